@@ -1,0 +1,225 @@
+//! Instants and lengths of time, and how people read them.
+
+use jiff::{Timestamp, tz::TimeZone};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use std::{fmt, str::FromStr};
+
+/// A point in time: whole microseconds since 1970-01-01T00:00:00Z, between the years −9999 and 9999.
+///
+/// Stored as a 64-bit integer on every database, because text forms of time do not sort alike
+/// everywhere. Written outside as RFC 3339 in UTC.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Instant(i64);
+
+/// A text that is no instant.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("“{0}” is not a time such as 2026-11-14T05:47:00Z")]
+pub struct NotAnInstant(String);
+
+const MICROS_PER_SECOND: i64 = 1_000_000;
+
+impl Instant {
+    /// The earliest instant that has a calendar date.
+    pub const MIN: Self = Self(-377_705_023_201_000_000);
+    /// The latest instant that has a calendar date.
+    pub const MAX: Self = Self(253_402_207_200_000_000);
+
+    /// From microseconds since the epoch; values outside the calendar are clamped to it.
+    pub const fn from_micros(micros: i64) -> Self {
+        if micros < Self::MIN.0 {
+            Self::MIN
+        } else if micros > Self::MAX.0 {
+            Self::MAX
+        } else {
+            Self(micros)
+        }
+    }
+
+    /// Microseconds since the epoch.
+    pub const fn as_micros(self) -> i64 {
+        self.0
+    }
+
+    /// From whole seconds since the epoch.
+    pub const fn from_seconds(seconds: i64) -> Self {
+        Self::from_micros(seconds.saturating_mul(MICROS_PER_SECOND))
+    }
+
+    /// From a jiff timestamp, dropping what is finer than a microsecond.
+    pub fn from_timestamp(timestamp: Timestamp) -> Self {
+        Self::from_micros(timestamp.as_microsecond())
+    }
+
+    /// As a jiff timestamp, for calendars and zones.
+    pub fn timestamp(self) -> Timestamp {
+        Timestamp::from_microsecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// This instant moved by `span`; stops at the ends of the calendar.
+    pub const fn plus(self, span: Span) -> Self {
+        Self::from_micros(self.0.saturating_add(span.0))
+    }
+
+    /// The length from `earlier` to this instant; negative when `earlier` is later.
+    pub const fn since(self, earlier: Self) -> Span {
+        Span(self.0.saturating_sub(earlier.0))
+    }
+
+    /// The instant seen on a wall clock, for instance `format(zone, "%H:%M")` (strftime directives).
+    pub fn format(self, zone: &TimeZone, pattern: &str) -> String {
+        self.timestamp().to_zoned(zone.clone()).strftime(pattern).to_string()
+    }
+}
+
+impl fmt::Display for Instant {
+    /// RFC 3339 in UTC, with as many decimals as there are.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.timestamp().fmt(f)
+    }
+}
+
+impl fmt::Debug for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Instant {
+    type Err = NotAnInstant;
+    /// Reads RFC 3339 with any offset. A time without an offset is refused, because it names no instant.
+    fn from_str(text: &str) -> Result<Self, NotAnInstant> {
+        text.trim()
+            .parse::<Timestamp>()
+            .map(Self::from_timestamp)
+            .map_err(|_| NotAnInstant(text.chars().take(80).collect()))
+    }
+}
+
+impl Serialize for Instant {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Instant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+/// A length of time in whole microseconds; may be negative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Span(i64);
+
+impl Span {
+    /// No time at all.
+    pub const ZERO: Self = Self(0);
+
+    /// From whole seconds.
+    pub const fn seconds(seconds: i64) -> Self {
+        Self(seconds.saturating_mul(MICROS_PER_SECOND))
+    }
+
+    /// From whole minutes.
+    pub const fn minutes(minutes: i64) -> Self {
+        Self::seconds(minutes.saturating_mul(60))
+    }
+
+    /// From whole hours.
+    pub const fn hours(hours: i64) -> Self {
+        Self::minutes(hours.saturating_mul(60))
+    }
+
+    /// From days of 24 hours.
+    pub const fn days(days: i64) -> Self {
+        Self::hours(days.saturating_mul(24))
+    }
+
+    /// In microseconds.
+    pub const fn as_micros(self) -> i64 {
+        self.0
+    }
+
+    /// In whole seconds, rounded towards zero.
+    pub const fn as_seconds(self) -> i64 {
+        self.0 / MICROS_PER_SECOND
+    }
+
+    /// In whole minutes, rounded towards zero.
+    pub const fn as_minutes(self) -> i64 {
+        self.as_seconds() / 60
+    }
+
+    /// Whether the length is below zero, which for a duration means that its instants disagree.
+    pub const fn is_negative(self) -> bool {
+        self.0 < 0
+    }
+}
+
+impl fmt::Display for Span {
+    /// As people say it: `40 s`, `4 min`, `2 h 22 min`, `3 d 4 h`; two units at most.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_negative() {
+            f.write_str("−")?;
+        }
+        let seconds = self.as_seconds().unsigned_abs();
+        let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+        let pair = |f: &mut fmt::Formatter<'_>, big: u64, unit: &str, small: u64, small_unit: &str| {
+            if small == 0 {
+                write!(f, "{big} {unit}")
+            } else {
+                write!(f, "{big} {unit} {small} {small_unit}")
+            }
+        };
+        match () {
+            () if days > 0 => pair(f, days, "d", hours % 24, "h"),
+            () if hours > 0 => pair(f, hours, "h", minutes % 60, "min"),
+            () if minutes > 0 => write!(f, "{minutes} min"),
+            () => write!(f, "{seconds} s"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn offsets_name_the_same_instant() {
+        let cet: Instant = "2026-11-14T06:47:00+01:00".parse().unwrap();
+        assert_eq!(cet.to_string(), "2026-11-14T05:47:00Z");
+        assert!("2026-11-14T06:47:00".parse::<Instant>().is_err(), "no offset, no instant");
+        assert!("yesterday".parse::<Instant>().is_err());
+    }
+
+    #[test]
+    fn spans_read_as_people_say_them() {
+        for (span, words) in [
+            (Span::seconds(40), "40 s"),
+            (Span::seconds(247), "4 min"),
+            (Span::minutes(142), "2 h 22 min"),
+            (Span::hours(2), "2 h"),
+            (Span::hours(76), "3 d 4 h"),
+            (Span::minutes(-5), "−5 min"),
+            (Span::ZERO, "0 s"),
+        ] {
+            assert_eq!(span.to_string(), words);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn text_keeps_every_microsecond(micros in Instant::MIN.0..=Instant::MAX.0) {
+            let instant = Instant::from_micros(micros);
+            prop_assert_eq!(instant.to_string().parse::<Instant>(), Ok(instant));
+        }
+
+        #[test]
+        fn nothing_leaves_the_calendar(micros: i64, span: i64) {
+            let moved = Instant::from_micros(micros).plus(Span(span));
+            prop_assert!(moved >= Instant::MIN && moved <= Instant::MAX);
+            prop_assert!(!moved.format(&TimeZone::UTC, "%Y-%m-%d %H:%M").is_empty());
+        }
+    }
+}

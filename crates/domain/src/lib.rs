@@ -1,0 +1,21 @@
+//! The nouns and rules of learning from incidents: values in, values out.
+//!
+//! Nothing here is asynchronous, reads a clock, draws a random number, speaks SQL or HTML. Whatever
+//! changes with time takes the time as an argument, so that every rule can be tested at any instant.
+
+pub mod access;
+pub mod document;
+pub mod evidence;
+pub mod follow_up;
+pub mod ids;
+pub mod incident;
+pub mod instant;
+pub mod person;
+pub mod postmortem;
+pub mod template;
+pub mod timeline;
+
+pub use ids::{
+    EventId, EvidenceId, FollowUpId, ImportId, IncidentId, PersonId, PostmortemId, SessionId, TokenId,
+};
+pub use instant::Instant;
