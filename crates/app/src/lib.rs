@@ -1,1 +1,29 @@
+//! What people can do with Debrief: one function per act, used alike by pages, the API, the command line,
+//! importers and jobs.
+//!
+//! Each act asks [`domain::access::allowed`] first, then works in one transaction that also holds its audit
+//! entry, and tells open pages only after the commit.
 
+mod app;
+pub mod clock;
+pub mod document_log;
+pub mod error;
+pub mod evidence;
+pub mod exporting;
+pub mod follow_ups;
+pub mod imports;
+pub mod incidents;
+pub mod palette;
+pub mod passphrase;
+pub mod people;
+pub mod postmortems;
+pub mod sign_in;
+pub mod templates;
+pub mod timeline;
+pub mod tokens;
+pub mod workspace;
+
+pub use app::{App, Settings, StartError};
+pub use clock::Clock;
+pub use error::{Error, Result};
+pub use store::counting;

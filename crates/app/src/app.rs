@@ -1,0 +1,178 @@
+//! The application as one value: built once, passed down, no globals.
+
+use crate::{Error, Result, clock::Clock, document_log::DocumentLog, workspace::Workspace};
+use collab::{Changed, Limits, Rooms};
+use domain::{
+    Instant, PostmortemId,
+    access::{Action, Actor, allowed},
+};
+use rand::RngCore;
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, RwLock},
+};
+use store::{Db, OpenError, Tx};
+
+/// What an installation is started with.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where files live.
+    pub data_dir: PathBuf,
+    /// `None`: SQLite in the data directory; otherwise `postgres://…` or `sqlite://…`.
+    pub database_url: Option<String>,
+    /// Where the time comes from.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Why an installation cannot start. The text is for whoever starts it.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data directory cannot be made or written.
+    #[error("The data directory {folder} cannot be used: {cause}. Give another one with --data-dir.")]
+    DataDir {
+        /// Which one.
+        folder: PathBuf,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// The database cannot be used.
+    #[error(transparent)]
+    Database(#[from] OpenError),
+    /// The first read failed.
+    #[error("The record cannot be read: {0}. Nothing was changed.")]
+    Record(#[from] store::Error),
+}
+
+/// The application. Cloning is cheap and gives the same application.
+#[derive(Debug, Clone)]
+pub struct App {
+    parts: Arc<Parts>,
+}
+
+#[derive(Debug)]
+struct Parts {
+    clock: Arc<dyn Clock>,
+    data_dir: PathBuf,
+    db: Db,
+    rooms: Rooms,
+    workspace: RwLock<Workspace>,
+    sign_ins: crate::sign_in::Throttle,
+    imports: crate::imports::Running,
+}
+
+impl App {
+    /// Opens the record, brings its schema up to date and makes everything ready.
+    pub async fn open(settings: Settings) -> std::result::Result<Self, StartError> {
+        make_private_folder(&settings.data_dir)
+            .map_err(|cause| StartError::DataDir { folder: settings.data_dir.clone(), cause })?;
+        let db = match &settings.database_url {
+            Some(url) => Db::open(url).await?,
+            None => Db::open_in(&settings.data_dir).await?,
+        };
+        let mut tx = db.read().await?;
+        let workspace = crate::workspace::load(&mut tx).await?;
+        drop(tx);
+        let log = DocumentLog::start(db.clone(), Arc::clone(&settings.clock));
+        let parts = Parts {
+            clock: settings.clock,
+            data_dir: settings.data_dir,
+            rooms: Rooms::new(Arc::new(log), Limits::default()),
+            workspace: RwLock::new(workspace),
+            sign_ins: crate::sign_in::Throttle::default(),
+            imports: crate::imports::Running::default(),
+            db,
+        };
+        Ok(Self { parts: Arc::new(parts) })
+    }
+
+    /// The instant it is now.
+    pub fn now(&self) -> Instant {
+        self.parts.clock.now()
+    }
+
+    /// Where files live.
+    pub fn data_dir(&self) -> &Path {
+        &self.parts.data_dir
+    }
+
+    /// The shared documents.
+    pub fn rooms(&self) -> &Rooms {
+        &self.parts.rooms
+    }
+
+    /// Ends everything in order: documents are drained, then the record is closed.
+    pub async fn shut_down(&self) {
+        self.parts.rooms.shut_down().await;
+        self.parts.db.close().await;
+    }
+
+    /// What holds for everybody, as last read or set by this process.
+    pub(crate) fn workspace(&self) -> Workspace {
+        self.parts.workspace.read().map_or_else(|poisoned| poisoned.into_inner().clone(), |held| held.clone())
+    }
+
+    pub(crate) fn keep_workspace(&self, workspace: Workspace) {
+        match self.parts.workspace.write() {
+            Ok(mut held) => *held = workspace,
+            Err(poisoned) => *poisoned.into_inner() = workspace,
+        }
+    }
+
+    pub(crate) fn sign_ins(&self) -> &crate::sign_in::Throttle {
+        &self.parts.sign_ins
+    }
+
+    pub(crate) fn imports(&self) -> &crate::imports::Running {
+        &self.parts.imports
+    }
+
+    /// Random bytes from the operating system: for ids, tokens and salts.
+    #[expect(
+        clippy::unused_self,
+        reason = "whoever draws must hold the application, so that tests can seed it"
+    )]
+    pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        rand::rng().fill_bytes(&mut bytes);
+        bytes
+    }
+
+    /// A transaction for reading on behalf of `actor`, if they may do `action`.
+    pub(crate) async fn read(&self, actor: &Actor, action: Action) -> Result<Tx> {
+        check(actor, action)?;
+        Ok(self.parts.db.read().await?)
+    }
+
+    /// A transaction for writing on behalf of `actor`, if they may do `action`.
+    pub(crate) async fn write(&self, actor: &Actor, action: Action) -> Result<Tx> {
+        check(actor, action)?;
+        Ok(self.parts.db.write().await?)
+    }
+
+    /// The record without an actor: only for what happens before somebody is known (signing in).
+    pub(crate) fn db(&self) -> &Db {
+        &self.parts.db
+    }
+
+    /// Tells open pages of a document that something beside its text changed; call after the commit.
+    pub(crate) fn tell(&self, document: Option<PostmortemId>, changed: Changed) {
+        if let Some(document) = document {
+            self.parts.rooms.tell(document, changed);
+        }
+    }
+}
+
+fn check(actor: &Actor, action: Action) -> Result<()> {
+    if allowed(actor, action) { Ok(()) } else { Err(Error::Forbidden) }
+}
+
+/// Others on the machine have no business in here: evidence is painful and sessions are secrets.
+fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}

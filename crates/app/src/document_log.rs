@@ -1,0 +1,133 @@
+//! Where shared documents keep their updates: the record, several waiting updates in one transaction.
+//!
+//! One task writes. It takes whatever waits, at most [`BATCH`] updates, writes them in one transaction and
+//! answers each only after the commit, which on SQLite includes the fsync (`synchronous=FULL`). Under load
+//! the cost of an fsync is thus shared; alone, an update waits for nobody.
+
+use crate::Clock;
+use collab::{Loaded, Log, LogError};
+use domain::{PersonId, PostmortemId};
+use futures_util::future::BoxFuture;
+use std::sync::Arc;
+use store::{Db, documents};
+use tokio::sync::{mpsc, oneshot};
+
+/// How many updates one transaction takes at most.
+const BATCH: usize = 256;
+/// How many updates may wait before those who send them wait too.
+const QUEUE: usize = 4096;
+
+/// The log over the record.
+#[derive(Debug)]
+pub struct DocumentLog {
+    db: Db,
+    clock: Arc<dyn Clock>,
+    waiting: mpsc::Sender<Append>,
+}
+
+#[derive(Debug)]
+struct Append {
+    document: PostmortemId,
+    epoch: i64,
+    body: Vec<u8>,
+    author: Option<PersonId>,
+    answer: oneshot::Sender<Result<i64, LogError>>,
+}
+
+impl DocumentLog {
+    /// Starts the writing task; it ends when the log is dropped and everything that waited is written.
+    pub fn start(db: Db, clock: Arc<dyn Clock>) -> Self {
+        let (waiting, queue) = mpsc::channel(QUEUE);
+        tokio::spawn(write_waiting(db.clone(), Arc::clone(&clock), queue));
+        Self { db, clock, waiting }
+    }
+}
+
+async fn write_waiting(db: Db, clock: Arc<dyn Clock>, mut queue: mpsc::Receiver<Append>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while queue.recv_many(&mut batch, BATCH).await > 0 {
+        let written = write(&db, &*clock, &batch).await;
+        match written {
+            Ok(outcomes) => {
+                for (append, outcome) in batch.drain(..).zip(outcomes) {
+                    // Whoever asked may have gone; the update is on disk all the same.
+                    let _ = append.answer.send(outcome.ok_or(LogError::Gone));
+                }
+            }
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "edits could not be stored");
+                for append in batch.drain(..) {
+                    let _ = append.answer.send(Err(LogError::Failed(error.to_string())));
+                }
+            }
+        }
+    }
+}
+
+async fn write(db: &Db, clock: &dyn Clock, batch: &[Append]) -> Result<Vec<Option<i64>>, store::Error> {
+    let mut tx = db.write().await?;
+    let mut outcomes = Vec::with_capacity(batch.len());
+    for append in batch {
+        let Append { document, epoch, body, author, .. } = append;
+        outcomes.push(documents::append(&mut tx, *document, *epoch, body, *author, clock.now()).await?);
+    }
+    tx.commit().await?;
+    Ok(outcomes)
+}
+
+fn failed(error: &store::Error) -> LogError {
+    tracing::error!(error = error as &dyn std::error::Error, "a shared document cannot be read or compacted");
+    LogError::Failed(error.to_string())
+}
+
+impl Log for DocumentLog {
+    fn load(&self, doc: PostmortemId) -> BoxFuture<'_, Result<Loaded, LogError>> {
+        Box::pin(async move {
+            let mut tx = self.db.read().await.map_err(|error| failed(&error))?;
+            let stored = documents::load(&mut tx, doc).await.map_err(|error| failed(&error))?;
+            let stored = stored.ok_or(LogError::NotFound)?;
+            let last_seq = stored.updates.last().map_or(0, |(seq, _)| *seq);
+            let updates = stored.updates.into_iter().map(|(_, body)| body).collect();
+            Ok(Loaded { epoch: stored.epoch, updates, last_seq })
+        })
+    }
+
+    fn append(
+        &self,
+        doc: PostmortemId,
+        epoch: i64,
+        update: Vec<u8>,
+        author: Option<PersonId>,
+    ) -> BoxFuture<'_, Result<i64, LogError>> {
+        Box::pin(async move {
+            let (answer, outcome) = oneshot::channel();
+            let append = Append { document: doc, epoch, body: update, author, answer };
+            let stopped = || LogError::Failed("the installation is shutting down".into());
+            self.waiting.send(append).await.map_err(|_| stopped())?;
+            outcome.await.map_err(|_| stopped())?
+        })
+    }
+
+    fn since(&self, doc: PostmortemId, seq: i64) -> BoxFuture<'_, Result<Vec<(i64, Vec<u8>)>, LogError>> {
+        Box::pin(async move {
+            let mut tx = self.db.read().await.map_err(|error| failed(&error))?;
+            documents::since(&mut tx, doc, seq).await.map_err(|error| failed(&error))
+        })
+    }
+
+    fn compact(
+        &self,
+        doc: PostmortemId,
+        upto_seq: i64,
+        state: Vec<u8>,
+    ) -> BoxFuture<'_, Result<(), LogError>> {
+        Box::pin(async move {
+            let compacted = async {
+                let mut tx = self.db.write().await?;
+                documents::compact(&mut tx, doc, upto_seq, &state, self.clock.now()).await?;
+                tx.commit().await
+            };
+            compacted.await.map_err(|error| failed(&error))
+        })
+    }
+}

@@ -1,0 +1,78 @@
+//! How an act can end other than well: six kinds, of which only one is our fault.
+
+use domain::Instant;
+
+/// The outcome of an act.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why an act did not happen. The text of each is for people: what happened, what was kept, what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing, or the actor may not know that there is.
+    #[error("There is nothing here.")]
+    NotFound,
+    /// The actor may not do this.
+    #[error("Your role does not allow this. Nothing was changed.")]
+    Forbidden,
+    /// What was given cannot be used.
+    #[error("{message}")]
+    Invalid {
+        /// The name of the form field, if it is one field's matter.
+        field: Option<&'static str>,
+        /// One sentence for the person who gave it.
+        message: String,
+    },
+    /// The state of things does not allow it now.
+    #[error("{message}")]
+    Conflict {
+        /// One sentence with the reason.
+        message: String,
+        /// When it will be possible, if time alone helps.
+        opens_at: Option<Instant>,
+    },
+    /// Something outside cannot be reached or has no room; trying later may help.
+    #[error("{0}")]
+    Unavailable(String),
+    /// A fault of ours. The cause goes to the log, never to a page.
+    #[error("Something went wrong on our side. Nothing was changed.")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// What was given in `field` cannot be used.
+    pub fn invalid(field: &'static str, message: impl Into<String>) -> Self {
+        Self::Invalid { field: Some(field), message: message.into() }
+    }
+
+    /// The state of things does not allow it.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::Conflict { message: message.into(), opens_at: None }
+    }
+
+    /// Somebody else changed it since it was read.
+    pub fn changed_meanwhile() -> Self {
+        Self::conflict(
+            "Somebody changed this while you were at it. Your text is kept below; look at both and save again.",
+        )
+    }
+
+    /// A fault of ours with its cause.
+    pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(cause.into())
+    }
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Unavailable(_) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the record cannot be reached");
+                Self::Unavailable(
+                    "The record cannot be reached just now. Nothing was changed; try again in a minute."
+                        .into(),
+                )
+            }
+            other => Self::Internal(Box::new(other)),
+        }
+    }
+}

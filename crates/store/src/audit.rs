@@ -1,0 +1,161 @@
+//! What was done, by whom and when: a chain in which each entry holds the sum of the one before it.
+//!
+//! The entry is written by the transaction that makes the change, so there is never one without the other.
+
+use crate::{
+    sql::{row, rows, run},
+    tx::{Result, Tx},
+};
+use domain::{Instant, PersonId, access::Actor, evidence::Digest32};
+
+/// An entry of the record of acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// 1, 2, 3, … without gaps.
+    pub seq: i64,
+    /// When.
+    pub at: Instant,
+    /// On whose behalf; `None` for the installation itself.
+    pub person: Option<PersonId>,
+    /// The name at that time.
+    pub actor: String,
+    /// What was done, for instance `incident.resolve`.
+    pub act: String,
+    /// To what, for instance `INC-12`.
+    pub subject: String,
+    /// Further facts as JSON text; no secrets.
+    pub detail: String,
+    /// SHA-256 over the entry before and this one.
+    pub digest: Digest32,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    seq: i64,
+    at: i64,
+    person: Option<uuid::Uuid>,
+    actor: String,
+    act: String,
+    subject: String,
+    detail: String,
+    digest: Vec<u8>,
+}
+
+/// Adds an entry. Locks the head of the chain until the transaction ends, so call it last.
+pub async fn record(
+    tx: &mut Tx,
+    at: Instant,
+    actor: &Actor,
+    act: &str,
+    subject: &str,
+    detail: &str,
+) -> Result<()> {
+    // The update takes the row lock on PostgreSQL; on SQLite the transaction already has the write lock.
+    let head: Option<(i64, Vec<u8>)> =
+        row!(tx, (i64, Vec<u8>), "UPDATE audit_head SET seq = seq + 1 WHERE id = 1 RETURNING seq, digest")?;
+    let (seq, before) = head.unwrap_or((1, vec![0; 32]));
+    let person = actor.person.map(|person| person.0);
+    let digest = link(&before, seq, at, person, &actor.name, act, subject, detail);
+    run!(
+        tx,
+        "INSERT INTO audit (seq, at, person, actor, act, subject, detail, digest)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        seq,
+        at.as_micros(),
+        person,
+        actor.name.as_str(),
+        act,
+        subject,
+        detail,
+        digest.0.as_slice()
+    )?;
+    run!(
+        tx,
+        "INSERT INTO audit_head (id, seq, digest) VALUES (1, $1, $2)
+         ON CONFLICT (id) DO UPDATE SET digest = excluded.digest",
+        seq,
+        digest.0.as_slice()
+    )?;
+    Ok(())
+}
+
+/// Entries after `after`, at most `limit`, oldest first.
+pub async fn since(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Entry>> {
+    let rows = rows!(
+        tx,
+        Row,
+        "SELECT seq, at, person, actor, act, subject, detail, digest FROM audit WHERE seq > $1 ORDER BY seq LIMIT $2",
+        after,
+        limit
+    )?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Entry {
+            seq: row.seq,
+            at: Instant::from_micros(row.at),
+            person: row.person.map(PersonId),
+            actor: row.actor,
+            act: row.act,
+            subject: row.subject,
+            detail: row.detail,
+            digest: Digest32(row.digest.try_into().unwrap_or([0; 32])),
+        })
+        .collect())
+}
+
+/// Goes through the whole chain; the number of entries, or the first entry that does not follow from the one
+/// before it.
+pub async fn verify(tx: &mut Tx) -> Result<std::result::Result<i64, i64>> {
+    let (mut before, mut seq) = (vec![0; 32], 0);
+    loop {
+        let entries = since(tx, seq, 1000).await?;
+        if entries.is_empty() {
+            let head: Option<(i64, Vec<u8>)> =
+                row!(tx, (i64, Vec<u8>), "SELECT seq, digest FROM audit_head WHERE id = 1")?;
+            let (head_seq, head_digest) = head.unwrap_or((0, vec![0; 32]));
+            return Ok(if (head_seq, &head_digest) == (seq, &before) { Ok(seq) } else { Err(seq + 1) });
+        }
+        for entry in entries {
+            let person = entry.person.map(|person| person.0);
+            let expected = link(
+                &before,
+                entry.seq,
+                entry.at,
+                person,
+                &entry.actor,
+                &entry.act,
+                &entry.subject,
+                &entry.detail,
+            );
+            if entry.seq != seq + 1 || entry.digest != expected {
+                return Ok(Err(seq + 1));
+            }
+            (before, seq) = (entry.digest.0.to_vec(), entry.seq);
+        }
+    }
+}
+
+/// The sum of an entry: each part with its length before it, so that no two entries run together.
+#[expect(clippy::too_many_arguments, reason = "these are the fields of an entry")]
+fn link(
+    before: &[u8],
+    seq: i64,
+    at: Instant,
+    person: Option<uuid::Uuid>,
+    actor: &str,
+    act: &str,
+    subject: &str,
+    detail: &str,
+) -> Digest32 {
+    let person = person.map(uuid::Uuid::into_bytes);
+    let (seq, at) = (seq.to_be_bytes(), at.as_micros().to_be_bytes());
+    let person: &[u8] = person.as_ref().map_or(&[], |bytes| bytes);
+    let parts: [&[u8]; 8] =
+        [before, &seq, &at, person, actor.as_bytes(), act.as_bytes(), subject.as_bytes(), detail.as_bytes()];
+    let mut whole = Vec::new();
+    for part in parts {
+        whole.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        whole.extend_from_slice(part);
+    }
+    Digest32::of(&whole)
+}

@@ -1,0 +1,130 @@
+//! Opening a database and beginning transactions on it.
+
+use crate::{
+    dialect::{postgres, sqlite},
+    migrate,
+    tx::{Connection, Error, Tx},
+};
+use sqlx::{PgPool, SqlitePool};
+use std::path::Path;
+
+/// Why a database cannot be used. The text is for whoever starts the installation.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The address begins with something else than `sqlite:` or `postgres:`.
+    #[error("“{0}” is not a database address. Give sqlite://FILE or postgres://USER@HOST/NAME.")]
+    Address(String),
+    /// The database cannot be reached or opened.
+    #[error("The database {place} cannot be opened: {cause}. Nothing was changed.")]
+    Unreachable {
+        /// Which one, without its password.
+        place: String,
+        /// What the database said.
+        cause: sqlx::Error,
+    },
+    /// The database was written by a later version.
+    #[error(
+        "The database was written by a later version (schema {found}; this one knows {known}). Start that version."
+    )]
+    FromTheFuture {
+        /// The newest migration it has.
+        found: i64,
+        /// The newest migration this version has.
+        known: i64,
+    },
+    /// A migration failed; the database is as it was before it.
+    #[error("Migration {version} failed: {cause}. The database is as it was before.")]
+    Migration {
+        /// Which one.
+        version: i64,
+        /// What the database said.
+        cause: Error,
+    },
+}
+
+/// An open database with its newest schema. Cloning is cheap.
+#[derive(Debug, Clone)]
+pub struct Db {
+    pools: Pools,
+}
+
+/// SQLite takes one writer at a time: writers wait in line for one connection, readers have their own.
+#[derive(Debug, Clone)]
+enum Pools {
+    Sqlite { readers: SqlitePool, writer: SqlitePool },
+    Postgres(PgPool),
+}
+
+impl Db {
+    /// Opens (and for SQLite creates) the database at `url` and brings its schema up to date.
+    pub async fn open(url: &str) -> Result<Self, OpenError> {
+        let unreachable = |cause| OpenError::Unreachable { place: without_password(url), cause };
+        let pools = if url.starts_with("sqlite:") {
+            let (readers, writer) = sqlite::open(url).await.map_err(unreachable)?;
+            Pools::Sqlite { readers, writer }
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            Pools::Postgres(postgres::open(url).await.map_err(unreachable)?)
+        } else {
+            return Err(OpenError::Address(without_password(url)));
+        };
+        let db = Self { pools };
+        migrate::run(&db).await?;
+        Ok(db)
+    }
+
+    /// Opens the SQLite database in `folder`.
+    pub async fn open_in(folder: &Path) -> Result<Self, OpenError> {
+        Self::open(&format!("sqlite://{}", folder.join("debrief.sqlite").display())).await
+    }
+
+    /// A transaction that only reads, on one consistent state.
+    pub async fn read(&self) -> Result<Tx, Error> {
+        let connection = match &self.pools {
+            Pools::Sqlite { readers, .. } => Connection::Sqlite(readers.begin().await?),
+            Pools::Postgres(pool) => Connection::Postgres(postgres::begin_read(pool).await?),
+        };
+        Ok(Tx { connection })
+    }
+
+    /// A transaction that writes.
+    pub async fn write(&self) -> Result<Tx, Error> {
+        let connection = match &self.pools {
+            Pools::Sqlite { writer, .. } => Connection::Sqlite(sqlite::begin_write(writer).await?),
+            Pools::Postgres(pool) => Connection::Postgres(pool.begin().await?),
+        };
+        Ok(Tx { connection })
+    }
+
+    /// Waits for open transactions and closes.
+    pub async fn close(&self) {
+        match &self.pools {
+            Pools::Sqlite { readers, writer } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.chars().take(40).collect() };
+    match rest.rsplit_once('@') {
+        Some((user, host)) => {
+            let user = user.split(':').next().unwrap_or_default();
+            format!("{scheme}://{user}@{host}")
+        }
+        None => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_not_repeated() {
+        assert_eq!(without_password("postgres://ada:secret@db.example/x"), "postgres://ada@db.example/x");
+        assert_eq!(without_password("sqlite:///tmp/a"), "sqlite:///tmp/a");
+    }
+}

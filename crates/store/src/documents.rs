@@ -1,0 +1,107 @@
+//! The log of shared documents: updates in order, who wrote, compaction.
+
+use crate::{
+    sql::{row, rows, run},
+    tx::{Result, Tx},
+};
+use domain::{Instant, PersonId, PostmortemId};
+
+/// What is stored of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// The life of the document; rises when its history was rebuilt.
+    pub epoch: i64,
+    /// Number and body of each update, in order.
+    pub updates: Vec<(i64, Vec<u8>)>,
+}
+
+/// Everything about a document; `None` if there is none.
+pub async fn load(tx: &mut Tx, document: PostmortemId) -> Result<Option<Stored>> {
+    let Some((epoch,)) = row!(tx, (i64,), "SELECT epoch FROM postmortems WHERE id = $1", document.0)? else {
+        return Ok(None);
+    };
+    Ok(Some(Stored { epoch, updates: since(tx, document, 0).await? }))
+}
+
+/// Updates with numbers greater than `seq`, in order.
+pub async fn since(tx: &mut Tx, document: PostmortemId, seq: i64) -> Result<Vec<(i64, Vec<u8>)>> {
+    rows!(
+        tx,
+        (i64, Vec<u8>),
+        "SELECT seq, body FROM document_updates WHERE document = $1 AND seq > $2 ORDER BY seq",
+        document.0,
+        seq
+    )
+}
+
+/// Keeps an update under the next number and answers it; `None` if the document does not exist or lives on
+/// under another epoch. Locks the document, so that numbers have no gaps on several nodes.
+pub async fn append(
+    tx: &mut Tx,
+    document: PostmortemId,
+    epoch: i64,
+    body: &[u8],
+    author: Option<PersonId>,
+    at: Instant,
+) -> Result<Option<i64>> {
+    let locked =
+        run!(tx, "UPDATE postmortems SET epoch = epoch WHERE id = $1 AND epoch = $2", document.0, epoch)?;
+    if locked == 0 {
+        return Ok(None);
+    }
+    let author = author.map(|person| person.0);
+    let seq: Option<(i64,)> = row!(
+        tx,
+        (i64,),
+        "INSERT INTO document_updates (document, seq, body, author, at)
+         VALUES ($1, (SELECT COALESCE(MAX(seq), 0) + 1 FROM document_updates WHERE document = $1), $2, $3, $4)
+         RETURNING seq",
+        document.0,
+        body,
+        author,
+        at.as_micros()
+    )?;
+    if let Some(author) = author {
+        run!(
+            tx,
+            "INSERT INTO document_writers (document, person, first_at, last_at) VALUES ($1, $2, $3, $3)
+             ON CONFLICT (document, person) DO UPDATE SET last_at = excluded.last_at",
+            document.0,
+            author,
+            at.as_micros()
+        )?;
+    }
+    Ok(seq.map(|(seq,)| seq))
+}
+
+/// Replaces all updates up to and including `upto` by one that says the same. Who wrote stays known.
+pub async fn compact(
+    tx: &mut Tx,
+    document: PostmortemId,
+    upto: i64,
+    state: &[u8],
+    at: Instant,
+) -> Result<()> {
+    run!(tx, "DELETE FROM document_updates WHERE document = $1 AND seq <= $2", document.0, upto)?;
+    run!(
+        tx,
+        "INSERT INTO document_updates (document, seq, body, author, at) VALUES ($1, $2, $3, NULL, $4)",
+        document.0,
+        upto,
+        state,
+        at.as_micros()
+    )?;
+    Ok(())
+}
+
+/// The names of those who wrote in a document, first writer first.
+pub async fn writers(tx: &mut Tx, document: PostmortemId) -> Result<Vec<String>> {
+    let names = rows!(
+        tx,
+        (String,),
+        "SELECT p.name FROM document_writers w JOIN people p ON p.id = w.person
+         WHERE w.document = $1 ORDER BY w.first_at, p.name",
+        document.0
+    )?;
+    Ok(names.into_iter().map(|(name,)| name).collect())
+}

@@ -1,0 +1,107 @@
+//! A transaction on either database, and how a statement can fail.
+
+use sqlx::{Postgres, Sqlite, Transaction, error::ErrorKind};
+use std::{cell::Cell, future::Future};
+
+/// The outcome of a statement.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a statement failed, as far as callers choose by it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A value that must be unique is taken. Check first where a person must hear which one.
+    #[error("a value that must be unique is taken")]
+    Taken(#[source] sqlx::Error),
+    /// The database has no room, is read-only, or cannot be reached.
+    #[error("the database cannot take this now")]
+    Unavailable(#[source] sqlx::Error),
+    /// A stored value is not what this version understands.
+    #[error("the record holds {what} “{value}”, which this version does not know")]
+    Unknown {
+        /// What sort of value.
+        what: &'static str,
+        /// The value.
+        value: String,
+    },
+    /// Everything else: a fault of ours.
+    #[error("a statement failed")]
+    Failed(#[source] sqlx::Error),
+}
+
+impl Error {
+    /// A stored value that this version does not know.
+    pub(crate) fn unknown(what: &'static str, value: impl Into<String>) -> Self {
+        Self::Unknown { what, value: value.into() }
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(database) if database.kind() == ErrorKind::UniqueViolation => {
+                Self::Taken(error)
+            }
+            // SQLite: 8 read-only, 10 I/O error, 13 full, 5 busy, 14 cannot open; extended codes keep the low byte.
+            sqlx::Error::Database(database) => match database.code().as_deref().map(str::parse::<i64>) {
+                Some(Ok(code)) if database.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() => {
+                    if matches!(code & 0xff, 5 | 8 | 10 | 13 | 14) {
+                        Self::Unavailable(error)
+                    } else {
+                        Self::Failed(error)
+                    }
+                }
+                _ => Self::Failed(error),
+            },
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
+                Self::Unavailable(error)
+            }
+            _ => Self::Failed(error),
+        }
+    }
+}
+
+/// A transaction. Dropping it without [`Tx::commit`] undoes everything.
+///
+/// After a failed statement PostgreSQL refuses the rest of a transaction and SQLite does not, so callers never
+/// catch a database error and go on.
+#[derive(Debug)]
+pub struct Tx {
+    pub(crate) connection: Connection,
+}
+
+/// The connection that a transaction holds.
+#[derive(Debug)]
+pub(crate) enum Connection {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    /// Makes everything durable: when this returns, it is on disk.
+    pub async fn commit(self) -> Result<()> {
+        match self.connection {
+            Connection::Sqlite(transaction) => transaction.commit().await?,
+            Connection::Postgres(transaction) => transaction.commit().await?,
+        }
+        Ok(())
+    }
+
+    #[expect(clippy::unused_self, reason = "only somebody with a transaction runs statements")]
+    pub(crate) fn count(&self) {
+        let _ = STATEMENTS.try_with(|count| count.set(count.get() + 1));
+    }
+}
+
+tokio::task_local! {
+    static STATEMENTS: Cell<u64>;
+}
+
+/// Runs `work` and counts the statements it ran in this task.
+pub async fn counting<F: Future>(work: F) -> (F::Output, u64) {
+    STATEMENTS
+        .scope(Cell::new(0), async {
+            let output = work.await;
+            (output, STATEMENTS.with(Cell::get))
+        })
+        .await
+}
