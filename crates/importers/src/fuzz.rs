@@ -1,0 +1,29 @@
+//! Entry points for fuzzing: arbitrary bytes in, no panic out. Property tests call them as well.
+
+use crate::{NamedBytes, pagerduty, slack};
+use std::io::Cursor;
+
+/// Limits that keep one run of a fuzzer short.
+const SMALL: slack::Limits =
+    slack::Limits { entries: 1_000, entry_bytes: 1 << 20, total_bytes: 4 << 20, ratio: 300 };
+
+/// `bytes` as a file from PagerDuty.
+pub fn pagerduty(bytes: &[u8]) {
+    let file = NamedBytes { name: "fuzz.json".to_owned(), bytes: bytes.to_vec() };
+    let _ = pagerduty::read(&[file]);
+}
+
+/// `bytes` as a zip archive from Slack; every channel is read.
+pub fn slack(bytes: &[u8]) {
+    let Ok(mut export) = slack::Export::open_within(Cursor::new(bytes), "fuzz.zip", SMALL) else { return };
+    let _ = export.preview(&mut |_| {});
+    let ids: Vec<String> = export.channels().iter().map(|(id, _)| (*id).to_owned()).collect();
+    for channel in ids {
+        let _ = export.gather(&slack::Choice { channel, from: None, to: None }, &mut |_| {});
+    }
+}
+
+/// `bytes` as one day file inside a sound export: reaches the messages without finding a zip first.
+pub fn slack_day(bytes: &[u8]) {
+    let _ = slack::read_day(bytes);
+}
