@@ -1,0 +1,134 @@
+// Builds everything the browser loads into crates/web/assets: the editor, the page scripts, the style sheets,
+// the fonts and the icons. File names carry a hash of their content, so they can be cached for good;
+// manifest.json says which name stands for which file.
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import zlib from "node:zlib";
+import { build } from "esbuild";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+const assets = path.join(root, "crates/web/assets");
+const packages = path.join(root, "node_modules");
+const icons = JSON.parse(fs.readFileSync(path.join(root, "editor/icons.json"), "utf8"));
+
+// Style sheets name fonts by role; the files come from the fonts' own packages.
+const fonts = {
+  "sans.woff2": "@fontsource-variable/source-sans-3/files/source-sans-3-latin-wght-normal.woff2",
+  "serif.woff2": "@fontsource-variable/source-serif-4/files/source-serif-4-latin-wght-normal.woff2",
+  "serif-italic.woff2": "@fontsource-variable/source-serif-4/files/source-serif-4-latin-wght-italic.woff2",
+};
+
+// Gzipped bytes a bundle may cost. A page other than the editor stays under 60 KB in all.
+const budgets = { "editor.js": 190_000, "pages.js": 25_000 };
+
+/** The shapes inside one lucide icon, without its <svg>, on one line. */
+function shapes(name) {
+  const svg = fs.readFileSync(path.join(packages, "lucide-static/icons", `${name}.svg`), "utf8");
+  const inner = svg.slice(svg.indexOf(">", svg.indexOf("<svg")) + 1, svg.lastIndexOf("</svg>"));
+  return inner.trim().replace(/\s*\n\s*/g, "").replace(/ \/>/g, "/>");
+}
+
+function sprite() {
+  const symbols = icons.page.map((name) => `<symbol id="i-${name}" viewBox="0 0 24 24">${shapes(name)}</symbol>`);
+  return `<svg width="0" height="0" class="defs" aria-hidden="true">${symbols.join("")}</svg>\n`;
+}
+
+const roles = {
+  name: "roles",
+  setup(b) {
+    b.onResolve({ filter: /(^|\/)(sans|serif|serif-italic)\.woff2$/ }, (args) => ({
+      path: path.join(packages, fonts[path.basename(args.path)]),
+      pluginData: { role: path.basename(args.path) },
+    }));
+    b.onResolve({ filter: /^virtual:icons$/ }, () => ({ path: "icons", namespace: "virtual" }));
+    b.onLoad({ filter: /.*/, namespace: "virtual" }, () => ({
+      contents: JSON.stringify(Object.fromEntries(icons.editor.map((name) => [name, shapes(name)]))),
+      loader: "json",
+    }));
+  },
+};
+
+function entries() {
+  const found = { editor: "editor/src/editor.ts", pages: "editor/src/pages.ts" };
+  const app = "crates/web/styles/app.css";
+  if (fs.existsSync(path.join(root, app))) found.app = app;
+  else console.log(`No ${app}: app.css is left out.`);
+  return found;
+}
+
+/** The licence texts of every package that ends up in a bundle, as those licences ask. */
+function licences(inputs) {
+  const names = new Set(["lucide-static"]);
+  for (const input of inputs) {
+    const match = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
+    if (match) names.add(match[1]);
+  }
+  return [...names].sort().map((name) => {
+    const folder = path.join(packages, name);
+    const about = JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8"));
+    const file = fs.readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file ? fs.readFileSync(path.join(folder, file), "utf8").trim() : `Licence: ${about.license}`;
+    return `${name} ${about.version} (${about.license})\n\n${text}\n`;
+  }).join(`\n${"-".repeat(72)}\n\n`);
+}
+
+const result = await build({
+  absWorkingDir: root,
+  entryPoints: entries(),
+  outdir: assets,
+  bundle: true,
+  write: false,
+  minify: true,
+  format: "esm",
+  target: ["es2022", "chrome123", "firefox120", "safari17.5"],
+  entryNames: "[name]-[hash]",
+  assetNames: "[name]-[hash]",
+  loader: { ".woff2": "file" },
+  legalComments: "none",
+  metafile: true,
+  plugins: [roles],
+  logLevel: "warning",
+});
+
+const manifest = {};
+const written = new Map(result.outputFiles.map((file) => [path.basename(file.path), file.contents]));
+const roleOf = Object.fromEntries(Object.entries(fonts).map(([role, file]) => [path.basename(file), role]));
+for (const [output, about] of Object.entries(result.metafile.outputs)) {
+  const hashed = path.basename(output);
+  const source = about.entryPoint ?? Object.keys(about.inputs)[0] ?? "";
+  const plain = roleOf[path.basename(source)] ?? hashed.replace(/-[A-Z0-9]{8}(?=\.)/, "");
+  manifest[plain] = hashed;
+}
+
+const extra = { "icons.html": sprite(), "licences.txt": licences(Object.keys(result.metafile.inputs)) };
+for (const [name, text] of Object.entries(extra)) {
+  written.set(name, Buffer.from(text));
+  manifest[name] = name;
+}
+written.set("manifest.json", Buffer.from(JSON.stringify(Object.fromEntries(Object.entries(manifest).sort()), null, 2) + "\n"));
+
+// New files first, old ones away afterwards: a server compiled meanwhile never sees an empty folder.
+// Unchanged files keep their time stamps, so cargo doesn't rebuild what embeds them.
+fs.mkdirSync(assets, { recursive: true });
+for (const [name, contents] of written) {
+  const file = path.join(assets, name);
+  if (!fs.existsSync(file) || digest(fs.readFileSync(file)) !== digest(contents)) fs.writeFileSync(file, contents);
+}
+for (const name of fs.readdirSync(assets)) if (!written.has(name)) fs.rmSync(path.join(assets, name), { recursive: true });
+
+function digest(bytes) {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+let over = false;
+for (const [plain, hashed] of Object.entries(manifest).sort()) {
+  const bytes = written.get(hashed);
+  const packed = hashed.endsWith(".woff2") ? bytes.length : zlib.gzipSync(bytes, { level: 9 }).length;
+  const budget = budgets[plain];
+  const late = budget !== undefined && packed > budget;
+  over ||= late;
+  console.log(`${plain.padEnd(18)} ${(packed / 1000).toFixed(1).padStart(6)} KB gzip${late ? `, over its ${budget / 1000} KB` : ""}`);
+}
+if (over) process.exitCode = 1;
