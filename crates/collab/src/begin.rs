@@ -1,9 +1,147 @@
 //! The first update of a new document.
 
-use domain::document::Document;
+use crate::{projection::FRAGMENT, replica::options};
+use domain::document::{Block, Document, Inline, ListItem, ListKind, Marks};
+use std::sync::Arc;
+use yrs::{
+    Any, Doc, ReadTxn, StateVector, Text, Transact, TransactionMut, Xml, XmlElementPrelim, XmlElementRef,
+    XmlFragment, XmlTextPrelim, types::Attrs,
+};
 
 /// One Yjs update (version 1) that makes `document` in the structure y-prosemirror expects. `client_id` is
-/// the author as Yjs knows it: random, below 2^53, never used again.
-pub fn begin(_document: &Document, _client_id: u64) -> Vec<u8> {
-    Vec::new()
+/// the author as Yjs knows it: random, below 2^53 (higher bits are dropped), never used again.
+pub fn begin(document: &Document, client_id: u64) -> Vec<u8> {
+    let doc = Doc::with_options(options(client_id & ((1 << 53) - 1)));
+    let fragment = doc.get_or_insert_xml_fragment(FRAGMENT);
+    let mut txn = doc.transact_mut();
+    for block in &document.blocks {
+        write(&mut txn, &fragment, block);
+    }
+    drop(txn);
+    doc.transact().encode_state_as_update_v1(&StateVector::default())
+}
+
+fn element(txn: &mut TransactionMut<'_>, parent: &impl XmlFragment, name: &str) -> XmlElementRef {
+    parent.push_back(txn, XmlElementPrelim::empty(name))
+}
+
+fn set(txn: &mut TransactionMut<'_>, element: &XmlElementRef, name: &str, value: impl Into<Any>) {
+    element.insert_attribute(txn, name, value.into());
+}
+
+fn write(txn: &mut TransactionMut<'_>, parent: &impl XmlFragment, block: &Block) {
+    match block {
+        Block::Heading { level, section, content } => {
+            let heading = element(txn, parent, "heading");
+            set(txn, &heading, "level", i64::from(*level));
+            if let Some(section) = section {
+                set(txn, &heading, "section", section.as_str());
+            }
+            inlines(txn, &heading, content);
+        }
+        Block::Paragraph(content) => {
+            let paragraph = element(txn, parent, "paragraph");
+            inlines(txn, &paragraph, content);
+        }
+        Block::List { kind, items } => list(txn, parent, *kind, items),
+        Block::Quote(blocks) => {
+            let quote = element(txn, parent, "blockquote");
+            for block in blocks {
+                write(txn, &quote, block);
+            }
+        }
+        Block::Code { language, text } => {
+            let code = element(txn, parent, "codeBlock");
+            if let Some(language) = language {
+                set(txn, &code, "language", language.as_str());
+            }
+            inlines(txn, &code, &[Inline::text(text.as_str())]);
+        }
+        Block::Table(rows) => {
+            let table = element(txn, parent, "table");
+            for cells in rows {
+                let row = element(txn, &table, "tableRow");
+                for cell in cells {
+                    let name = if cell.header { "tableHeader" } else { "tableCell" };
+                    let element = element(txn, &row, name);
+                    set(txn, &element, "colspan", i64::from(cell.colspan));
+                    set(txn, &element, "rowspan", i64::from(cell.rowspan));
+                    for block in &cell.blocks {
+                        write(txn, &element, block);
+                    }
+                }
+            }
+        }
+        Block::Rule => _ = element(txn, parent, "horizontalRule"),
+        Block::Question { prompt } => {
+            let question = element(txn, parent, "question");
+            set(txn, &question, "prompt", prompt.as_str());
+        }
+        Block::Live(live) => {
+            let block = element(txn, parent, "liveBlock");
+            set(txn, &block, "block", live.key());
+        }
+    }
+}
+
+fn list(txn: &mut TransactionMut<'_>, parent: &impl XmlFragment, kind: ListKind, items: &[ListItem]) {
+    let (name, item_name) = match kind {
+        ListKind::Bullet => ("bulletList", "listItem"),
+        ListKind::Ordered { .. } => ("orderedList", "listItem"),
+        ListKind::Task => ("taskList", "taskItem"),
+    };
+    let list = element(txn, parent, name);
+    if let ListKind::Ordered { start } = kind {
+        set(txn, &list, "start", start);
+    }
+    for item in items {
+        let element = element(txn, &list, item_name);
+        if kind == ListKind::Task {
+            set(txn, &element, "checked", item.checked);
+        }
+        for block in &item.blocks {
+            write(txn, &element, block);
+        }
+    }
+}
+
+/// Text between atoms goes into one text each, as y-prosemirror writes it.
+fn inlines(txn: &mut TransactionMut<'_>, parent: &XmlElementRef, content: &[Inline]) {
+    let mut text = None;
+    for inline in content {
+        let (name, id, label) = match inline {
+            Inline::Text { text: words, marks } => {
+                if !words.is_empty() {
+                    let text = text.get_or_insert_with(|| parent.push_back(txn, XmlTextPrelim::new("")));
+                    let end = text.len(txn);
+                    text.insert_with_attributes(txn, end, words, attributes(marks));
+                }
+                continue;
+            }
+            Inline::Break => ("hardBreak", None, None),
+            Inline::Person { id, label } => ("personMention", id.map(|id| id.to_string()), Some(label)),
+            Inline::Event { id, label } => ("eventMention", id.map(|id| id.to_string()), Some(label)),
+        };
+        text = None;
+        let atom = element(txn, parent, name);
+        if let Some(id) = id {
+            set(txn, &atom, "id", id);
+        }
+        if let Some(label) = label {
+            set(txn, &atom, "label", label.as_str());
+        }
+    }
+}
+
+fn attributes(marks: &Marks) -> Attrs {
+    // A mark without attributes is an empty object in y-prosemirror.
+    let plain = || Any::Map(Arc::default());
+    let set = [("bold", marks.bold), ("italic", marks.italic), ("strike", marks.strike), ("code", marks.code)];
+    let mut attributes: Attrs =
+        set.into_iter().filter(|(_, on)| *on).map(|(name, _)| (name.into(), plain())).collect();
+    if let Some(href) = &marks.link {
+        let link = [("href".to_owned(), Any::from(href.as_str()))];
+        attributes.insert("link".into(), Any::Map(Arc::new(link.into())));
+    }
+    attributes
 }

@@ -19,14 +19,22 @@
 //!
 //! No lock is held across an await.
 
+mod anatomy;
 mod authors;
 mod begin;
 mod close;
 mod connection;
+mod lib0;
 mod limits;
 mod log;
+mod presence;
 mod projection;
+mod protocol;
+mod queue;
+mod replica;
+mod room;
 mod rooms;
+mod writer;
 
 pub use authors::authors_of;
 pub use begin::begin;
@@ -36,3 +44,6 @@ pub use limits::Limits;
 pub use log::{Loaded, Log, LogError};
 pub use projection::{Unreadable, project};
 pub use rooms::{Changed, Joiner, ReadError, Rooms};
+
+#[cfg(test)]
+mod tests;

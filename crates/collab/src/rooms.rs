@@ -1,8 +1,18 @@
 //! All open documents of this process.
 
-use crate::{CloseReason, Connection, JoinRefused, Limits, Log, LogError};
+use crate::{
+    CloseReason, Connection, JoinRefused, Limits, Log, LogError,
+    replica::{Replica, Spoilt},
+    room::{Room, Work},
+};
 use domain::{PersonId, PostmortemId, document::Document};
-use std::{fmt, sync::Arc};
+use futures_util::future::join_all;
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::{OnceCell, oneshot};
 
 /// Somebody who joins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,58 +68,238 @@ pub enum ReadError {
 /// All open documents of this process. Cheap to clone.
 #[derive(Clone)]
 pub struct Rooms {
-    _log: Arc<dyn Log>,
-    limits: Limits,
+    registry: Arc<Registry>,
 }
 
 impl fmt::Debug for Rooms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rooms").field("limits", &self.limits).finish_non_exhaustive()
+        f.debug_struct("Rooms").field("open", &self.open_count()).finish_non_exhaustive()
     }
 }
 
+/// Which documents are open. Whoever holds its lock may take that of a room, never the other way round.
+pub(crate) struct Registry {
+    log: Arc<dyn Log>,
+    limits: Limits,
+    open: Mutex<Open>,
+}
+
+#[derive(Default)]
+struct Open {
+    /// Nobody is let in any more.
+    closing: bool,
+    slots: HashMap<PostmortemId, Slot>,
+}
+
+/// A document that is open or being opened; all who come meanwhile wait for the same.
+type Slot = Arc<OnceCell<Arc<Room>>>;
+
 impl Rooms {
-    /// No document is open yet. Everything but this and the plain accessors needs a tokio runtime with time.
+    /// No document is open yet. Everything else needs a tokio runtime with its clock.
     pub fn new(log: Arc<dyn Log>, limits: Limits) -> Self {
-        Self { _log: log, limits }
+        Self { registry: Arc::new(Registry { log, limits, open: Mutex::default() }) }
     }
 
     /// Joins a document, opening it if nobody has.
-    pub async fn join(&self, _doc: PostmortemId, _joiner: Joiner) -> Result<Connection, JoinRefused> {
-        Err(JoinRefused::ShuttingDown)
+    pub async fn join(&self, doc: PostmortemId, joiner: Joiner) -> Result<Connection, JoinRefused> {
+        loop {
+            let slot = {
+                let mut open = self.registry.lock();
+                if open.closing {
+                    return Err(JoinRefused::ShuttingDown);
+                }
+                Arc::clone(open.slots.entry(doc).or_default())
+            };
+            let room = match slot.get_or_try_init(|| self.registry.open(doc)).await {
+                Ok(room) => room,
+                Err(refused) => {
+                    self.registry.drop_unopened(doc, &slot);
+                    return Err(refused);
+                }
+            };
+            {
+                let open = self.registry.lock();
+                // The slot may have been let go of while we waited; then this room is not the one others join.
+                if !open.slots.get(&doc).is_some_and(|current| Arc::ptr_eq(current, &slot)) {
+                    continue;
+                }
+                if let Some(connection) = room.seat(&joiner)? {
+                    return Ok(connection);
+                }
+            }
+            // Being rebuilt; an end of the room shows in the next round.
+            _ = room.ready().await;
+        }
     }
 
-    /// What the document says now: of the open room, or of the log.
-    pub async fn read(&self, _doc: PostmortemId) -> Result<Document, ReadError> {
-        Err(ReadError::Unreadable)
+    /// What the document says now: of the open room, once that is in the log, or of the log.
+    pub async fn read(&self, doc: PostmortemId) -> Result<Document, ReadError> {
+        self.view(doc, Replica::document).await
     }
 
     /// The document as one Yjs update (version 1).
-    pub async fn state(&self, _doc: PostmortemId) -> Result<Vec<u8>, ReadError> {
-        Err(ReadError::Unreadable)
+    pub async fn state(&self, doc: PostmortemId) -> Result<Vec<u8>, ReadError> {
+        self.view(doc, Replica::state).await
+    }
+
+    async fn view<T>(
+        &self,
+        doc: PostmortemId,
+        look: impl Fn(&mut Replica) -> Result<T, Spoilt>,
+    ) -> Result<T, ReadError> {
+        if let Some(room) = self.registry.room(doc) {
+            let seen = {
+                let mut state = room.lock();
+                let seen = if state.ended.is_none() { state.replica.as_mut().map(&look) } else { None };
+                match seen {
+                    Some(Ok(seen)) => {
+                        let (done, wait) = oneshot::channel();
+                        room.enqueue(&mut state, Work::Answer { done });
+                        Some((seen, wait))
+                    }
+                    Some(Err(Spoilt)) => {
+                        room.rebuild(&mut state);
+                        None
+                    }
+                    None => None,
+                }
+            };
+            if let Some((seen, wait)) = seen
+                && wait.await.is_ok()
+            {
+                return Ok(seen);
+            }
+        }
+        let loaded = self.registry.log.load(doc).await?;
+        let mut replica = Replica::load(&loaded.updates, usize::MAX).map_err(|_| ReadError::Unreadable)?;
+        look(&mut replica).map_err(|_| ReadError::Unreadable)
     }
 
     /// Tells the clients of an open document what changed next to the text (message 101).
-    pub fn tell(&self, _doc: PostmortemId, _changed: Changed) {}
+    pub fn tell(&self, doc: PostmortemId, changed: Changed) {
+        if let Some(room) = self.registry.room(doc) {
+            room.tell(changed);
+        }
+    }
 
     /// Closes all connections of a person to a document with 4403, at once.
-    pub fn revoke(&self, _doc: PostmortemId, _person: PersonId) {}
+    pub fn revoke(&self, doc: PostmortemId, person: PersonId) {
+        if let Some(room) = self.registry.room(doc) {
+            room.revoke(person);
+        }
+    }
 
-    /// Closes a document: everybody is sent away, the next join reads the log afresh.
-    pub fn close(&self, _doc: PostmortemId, _reason: CloseReason) {}
+    /// Closes a document: everybody is sent away, the next join reads the log afresh. What was received and
+    /// is not yet in the log is dropped; nobody was told that it is saved, and clients still have it.
+    pub fn close(&self, doc: PostmortemId, reason: CloseReason) {
+        let slot = self.registry.lock().slots.remove(&doc);
+        if let Some(room) = slot.and_then(|slot| slot.get().cloned()) {
+            room.end(reason.close());
+        }
+    }
 
     /// Another process appended to the document: reads what is new and passes it on. Does nothing if the
     /// document is not open here.
-    pub async fn catch_up(&self, _doc: PostmortemId) -> Result<(), LogError> {
+    pub async fn catch_up(&self, doc: PostmortemId) -> Result<(), LogError> {
+        let Some(room) = self.registry.room(doc) else { return Ok(()) };
+        let from = room.lock().last_seq;
+        let rows = self.registry.log.since(doc, from).await?;
+        let mut state = room.lock();
+        for (seq, row) in rows {
+            let Some(replica) = &mut state.replica else { break };
+            match replica.accept(&row) {
+                Ok(Some(update)) => room.enqueue(&mut state, Work::Relay { update }),
+                Ok(None) => {}
+                Err(_) => {
+                    // Rows of several processes may come out of order; the log as a whole is complete.
+                    room.rebuild(&mut state);
+                    break;
+                }
+            }
+            state.last_seq = state.last_seq.max(seq);
+        }
         Ok(())
     }
 
     /// How many documents are open.
     pub fn open_count(&self) -> usize {
-        0
+        self.registry.lock().slots.values().filter(|slot| slot.initialized()).count()
     }
 
     /// Lets nobody in any more, waits until every received update is in the log, then closes all sockets
-    /// with 1001.
-    pub async fn shut_down(&self) {}
+    /// with 1001. Waits as long as the log does.
+    pub async fn shut_down(&self) {
+        let slots: Vec<Slot> = {
+            let mut open = self.registry.lock();
+            open.closing = true;
+            open.slots.values().cloned().collect()
+        };
+        join_all(slots.iter().filter_map(|slot| slot.get()).map(|room| room.drain())).await;
+        self.registry.lock().slots.clear();
+    }
+}
+
+impl Registry {
+    fn lock(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn room(&self, doc: PostmortemId) -> Option<Arc<Room>> {
+        self.lock().slots.get(&doc).and_then(|slot| slot.get().cloned())
+    }
+
+    async fn open(self: &Arc<Self>, doc: PostmortemId) -> Result<Arc<Room>, JoinRefused> {
+        let loaded = self.log.load(doc).await?;
+        Room::open(doc, &loaded, Arc::clone(&self.log), self.limits, Arc::downgrade(self))
+            .map(Arc::new)
+            .map_err(|Spoilt| JoinRefused::Unreadable)
+    }
+
+    fn drop_unopened(&self, doc: PostmortemId, slot: &Slot) {
+        let mut open = self.lock();
+        if !slot.initialized() && open.slots.get(&doc).is_some_and(|current| Arc::ptr_eq(current, slot)) {
+            open.slots.remove(&doc);
+        }
+    }
+
+    /// Lets go of a room that ended.
+    pub(crate) fn forget(&self, room: &Arc<Room>) {
+        let mut open = self.lock();
+        if open.slots.get(&room.doc).and_then(|slot| slot.get()).is_some_and(|held| Arc::ptr_eq(held, room)) {
+            open.slots.remove(&room.doc);
+        }
+    }
+
+    /// Ends a room where nobody is, and lets go of it. Joining takes the same lock, so nobody can slip in.
+    pub(crate) fn retire(self: &Arc<Self>, room: &Arc<Room>) {
+        let mut open = self.lock();
+        let held = open.slots.get(&room.doc).and_then(|slot| slot.get()).is_some_and(|held| Arc::ptr_eq(held, room));
+        if !held {
+            return;
+        }
+        let Some(compact) = room.end_if_idle() else { return };
+        open.slots.remove(&room.doc);
+        let closing = open.closing;
+        drop(open);
+        if compact
+            && !closing
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(compact_log(Arc::clone(&self.log), room.doc));
+        }
+    }
+}
+
+/// Replaces many rows by one. It reads the log itself instead of trusting the room: other processes may have
+/// appended what this one has not seen.
+async fn compact_log(log: Arc<dyn Log>, doc: PostmortemId) {
+    let result = async {
+        let loaded = log.load(doc).await?;
+        let state = Replica::load(&loaded.updates, usize::MAX).and_then(|mut replica| replica.state());
+        let state = state.map_err(|Spoilt| LogError::Failed("the document cannot be read".into()))?;
+        log.compact(doc, loaded.last_seq, state).await
+    };
+    if let Err(error) = result.await {
+        tracing::warn!(%doc, %error, "could not compact a document");
+    }
 }

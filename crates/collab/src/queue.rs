@@ -1,0 +1,113 @@
+//! What waits to be sent to one client: bounded, so that a reader who stalls costs a fixed amount.
+
+use crate::{Close, connection::Outgoing};
+use bytes::Bytes;
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::Notify;
+
+/// A queue from the room to one connection.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    waiting: Mutex<Waiting>,
+    changed: Notify,
+    /// Bytes that may wait.
+    limit: usize,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    frames: VecDeque<Bytes>,
+    bytes: usize,
+    /// The latest "saved"; earlier ones say less.
+    saved: Option<Bytes>,
+    close: Option<Close>,
+    ended: bool,
+}
+
+impl Queue {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { waiting: Mutex::default(), changed: Notify::new(), limit }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Appends a frame. False if the client is too slow and has been closed, or was before. A single frame
+    /// may exceed the limit if nothing else waits: the first answer to a large document must pass.
+    pub(crate) fn push(&self, frame: Bytes) -> bool {
+        let mut waiting = self.lock();
+        if waiting.close.is_some() || waiting.ended {
+            return false;
+        }
+        if waiting.bytes > 0 && waiting.bytes + frame.len() > self.limit {
+            waiting.frames.clear();
+            waiting.saved = None;
+            waiting.bytes = 0;
+            waiting.close = Some(Close::TRY_AGAIN);
+            drop(waiting);
+            self.changed.notify_one();
+            return false;
+        }
+        waiting.bytes += frame.len();
+        waiting.frames.push_back(frame);
+        drop(waiting);
+        self.changed.notify_one();
+        true
+    }
+
+    /// Tells what is saved; sent after all frames that wait.
+    pub(crate) fn saved(&self, frame: Bytes) {
+        self.lock().saved = Some(frame);
+        self.changed.notify_one();
+    }
+
+    /// Sends what waits, then the close frame. The first close counts.
+    pub(crate) fn close(&self, close: Close) {
+        self.lock().close.get_or_insert(close);
+        self.changed.notify_one();
+    }
+
+    /// The client must not get anything more, not even what waits.
+    pub(crate) fn close_now(&self, close: Close) {
+        let mut waiting = self.lock();
+        waiting.frames.clear();
+        waiting.saved = None;
+        waiting.close = Some(close);
+        drop(waiting);
+        self.changed.notify_one();
+    }
+
+    /// The other half is gone: nothing more will come.
+    pub(crate) fn end(&self) {
+        self.lock().ended = true;
+        self.changed.notify_one();
+    }
+
+    /// The next thing to send; `None` at the end. Cancel safe: nothing is taken before it is returned.
+    pub(crate) async fn next(&self) -> Option<Outgoing> {
+        loop {
+            {
+                let mut waiting = self.lock();
+                if let Some(frame) = waiting.frames.pop_front() {
+                    waiting.bytes = waiting.bytes.saturating_sub(frame.len());
+                    return Some(Outgoing::Frame(frame));
+                }
+                if let Some(frame) = waiting.saved.take() {
+                    return Some(Outgoing::Frame(frame));
+                }
+                if waiting.ended {
+                    return None;
+                }
+                if let Some(close) = waiting.close {
+                    waiting.ended = true;
+                    return Some(Outgoing::Close(close));
+                }
+            }
+            self.changed.notified().await;
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! What the crate promises, tried from outside: the log, the frames and the rooms.
+
+mod convergence;
+mod documents;
+mod durability;
+mod editor;
+mod hostile;
+mod lifecycle;
+mod memory_log;
