@@ -1,0 +1,93 @@
+//! What every answer tells the browser about its own safety, and one line in the log about each request.
+
+use crate::state::State;
+use axum::{
+    extract::Request,
+    http::{HeaderMap, HeaderValue, header},
+    middleware::Next,
+    response::Response,
+};
+use std::time::Instant as Stopwatch;
+
+/// Adds the headers that an answer does not set itself.
+pub(crate) async fn protect(state: State, request: Request, next: Next) -> Response {
+    let policy = policy(request.headers(), state.settings.secure_cookies);
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let fixed = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (header::HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (header::HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+        (header::CACHE_CONTROL, "private, no-cache"),
+    ];
+    for (name, value) in fixed {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    if state.settings.secure_cookies {
+        let year = HeaderValue::from_static("max-age=31536000");
+        headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(year);
+    }
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
+    response
+}
+
+/// The content security policy. `'self'` does not cover sockets in every browser, so our own is named.
+fn policy(headers: &HeaderMap, secure: bool) -> HeaderValue {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
+    let plain = host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b));
+    let socket = if host.is_empty() || !plain {
+        String::new()
+    } else if secure {
+        format!(" wss://{host}")
+    } else {
+        format!(" ws://{host}")
+    };
+    let text = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+         connect-src 'self'{socket}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    );
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
+
+/// One line per request, without anything secret: no query, no one-time links, no headers.
+pub(crate) async fn log(request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let path = loggable(request.uri().path());
+    let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or("").to_owned();
+    let began = Stopwatch::now();
+    let span = tracing::info_span!("request", %method, %path, %id);
+    let response = tracing::Instrument::instrument(next.run(request), span.clone()).await;
+    let (status, took) = (response.status().as_u16(), began.elapsed());
+    span.in_scope(|| tracing::debug!(status, micros = took.as_micros(), "answered"));
+    response
+}
+
+fn loggable(path: &str) -> String {
+    if path.starts_with("/links/") { "/links/…".to_owned() } else { path.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_time_links_stay_out_of_the_log() {
+        assert_eq!(loggable("/links/abcdef"), "/links/…");
+        assert_eq!(loggable("/incidents/INC-12"), "/incidents/INC-12");
+    }
+
+    #[test]
+    fn the_policy_names_our_own_socket_and_nothing_that_was_smuggled_in() {
+        let with = |host: &'static str, secure| {
+            let headers = [(header::HOST, HeaderValue::from_static(host))].into_iter().collect();
+            policy(&headers, secure).to_str().unwrap().to_owned()
+        };
+        assert!(with("127.0.0.1:8080", false).contains("connect-src 'self' ws://127.0.0.1:8080;"));
+        assert!(with("debrief.example", true).contains("connect-src 'self' wss://debrief.example;"));
+        assert!(with("x; script-src *", false).contains("connect-src 'self';"));
+        assert!(!with("x; script-src *", false).contains('*'));
+    }
+}

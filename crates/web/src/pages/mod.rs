@@ -1,0 +1,21 @@
+//! Pages: one file per room, mirrored by `templates/`. A handler reads the request, calls one act, renders.
+
+pub(crate) mod evidence;
+pub(crate) mod follow_ups;
+pub(crate) mod imports;
+pub(crate) mod incidents;
+pub(crate) mod links;
+pub(crate) mod palette;
+pub(crate) mod people;
+pub(crate) mod postmortems;
+pub(crate) mod settings;
+pub(crate) mod sign_in;
+pub(crate) mod timeline;
+pub(crate) mod tokens;
+
+use crate::{error::Answer, render::go, urls};
+
+/// The address without anything leads to where people begin.
+pub(crate) async fn home() -> Answer {
+    go(urls::HOME)
+}

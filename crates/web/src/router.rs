@@ -1,0 +1,107 @@
+//! Every address, the rule that guards it, and who answers. A route cannot be added without a rule.
+
+use crate::{
+    api, assets, headers, health,
+    pages::{
+        self, evidence, follow_ups, imports, incidents, links, palette, people, postmortems, settings, sign_in,
+        timeline, tokens,
+    },
+    socket,
+    state::State,
+    table::{ADMINISTER, OPEN, PUBLISH, READ, Row, Table, WRITE},
+};
+use axum::{Router, middleware::from_fn_with_state};
+use tower_http::{
+    compression::{CompressionLayer, Predicate, predicate::{DefaultPredicate, NotForContentType}},
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+};
+
+/// The whole service. A connection should have `TCP_NODELAY` set by the listener, or every edit waits 40 ms.
+pub fn router(state: State) -> Router {
+    let fonts_are_packed = NotForContentType::const_new("font/");
+    let packed = CompressionLayer::new().compress_when(DefaultPredicate::new().and(fonts_are_packed));
+    table()
+        .into_router(state.clone())
+        .layer(from_fn_with_state(state.clone(), headers::protect))
+        .layer(packed)
+        .layer(axum::middleware::from_fn(headers::log))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+}
+
+/// Every route with its rule, for tests that try each of them as everybody.
+pub fn routes() -> Vec<Row> {
+    table().rows().to_vec()
+}
+
+#[rustfmt::skip]
+fn table() -> Table {
+    let table = Table::default()
+        .get(OPEN, "/", pages::home)
+        .get(OPEN, "/assets/{*name}", assets::file)
+        .get(OPEN, "/healthz", health::alive)
+        .get(OPEN, "/readyz", health::ready)
+        // Who somebody is.
+        .get(OPEN, "/sign-in", sign_in::form)
+        .post(OPEN, "/sign-in", sign_in::sign_in)
+        .post(READ, "/sign-out", sign_in::sign_out)
+        .get(OPEN, "/links/{token}", links::show)
+        .post(OPEN, "/links/{token}", links::use_link)
+        // Settings.
+        .get(READ, "/settings", settings::show)
+        .post(READ, "/settings/me", settings::update_me)
+        .post(ADMINISTER, "/settings/workspace", settings::edit_workspace)
+        .post(READ, "/settings/tokens", tokens::create)
+        .post(READ, "/settings/tokens/{id}/end", tokens::revoke)
+        .get(READ, "/settings/people", people::list)
+        .post(ADMINISTER, "/settings/people", people::invite)
+        .post(ADMINISTER, "/settings/people/{id}/role", people::set_role)
+        .post(ADMINISTER, "/settings/people/{id}/end", people::deactivate)
+        // Bringing records in.
+        .get(WRITE, "/imports/new", imports::new)
+        .upload(WRITE, "/imports", imports::upload)
+        .get(WRITE, "/incidents/{number}/import", imports::new_for_incident)
+        .upload(WRITE, "/incidents/{number}/import", imports::upload_for_incident)
+        .get(WRITE, "/imports/{id}", imports::show)
+        .post(WRITE, "/imports/{id}", imports::start)
+        .get(WRITE, "/imports/{id}/progress", imports::progress)
+        // Incidents, their timelines and evidence.
+        .get(READ, "/incidents", incidents::list)
+        .get(WRITE, "/incidents/new", incidents::new)
+        .post(WRITE, "/incidents", incidents::declare)
+        .get(READ, "/incidents/{number}", incidents::show)
+        .get(WRITE, "/incidents/{number}/edit", incidents::form)
+        .post(WRITE, "/incidents/{number}", incidents::edit)
+        .post(WRITE, "/incidents/{number}/mitigation", incidents::mitigate)
+        .post(WRITE, "/incidents/{number}/resolution", incidents::resolve)
+        .post(WRITE, "/incidents/{number}/reopening", incidents::reopen)
+        .get(WRITE, "/incidents/{number}/events/new", timeline::new)
+        .post(WRITE, "/incidents/{number}/events", timeline::add)
+        .get(WRITE, "/incidents/{number}/events/{id}", timeline::form)
+        .post(WRITE, "/incidents/{number}/events/{id}", timeline::edit)
+        .post(WRITE, "/incidents/{number}/hidden", timeline::hide)
+        .post(WRITE, "/incidents/{number}/instants", timeline::choose_instant)
+        .get(READ, "/incidents/{number}/evidence", evidence::list)
+        .get(READ, "/incidents/{number}/evidence/{id}", evidence::show)
+        .post(WRITE, "/incidents/{number}/evidence/{id}/event", timeline::take)
+        // Post-mortems and follow-ups.
+        .get(READ, "/postmortems", postmortems::library)
+        .get(READ, "/postmortems/{number}", postmortems::read)
+        .post(WRITE, "/postmortems/{number}", postmortems::create)
+        .get(WRITE, "/postmortems/{number}/edit", postmortems::write)
+        .get(READ, "/postmortems/{number}/blocks/{block}", postmortems::block)
+        .get(READ, "/postmortems/{number}/export.md", postmortems::export_markdown)
+        .get(READ, "/postmortems/{number}/export.html", postmortems::export_html)
+        .get(WRITE, "/postmortems/{number}/mentions", palette::mentions)
+        .post(WRITE, "/postmortems/{number}/title", postmortems::rename)
+        .post(WRITE, "/postmortems/{number}/owner", postmortems::hand_to)
+        .post(PUBLISH, "/postmortems/{number}/steps", postmortems::step)
+        .get(READ, "/follow-ups", follow_ups::list)
+        .post(WRITE, "/incidents/{number}/follow-ups", follow_ups::add)
+        .post(WRITE, "/follow-ups/{id}/commitment", follow_ups::commit)
+        .post(WRITE, "/follow-ups/{id}/done", follow_ups::finish)
+        .post(WRITE, "/follow-ups/{id}/drop", follow_ups::drop)
+        .get(READ, "/palette", palette::find)
+        .socket(READ, "/collab/{number}", socket::join);
+    api::routes(table)
+}

@@ -1,0 +1,8 @@
+//! The socket of a shared document.
+
+use crate::error::Answer;
+use app::Error;
+
+pub(crate) async fn join() -> Answer {
+    Err(Error::NotFound.into())
+}

@@ -1,0 +1,52 @@
+//! What every handler can reach.
+
+use app::App;
+use axum::{extract::FromRequestParts, http::request::Parts};
+use std::{convert::Infallible, sync::Arc};
+
+/// How this installation is reached from outside.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The address people type, for instance `https://debrief.example`; without it the `Host` header counts.
+    pub public_url: Option<String>,
+    /// Whether cookies are marked `Secure`; set when people come over https.
+    pub secure_cookies: bool,
+    /// Bytes that one upload may have.
+    pub upload_limit: u64,
+    /// Whether the `X-Forwarded-For` header of a proxy in front is believed when tries to sign in are slowed.
+    pub behind_proxy: bool,
+}
+
+impl Settings {
+    /// 2 GiB: the largest archive that people are known to export.
+    pub const UPLOAD_LIMIT: u64 = 2 << 30;
+
+    /// For an installation that is reached at `public_url`, or at whatever address it answers.
+    pub fn new(public_url: Option<String>) -> Self {
+        let secure_cookies = public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+        Self { public_url, secure_cookies, upload_limit: Self::UPLOAD_LIMIT, behind_proxy: false }
+    }
+}
+
+/// The application and how it is reached. Cloning is cheap.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// What people can do.
+    pub app: App,
+    /// How this installation is reached.
+    pub settings: Arc<Settings>,
+}
+
+impl State {
+    /// The state for [`router`](crate::router()).
+    pub fn new(app: App, settings: Settings) -> Self {
+        Self { app, settings: Arc::new(settings) }
+    }
+}
+
+impl FromRequestParts<State> for State {
+    type Rejection = Infallible;
+    async fn from_request_parts(_: &mut Parts, state: &State) -> Result<Self, Infallible> {
+        Ok(state.clone())
+    }
+}

@@ -1,0 +1,278 @@
+//! The table of routes: no address without a rule, and the guard that keeps it.
+
+use crate::{
+    error::{Failure, Problem, dress},
+    origin,
+    render::{Asked, Frame},
+    session::{self, Bearer, Surroundings},
+    state::State,
+    urls,
+};
+use axum::{
+    Extension, Router,
+    extract::{DefaultBodyLimit, Request},
+    handler::Handler,
+    http::{HeaderValue, Method, StatusCode, header::HeaderName},
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Redirect, Response},
+    routing::{MethodRouter, on, MethodFilter},
+};
+use domain::access::{self, Action, Actor};
+use futures_util::FutureExt;
+use std::{panic::AssertUnwindSafe, time::Duration};
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// Everybody, signed in or not.
+    Open,
+    /// Whoever is signed in (or has a token, below `/api/`) and may do this.
+    May(Action),
+}
+
+/// Everybody.
+pub(crate) const OPEN: Rule = Rule::Open;
+/// Whoever reads.
+pub(crate) const READ: Rule = Rule::May(Action::Read);
+/// Whoever writes.
+pub(crate) const WRITE: Rule = Rule::May(Action::Write);
+/// Whoever publishes.
+pub(crate) const PUBLISH: Rule = Rule::May(Action::Publish);
+/// Whoever looks after people and the workspace.
+pub(crate) const ADMINISTER: Rule = Rule::May(Action::Administer);
+
+/// How long a route may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    /// Half a minute, and bodies of 1 MiB.
+    Quick,
+    /// As long as bytes come, and bodies as large as uploads may be.
+    Upload,
+    /// As long as it lives.
+    Socket,
+}
+
+const QUICK: Duration = Duration::from_secs(30);
+
+/// Bytes of a form or a JSON body.
+pub(crate) const BODY_LIMIT: usize = 1 << 20;
+
+/// A line of the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The method.
+    pub method: Method,
+    /// The address, with `{parts}`.
+    pub path: &'static str,
+    /// Who may use it.
+    pub rule: Rule,
+}
+
+/// Routes with their rules.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    router: Router<State>,
+    rows: Vec<Row>,
+}
+
+impl Table {
+    /// A page or a fragment.
+    pub(crate) fn get<H: Handler<T, State>, T: 'static>(self, rule: Rule, path: &'static str, handler: H) -> Self {
+        self.add(Method::GET, Pace::Quick, rule, path, on(MethodFilter::GET, handler))
+    }
+
+    /// A change.
+    pub(crate) fn post<H: Handler<T, State>, T: 'static>(self, rule: Rule, path: &'static str, handler: H) -> Self {
+        self.add(Method::POST, Pace::Quick, rule, path, on(MethodFilter::POST, handler))
+    }
+
+    /// A value put in place of another.
+    pub(crate) fn put<H: Handler<T, State>, T: 'static>(self, rule: Rule, path: &'static str, handler: H) -> Self {
+        self.add(Method::PUT, Pace::Quick, rule, path, on(MethodFilter::PUT, handler))
+    }
+
+    /// A change of some members.
+    pub(crate) fn patch<H: Handler<T, State>, T: 'static>(self, rule: Rule, path: &'static str, handler: H) -> Self {
+        self.add(Method::PATCH, Pace::Quick, rule, path, on(MethodFilter::PATCH, handler))
+    }
+
+    /// A large body, read as it comes.
+    pub(crate) fn upload<H: Handler<T, State>, T: 'static>(self, rule: Rule, path: &'static str, handler: H) -> Self {
+        self.add(Method::POST, Pace::Upload, rule, path, on(MethodFilter::POST, handler))
+    }
+
+    /// A socket.
+    pub(crate) fn socket<H: Handler<T, State>, T: 'static>(self, rule: Rule, path: &'static str, handler: H) -> Self {
+        self.add(Method::GET, Pace::Socket, rule, path, on(MethodFilter::GET, handler))
+    }
+
+    fn add(
+        mut self,
+        method: Method,
+        pace: Pace,
+        rule: Rule,
+        path: &'static str,
+        handler: MethodRouter<State>,
+    ) -> Self {
+        let limit = if pace == Pace::Upload { DefaultBodyLimit::disable() } else { DefaultBodyLimit::max(BODY_LIMIT) };
+        let guarded = handler
+            .layer(limit)
+            .layer(from_fn(move |request, next| guard(rule, pace, request, next)));
+        self.router = self.router.route(path, guarded);
+        self.rows.push(Row { method, path, rule });
+        self
+    }
+
+    /// The table's lines, for tests that try each of them.
+    pub(crate) fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// The router, with every line guarded.
+    pub(crate) fn into_router(self, state: State) -> Router {
+        let state_for_outside = state.clone();
+        self.router
+            .with_state(state.clone())
+            .layer(from_fn(move |request, next| outside(state_for_outside.clone(), request, next)))
+            .layer(Extension(state))
+    }
+}
+
+/// What the rule says about somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Come in.
+    Pass,
+    /// Say who you are first.
+    SignIn,
+    /// Your role does not allow it.
+    Forbidden,
+}
+
+/// Applies the rule to whoever asks.
+pub(crate) fn judge(rule: Rule, who: Option<&Actor>) -> Verdict {
+    match (rule, who) {
+        (Rule::Open, _) => Verdict::Pass,
+        (Rule::May(_), None) => Verdict::SignIn,
+        (Rule::May(action), Some(actor)) if access::allowed(actor, action) => Verdict::Pass,
+        (Rule::May(_), Some(_)) => Verdict::Forbidden,
+    }
+}
+
+/// Stands before each handler: finds out who asks, applies the rule, and gives refusals their form.
+async fn guard(rule: Rule, pace: Pace, mut request: Request, next: Next) -> Response {
+    let Some(state) = request.extensions().get::<State>().cloned() else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let asked = Asked::of(request.uri().path(), request.headers());
+    let mut frame: Option<Frame> = None;
+    let verdict = if rule == Rule::Open {
+        Verdict::Pass
+    } else if asked == Asked::Json {
+        match session::caller(&state, request.headers()).await {
+            Ok(caller) => {
+                let verdict = judge(rule, caller.as_ref().map(|caller| &caller.0));
+                request.extensions_mut().extend(caller.map(into_extension).unwrap_or_default());
+                verdict
+            }
+            Err(failure) => return failure.into_response(),
+        }
+    } else {
+        match session::visitor(&state, request.headers()).await {
+            Ok(visitor) => {
+                let verdict = judge(rule, visitor.as_ref().map(session::Visitor::actor));
+                frame = visitor.as_ref().map(|visitor| visitor.frame("", crate::render::Room::Nowhere));
+                request.extensions_mut().extend(visitor.map(into_extension).unwrap_or_default());
+                verdict
+            }
+            Err(error) => return Failure(error).into_response(),
+        }
+    };
+    let response = match verdict {
+        Verdict::Pass => run(pace, request, next).await,
+        Verdict::SignIn => ask_to_sign_in(asked, &request),
+        Verdict::Forbidden => Failure(app::Error::Forbidden).into_response(),
+    };
+    match frame {
+        Some(frame) => dress(asked, || frame, response),
+        None => response,
+    }
+}
+
+fn into_extension<T: Clone + Send + Sync + 'static>(value: T) -> axum::http::Extensions {
+    let mut extensions = axum::http::Extensions::new();
+    extensions.insert(value);
+    extensions
+}
+
+async fn run(pace: Pace, request: Request, next: Next) -> Response {
+    if pace != Pace::Quick {
+        return next.run(request).await;
+    }
+    match tokio::time::timeout(QUICK, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Failure(app::Error::Unavailable(
+            "This took longer than half a minute and was given up. Look whether it happened before trying again."
+                .into(),
+        ))
+        .into_response(),
+    }
+}
+
+fn ask_to_sign_in(asked: Asked, request: &Request) -> Response {
+    let here = request.uri().path_and_query().map_or("/", |here| here.as_str());
+    let back = if request.method() == Method::GET { here } else { "/" };
+    match asked {
+        Asked::Page => Redirect::to(&urls::sign_in(back)).into_response(),
+        Asked::Json => session::unknown().into_response(),
+        Asked::Fragment => {
+            let mut response = session::unknown().into_response();
+            let to = HeaderValue::from_str(&urls::sign_in("/")).unwrap_or(HeaderValue::from_static("/sign-in"));
+            response.headers_mut().insert(HeaderName::from_static("hx-redirect"), to);
+            response
+        }
+    }
+}
+
+/// Stands before everything: changes come from our own pages, a panic harms one request only, and whatever
+/// is still undressed gets its form.
+async fn outside(state: State, request: Request, next: Next) -> Response {
+    let asked = Asked::of(request.uri().path(), request.headers());
+    let surroundings = Surroundings::of(&state, request.headers()).await;
+    let by_token = asked == Asked::Json && session::bearer(request.headers()) != Bearer::None;
+    let response = if by_token || origin::may_change(request.method(), request.headers(), &state.settings) {
+        let caught = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+        caught.unwrap_or_else(|_| Failure(app::Error::internal("a handler panicked")).into_response())
+    } else {
+        Problem::new(
+            StatusCode::FORBIDDEN,
+            "foreign_origin",
+            "This change did not come from a page of this installation, so nothing was changed. Open the page here and try again.",
+        )
+        .into_response()
+    };
+    dress(asked, || surroundings.frame(""), response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::person::Role;
+
+    #[test]
+    fn rules_are_kept_for_every_role() {
+        let actor = |role| Actor { person: None, name: String::new(), role };
+        for rule in [READ, WRITE, PUBLISH, ADMINISTER] {
+            assert_eq!(judge(rule, None), Verdict::SignIn, "{rule:?}");
+        }
+        assert_eq!(judge(OPEN, None), Verdict::Pass);
+        for (role, verdicts) in [
+            (Role::Reader, [Verdict::Pass, Verdict::Forbidden, Verdict::Forbidden, Verdict::Forbidden]),
+            (Role::Member, [Verdict::Pass, Verdict::Pass, Verdict::Pass, Verdict::Forbidden]),
+            (Role::Administrator, [Verdict::Pass; 4]),
+        ] {
+            let given = [READ, WRITE, PUBLISH, ADMINISTER].map(|rule| judge(rule, Some(&actor(role))));
+            assert_eq!(given, verdicts, "{role:?}");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Every address that a template or handler builds, and how the parts of an address are read.
+
+use app::Error;
+use axum::{
+    extract::{FromRequestParts, RawPathParams},
+    http::request::Parts,
+};
+use domain::incident::IncidentNumber;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use std::{fmt::Display, str::FromStr};
+
+use crate::error::Failure;
+
+/// What stays as it is within one part of an address (RFC 3986, section 2.3).
+const PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// `text` as one part of a path or one value of a query.
+pub(crate) fn part(text: &str) -> String {
+    utf8_percent_encode(text, PART).to_string()
+}
+
+/// Where a signed-in person begins.
+pub(crate) const HOME: &str = "/incidents";
+
+/// An incident and its timeline.
+pub(crate) fn incident(number: IncidentNumber) -> String {
+    format!("/incidents/{number}")
+}
+
+/// Bringing records into an incident.
+pub(crate) fn import_into(number: IncidentNumber) -> String {
+    format!("/incidents/{number}/import")
+}
+
+/// An upload that waits for a choice, is at work, or is done.
+pub(crate) fn import(id: impl Display) -> String {
+    format!("/imports/{id}")
+}
+
+/// A one-time link.
+pub(crate) fn link(token: &str) -> String {
+    format!("/links/{}", part(token))
+}
+
+/// Signing in, and going on to `next` from there.
+pub(crate) fn sign_in(next: &str) -> String {
+    match local(next) {
+        Some(next) if next != HOME && next != "/" => format!("/sign-in?next={}", part(next)),
+        _ => "/sign-in".to_owned(),
+    }
+}
+
+/// The address if it leads to a page of this installation and nowhere else; anything that a browser could
+/// read as another host gives `None`.
+pub(crate) fn local(address: &str) -> Option<&str> {
+    let inside = address.starts_with('/') && !address[1..].starts_with(['/', '\\']);
+    let plain = address.len() <= 1000 && !address.chars().any(|c| c == '\\' || c.is_control() || c.is_whitespace());
+    let loops = ["/sign-in", "/sign-out", "/links/", "/api/", "/collab/"].iter().any(|no| address.starts_with(no));
+    (inside && plain && !loops).then_some(address)
+}
+
+/// The incident number in a path: `{number}`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Number(pub(crate) IncidentNumber);
+
+impl<S: Send + Sync> FromRequestParts<S> for Number {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        named(parts, state, "number").await.map(Self)
+    }
+}
+
+/// The id in a path: `{id}`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Id<T>(pub(crate) T);
+
+impl<T: FromStr, S: Send + Sync> FromRequestParts<S> for Id<T> {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        named(parts, state, "id").await.map(Self)
+    }
+}
+
+/// A part that cannot be read names nothing, so it is answered like a thing that is not there.
+async fn named<T: FromStr, S: Send + Sync>(parts: &mut Parts, state: &S, name: &str) -> Result<T, Failure> {
+    let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| Error::NotFound)?;
+    let text = params.iter().find(|(key, _)| *key == name).map(|(_, value)| value);
+    text.and_then(|text| text.parse().ok()).ok_or(Failure(Error::NotFound))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_inside_lead_on_after_sign_in() {
+        for good in ["/incidents/INC-12", "/follow-ups?team=gates", "/", "/postmortems/INC-1#risks"] {
+            assert_eq!(local(good), Some(good));
+        }
+        for bad in [
+            "", "incidents", "//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example",
+            "/a\\b", "javascript:alert(1)", "/sign-in?next=/", "/links/abc", "/a\nb", " /a",
+        ] {
+            assert_eq!(local(bad), None, "{bad:?}");
+        }
+        assert_eq!(local(&format!("/{}", "a".repeat(1001))), None);
+    }
+
+    #[test]
+    fn the_way_back_survives_sign_in() {
+        assert_eq!(sign_in("/incidents?words=a&b"), "/sign-in?next=%2Fincidents%3Fwords%3Da%26b");
+        assert_eq!(sign_in("//evil.example"), "/sign-in");
+        assert_eq!(sign_in("/"), "/sign-in");
+    }
+}
