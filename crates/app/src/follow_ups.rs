@@ -1,12 +1,20 @@
 //! Ideas that rest, and the commitments some of them become.
 
 use crate::{App, Error, Result};
+use collab::Changed;
 use domain::{
     FollowUpId, Instant, PersonId,
-    access::Actor,
-    follow_up::{FollowUp, Intent},
+    access::{Action, Actor},
+    follow_up::{FollowUp, FollowUpState, Intent, Refused},
     incident::IncidentNumber,
+    instant::Span,
 };
+use store::{audit, follow_ups, postmortems};
+
+/// How many a list holds at most.
+pub(crate) const LISTED: i64 = 500;
+/// The longest text of an idea, in characters.
+const TEXT_MAX: usize = 2_000;
 
 /// A follow-up in a list.
 #[derive(Debug, Clone)]
@@ -38,10 +46,23 @@ pub struct Counts {
     pub dropped: i64,
 }
 
+impl From<follow_ups::Listed> for Row {
+    fn from(listed: follow_ups::Listed) -> Self {
+        Self {
+            follow_up: listed.follow_up,
+            number: listed.number,
+            incident_title: listed.incident_title,
+            raised_by: listed.raised_by,
+            owner: listed.owner,
+        }
+    }
+}
+
 /// All follow-ups the actor may see, those that wait for a choice first; of one incident if given. At most 500.
 pub async fn list(app: &App, actor: &Actor, incident: Option<IncidentNumber>) -> Result<Vec<Row>> {
-    let _ = (app, actor, incident);
-    Err(Error::internal("not built yet"))
+    let mut tx = app.read(actor, Action::Read).await?;
+    let listed = follow_ups::list(&mut tx, incident, LISTED).await?;
+    Ok(listed.into_iter().map(Row::from).collect())
 }
 
 /// Writes an idea down; it rests for the workspace's soak (48 h unless set otherwise).
@@ -52,8 +73,38 @@ pub async fn add(
     text: &str,
     intent: Intent,
 ) -> Result<FollowUp> {
-    let _ = (app, actor, number, text, intent);
-    Err(Error::internal("not built yet"))
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Error::invalid("text", "An idea needs a few words."));
+    }
+    if text.chars().count() > TEXT_MAX || text.contains('\0') {
+        return Err(Error::invalid(
+            "text",
+            "An idea has at most 2,000 characters. The rest fits into the document.",
+        ));
+    }
+    let mut tx = app.write(actor, Action::Write).await?;
+    let incident = follow_ups::incident(&mut tx, number).await?.ok_or(Error::NotFound)?;
+    let now = app.now();
+    let follow_up = FollowUp {
+        id: FollowUpId::new(now, app.random()),
+        incident,
+        text: text.to_owned(),
+        intent,
+        raised_by: actor.person,
+        raised_at: now,
+        opens_at: now.plus(Span::hours(app.workspace().soak_hours)),
+        state: FollowUpState::Idea,
+        revision: 0,
+    };
+    follow_ups::create(&mut tx, &follow_up).await?;
+    let detail =
+        serde_json::json!({ "id": follow_up.id, "text": follow_up.text, "opens_at": follow_up.opens_at });
+    audit::record(&mut tx, now, actor, "follow_up.add", &number.to_string(), &detail.to_string()).await?;
+    let document = postmortems::of_incident(&mut tx, number).await?.map(|postmortem| postmortem.id);
+    tx.commit().await?;
+    app.tell(document, Changed::FollowUps);
+    Ok(follow_up)
 }
 
 /// Makes it a commitment. Before its rest ends this is [`Error::Conflict`] with the instant at which it opens.
@@ -64,18 +115,61 @@ pub async fn commit(
     owner: PersonId,
     due: Instant,
 ) -> Result<FollowUp> {
-    let _ = (app, actor, id, owner, due);
-    Err(Error::internal("not built yet"))
+    let mut tx = app.read(actor, Action::Write).await?;
+    let person = store::people::get(&mut tx, owner).await?.filter(|person| !person.deactivated);
+    drop(tx);
+    if person.is_none() {
+        return Err(Error::invalid(
+            "owner",
+            "A commitment belongs to one person. Choose somebody from the list.",
+        ));
+    }
+    let now = app.now();
+    change(app, actor, id, "follow_up.commit", |follow_up| follow_up.commit(owner, due, now)).await
 }
 
 /// Marks a commitment as done.
 pub async fn finish(app: &App, actor: &Actor, id: FollowUpId) -> Result<FollowUp> {
-    let _ = (app, actor, id);
-    Err(Error::internal("not built yet"))
+    let now = app.now();
+    change(app, actor, id, "follow_up.finish", |follow_up| follow_up.finish(now)).await
 }
 
 /// Lets go of it, with the reason.
 pub async fn drop_with(app: &App, actor: &Actor, id: FollowUpId, reason: &str) -> Result<FollowUp> {
-    let _ = (app, actor, id, reason);
-    Err(Error::internal("not built yet"))
+    let reason: String = reason.chars().filter(|c| *c != '\0').take(TEXT_MAX).collect();
+    let now = app.now();
+    change(app, actor, id, "follow_up.drop", |follow_up| follow_up.drop_with(&reason, now)).await
+}
+
+async fn change(
+    app: &App,
+    actor: &Actor,
+    id: FollowUpId,
+    act: &str,
+    how: impl FnOnce(FollowUp) -> std::result::Result<FollowUp, Refused>,
+) -> Result<FollowUp> {
+    let mut tx = app.write(actor, Action::Write).await?;
+    let (before, number) = follow_ups::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let from = before.state.key();
+    let after = how(before).map_err(refused)?;
+    if !follow_ups::save(&mut tx, &after).await? {
+        return Err(Error::changed_meanwhile());
+    }
+    let detail = serde_json::json!({ "id": id, "from": from, "to": after.state });
+    audit::record(&mut tx, app.now(), actor, act, &number.to_string(), &detail.to_string()).await?;
+    let document = postmortems::of_incident(&mut tx, number).await?.map(|postmortem| postmortem.id);
+    tx.commit().await?;
+    app.tell(document, Changed::FollowUps);
+    Ok(FollowUp { revision: after.revision + 1, ..after })
+}
+
+fn refused(refused: Refused) -> Error {
+    match refused {
+        Refused::StillResting { opens_at } => {
+            Error::Conflict { message: refused.to_string(), opens_at: Some(opens_at) }
+        }
+        Refused::DueInThePast => Error::invalid("due", refused.to_string()),
+        Refused::NoReason => Error::invalid("reason", refused.to_string()),
+        Refused::Already(_) => Error::conflict(refused.to_string()),
+    }
 }

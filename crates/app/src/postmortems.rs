@@ -1,13 +1,26 @@
 //! Post-mortems: listed, read, written together, moved from draft to published.
 
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, templates};
+use collab::Changed;
 use domain::{
-    Instant, PersonId,
-    access::Actor,
-    document::Document,
-    incident::IncidentNumber,
-    postmortem::{Postmortem, PostmortemState, Step},
+    Instant, PersonId, PostmortemId,
+    access::{Action, Actor, allowed},
+    document::{Block, Document},
+    incident::{Incident, IncidentNumber},
+    instant::Span,
+    misses::what_a_reader_would_miss,
+    postmortem::{Ownership, Postmortem, PostmortemState, Step},
 };
+use store::{Tx, audit, postmortems};
+
+/// How long the choice of an owner may wait after the draft exists (OWN-02).
+const OWNER_DUE: Span = Span::hours(24);
+/// How many post-mortems the library lists.
+const LISTED: i64 = 200;
+/// The longest headline, in characters.
+const TITLE_MAX: usize = 200;
+/// How much of the summary lists show, in characters.
+const OPENING: usize = 240;
 
 /// One post-mortem in the library.
 #[derive(Debug, Clone)]
@@ -55,20 +68,74 @@ pub struct Shown {
 
 /// The library: published ones first by date, then those being written. At most 200.
 pub async fn list(app: &App, actor: &Actor, words: Option<&str>) -> Result<Vec<Row>> {
-    let _ = (app, actor, words);
-    Err(Error::internal("not built yet"))
+    let mut tx = app.read(actor, Action::Read).await?;
+    let pattern = words.map(str::trim).filter(|words| !words.is_empty()).map(like);
+    let listed = postmortems::list(&mut tx, pattern.as_deref(), LISTED).await?;
+    listed
+        .into_iter()
+        .map(|row| {
+            let state = PostmortemState::from_key(&row.state)
+                .ok_or_else(|| Error::internal(format!("unknown post-mortem state {}", row.state)))?;
+            Ok(Row {
+                number: IncidentNumber(row.number),
+                title: row.title,
+                opening: row.opening,
+                state,
+                owner: row.owner,
+                declared_at: Instant::from_micros(row.declared_at),
+                published_at: row.published_at.map(Instant::from_micros),
+                services: serde_json::from_str(&row.services).unwrap_or_default(),
+                team: row.team,
+            })
+        })
+        .collect()
+}
+
+/// A LIKE pattern that finds the words as they are, wherever they stand.
+fn like(words: &str) -> String {
+    let escaped: String = words
+        .to_lowercase()
+        .chars()
+        .flat_map(|c| if matches!(c, '%' | '_' | '\\') { vec!['\\', c] } else { vec![c] })
+        .collect();
+    format!("%{escaped}%")
 }
 
 /// One post-mortem with its document.
 pub async fn show(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Shown> {
-    let _ = (app, actor, number);
-    Err(Error::internal("not built yet"))
+    let incident = crate::incidents::show(app, actor, number).await?;
+    let mut tx = app.read(actor, Action::Read).await?;
+    let opened = postmortems::open(&mut tx, number).await?.ok_or(Error::NotFound)?;
+    let follow_ups = store::follow_ups::list(&mut tx, Some(number), crate::follow_ups::LISTED).await?;
+    drop(tx);
+    let document = read_document(app, opened.postmortem.id).await?;
+    let timeline: Vec<_> = incident.timeline.iter().map(|shown| shown.event.clone()).collect();
+    let known: Vec<_> = incident.instants.iter().map(|chosen| chosen.instant).collect();
+    Ok(Shown {
+        misses: what_a_reader_would_miss(&document, &timeline, &known),
+        owner: opened.owner,
+        epoch: opened.epoch,
+        writers: opened.writers,
+        postmortem: opened.postmortem,
+        follow_ups: follow_ups.into_iter().map(crate::follow_ups::Row::from).collect(),
+        incident,
+        document,
+    })
+}
+
+/// What a document says now.
+pub(crate) async fn read_document(app: &App, id: PostmortemId) -> Result<Document> {
+    app.rooms().read(id).await.map_err(|error| match error {
+        collab::ReadError::Log(collab::LogError::NotFound | collab::LogError::Gone) => Error::NotFound,
+        other => Error::internal(other),
+    })
 }
 
 /// Opens the shared document for a socket: its id, whether the actor may write.
-pub async fn join(app: &App, actor: &Actor, number: IncidentNumber) -> Result<(domain::PostmortemId, bool)> {
-    let _ = (app, actor, number);
-    Err(Error::internal("not built yet"))
+pub async fn join(app: &App, actor: &Actor, number: IncidentNumber) -> Result<(PostmortemId, bool)> {
+    let mut tx = app.read(actor, Action::Read).await?;
+    let postmortem = postmortems::of_incident(&mut tx, number).await?.ok_or(Error::NotFound)?;
+    Ok((postmortem.id, allowed(actor, Action::Write)))
 }
 
 /// Creates the post-mortem of an incident that has none yet (also before it is resolved).
@@ -78,8 +145,65 @@ pub async fn create(
     number: IncidentNumber,
     template: Option<&str>,
 ) -> Result<Postmortem> {
-    let _ = (app, actor, number, template);
-    Err(Error::internal("not built yet"))
+    let incident = crate::incidents::show(app, actor, number).await?.incident;
+    let mut tx = app.write(actor, Action::Write).await?;
+    let postmortem = create_draft(app, &mut tx, actor, &incident, None, template).await?;
+    tx.commit().await?;
+    Ok(postmortem)
+}
+
+/// Creates the draft of an incident within the transaction that gives rise to it, with its audit entry; an
+/// existing one is left as it is.
+pub(crate) async fn create_draft(
+    app: &App,
+    tx: &mut Tx,
+    actor: &Actor,
+    incident: &Incident,
+    owner: Option<PersonId>,
+    template: Option<&str>,
+) -> Result<Postmortem> {
+    if let Some(existing) = postmortems::of_incident(tx, incident.number).await? {
+        return Ok(existing);
+    }
+    let template = templates::find(template.unwrap_or(templates::USUAL))
+        .ok_or_else(|| Error::invalid("template", "There is no template of that name."))?;
+    begin(app, tx, actor, incident, owner, &template.key, &template.begin()).await
+}
+
+/// Creates the post-mortem of an incident with a document that already says something (stories, bundles).
+pub(crate) async fn begin(
+    app: &App,
+    tx: &mut Tx,
+    actor: &Actor,
+    incident: &Incident,
+    owner: Option<PersonId>,
+    template: &str,
+    document: &Document,
+) -> Result<Postmortem> {
+    let now = app.now();
+    let ownership = match owner {
+        Some(owner) => Ownership::Owned { owner, since: now },
+        None => Ownership::ToBeChosen { due: now.plus(OWNER_DUE) },
+    };
+    let postmortem = Postmortem {
+        id: PostmortemId::new(now, app.random()),
+        incident: incident.id,
+        title: incident.title.clone(),
+        template: template.to_owned(),
+        ownership,
+        state: PostmortemState::Draft,
+        created_at: now,
+        published_at: None,
+        revision: 0,
+    };
+    // Client ids of browsers are 32 bits wide; the server's own first words take one too.
+    let client = u64::from(u32::from_be_bytes(app.random()));
+    postmortems::create(tx, &postmortem, &collab::begin(document, client), now).await?;
+    postmortems::set_opening(tx, postmortem.id, &opening(document)).await?;
+    let detail = serde_json::json!({ "template": template, "owner": owner });
+    audit::record(tx, now, actor, "postmortem.create", &incident.number.to_string(), &detail.to_string())
+        .await?;
+    Ok(postmortem)
 }
 
 /// Gives it another headline, 1 to 200 characters.
@@ -90,8 +214,14 @@ pub async fn rename(
     revision: i64,
     title: &str,
 ) -> Result<Postmortem> {
-    let _ = (app, actor, number, revision, title);
-    Err(Error::internal("not built yet"))
+    let title = title.trim();
+    if title.is_empty() || title.chars().count() > TITLE_MAX || title.chars().any(char::is_control) {
+        return Err(Error::invalid("title", "A headline has 1 to 200 characters."));
+    }
+    change(app, actor, Action::Write, number, Some(revision), "postmortem.rename", |postmortem| {
+        Ok(Postmortem { title: title.to_owned(), ..postmortem })
+    })
+    .await
 }
 
 /// Gives it to exactly one person, who replaces the owner before.
@@ -101,8 +231,20 @@ pub async fn hand_to(
     number: IncidentNumber,
     owner: PersonId,
 ) -> Result<Postmortem> {
-    let _ = (app, actor, number, owner);
-    Err(Error::internal("not built yet"))
+    let mut tx = app.read(actor, Action::Write).await?;
+    let person = store::people::get(&mut tx, owner).await?.filter(|person| !person.deactivated);
+    drop(tx);
+    if person.is_none() {
+        return Err(Error::invalid(
+            "owner",
+            "An owner is one person with an account. Choose somebody from the list.",
+        ));
+    }
+    let now = app.now();
+    change(app, actor, Action::Write, number, None, "postmortem.hand_to", |postmortem| {
+        Ok(postmortem.hand_to(owner, now))
+    })
+    .await
 }
 
 /// Takes a step: ask for review, back to draft, publish.
@@ -113,6 +255,67 @@ pub async fn step(
     revision: i64,
     step: Step,
 ) -> Result<Postmortem> {
-    let _ = (app, actor, number, revision, step);
-    Err(Error::internal("not built yet"))
+    let now = app.now();
+    let changed =
+        change(app, actor, Action::Publish, number, Some(revision), "postmortem.step", |postmortem| {
+            postmortem.step(step, now).map_err(|refused| Error::conflict(refused.to_string()))
+        })
+        .await?;
+    refresh_opening(app, actor, changed.id).await?;
+    Ok(changed)
+}
+
+/// Loads, changes, saves and records in one transaction; `revision` is what the person saw, if it matters.
+async fn change(
+    app: &App,
+    actor: &Actor,
+    action: Action,
+    number: IncidentNumber,
+    revision: Option<i64>,
+    act: &str,
+    how: impl FnOnce(Postmortem) -> Result<Postmortem>,
+) -> Result<Postmortem> {
+    let mut tx = app.write(actor, action).await?;
+    let before = postmortems::of_incident(&mut tx, number).await?.ok_or(Error::NotFound)?;
+    if revision.is_some_and(|seen| seen != before.revision) {
+        return Err(Error::changed_meanwhile());
+    }
+    let after = how(before.clone())?;
+    if !postmortems::save(&mut tx, &after).await? {
+        return Err(Error::changed_meanwhile());
+    }
+    let detail = serde_json::json!({
+        "title": [before.title, after.title],
+        "owner": [before.ownership.owner(), after.ownership.owner()],
+        "state": [before.state.key(), after.state.key()],
+    });
+    audit::record(&mut tx, app.now(), actor, act, &number.to_string(), &detail.to_string()).await?;
+    tx.commit().await?;
+    app.tell(Some(after.id), Changed::State);
+    Ok(Postmortem { revision: after.revision + 1, ..after })
+}
+
+async fn refresh_opening(app: &App, actor: &Actor, id: PostmortemId) -> Result<()> {
+    let document = read_document(app, id).await?;
+    let mut tx = app.write(actor, Action::Write).await?;
+    postmortems::set_opening(&mut tx, id, &opening(&document)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The first words of the first section that has any.
+fn opening(document: &Document) -> String {
+    let sections = document.sections();
+    let said = sections.iter().flat_map(|(_, blocks)| blocks.iter()).find_map(|block| match block {
+        Block::Paragraph(content) if !block.is_blank() => {
+            Some(content.iter().map(domain::document::Inline::plain).collect::<String>())
+        }
+        _ => None,
+    });
+    let said = said.unwrap_or_default();
+    if said.chars().count() <= OPENING {
+        return said;
+    }
+    let cut: String = said.chars().take(OPENING).collect();
+    format!("{}…", cut.rsplit_once(' ').map_or(cut.as_str(), |(whole_words, _)| whole_words))
 }

@@ -10,6 +10,7 @@ pub mod follow_up;
 pub mod ids;
 pub mod incident;
 pub mod instant;
+pub mod misses;
 pub mod person;
 pub mod postmortem;
 pub mod template;

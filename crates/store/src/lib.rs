@@ -12,6 +12,13 @@ mod tx;
 
 pub mod audit;
 pub mod documents;
+pub mod links;
+pub mod people;
+pub mod sessions;
+pub mod tokens;
+pub mod workspace;
+pub mod follow_ups;
+pub mod postmortems;
 
 pub use db::{Db, OpenError};
 pub use tx::{Error, Result, Tx, counting};

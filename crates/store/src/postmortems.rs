@@ -1,0 +1,214 @@
+//! Post-mortems as stored.
+
+use crate::{
+    sql::{row, rows, run},
+    tx::{Error, Result, Tx},
+};
+use domain::{
+    IncidentId, Instant, PersonId, PostmortemId,
+    incident::IncidentNumber,
+    postmortem::{Ownership, Postmortem, PostmortemState},
+};
+use uuid::Uuid;
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    incident: Uuid,
+    title: String,
+    template: String,
+    owner: Option<Uuid>,
+    owner_since: Option<i64>,
+    owner_due: Option<i64>,
+    state: String,
+    created_at: i64,
+    published_at: Option<i64>,
+    revision: i64,
+}
+
+impl Row {
+    fn read(self) -> Result<Postmortem> {
+        let ownership = match (self.owner, self.owner_since) {
+            (Some(owner), Some(since)) => {
+                Ownership::Owned { owner: PersonId(owner), since: Instant::from_micros(since) }
+            }
+            _ => {
+                Ownership::ToBeChosen { due: Instant::from_micros(self.owner_due.unwrap_or(self.created_at)) }
+            }
+        };
+        Ok(Postmortem {
+            id: PostmortemId(self.id),
+            incident: IncidentId(self.incident),
+            title: self.title,
+            template: self.template,
+            ownership,
+            state: PostmortemState::from_key(&self.state)
+                .ok_or_else(|| Error::unknown("post-mortem state", self.state))?,
+            created_at: Instant::from_micros(self.created_at),
+            published_at: self.published_at.map(Instant::from_micros),
+            revision: self.revision,
+        })
+    }
+}
+
+/// The owner's part of a row: owner, since, due.
+fn ownership_columns(ownership: Ownership) -> (Option<Uuid>, Option<i64>, Option<i64>) {
+    match ownership {
+        Ownership::Owned { owner, since } => (Some(owner.0), Some(since.as_micros()), None),
+        Ownership::ToBeChosen { due } => (None, None, Some(due.as_micros())),
+    }
+}
+
+/// Stores a new post-mortem together with the first update of its document.
+pub async fn create(tx: &mut Tx, postmortem: &Postmortem, first_update: &[u8], at: Instant) -> Result<()> {
+    let (owner, since, due) = ownership_columns(postmortem.ownership);
+    run!(
+        tx,
+        "INSERT INTO postmortems
+            (id, incident, title, template, owner, owner_since, owner_due, state, created_at, published_at, epoch, opening, revision)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, '', $11)",
+        postmortem.id.0,
+        postmortem.incident.0,
+        postmortem.title.as_str(),
+        postmortem.template.as_str(),
+        owner,
+        since,
+        due,
+        postmortem.state.key(),
+        postmortem.created_at.as_micros(),
+        postmortem.published_at.map(Instant::as_micros),
+        postmortem.revision
+    )?;
+    run!(
+        tx,
+        "INSERT INTO document_updates (document, seq, body, author, at) VALUES ($1, 1, $2, NULL, $3)",
+        postmortem.id.0,
+        first_update,
+        at.as_micros()
+    )?;
+    Ok(())
+}
+
+/// Saves a changed post-mortem over the revision it was read with; false if somebody was faster.
+pub async fn save(tx: &mut Tx, postmortem: &Postmortem) -> Result<bool> {
+    let (owner, since, due) = ownership_columns(postmortem.ownership);
+    let saved = run!(
+        tx,
+        "UPDATE postmortems SET title = $2, owner = $3, owner_since = $4, owner_due = $5, state = $6,
+            published_at = $7, revision = revision + 1
+         WHERE id = $1 AND revision = $8",
+        postmortem.id.0,
+        postmortem.title.as_str(),
+        owner,
+        since,
+        due,
+        postmortem.state.key(),
+        postmortem.published_at.map(Instant::as_micros),
+        postmortem.revision
+    )?;
+    Ok(saved == 1)
+}
+
+/// Remembers the first words of the summary, for lists.
+pub async fn set_opening(tx: &mut Tx, id: PostmortemId, opening: &str) -> Result<()> {
+    run!(tx, "UPDATE postmortems SET opening = $2 WHERE id = $1", id.0, opening)?;
+    Ok(())
+}
+
+/// The post-mortem of an incident.
+pub async fn of_incident(tx: &mut Tx, number: IncidentNumber) -> Result<Option<Postmortem>> {
+    let found = row!(
+        tx,
+        Row,
+        "SELECT p.id, p.incident, p.title, p.template, p.owner, p.owner_since, p.owner_due, p.state, p.created_at,
+            p.published_at, p.revision
+         FROM postmortems p JOIN incidents i ON i.id = p.incident WHERE i.number = $1",
+        number.0
+    )?;
+    found.map(Row::read).transpose()
+}
+
+/// A post-mortem with what reading and writing pages show of it and of its document.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// The post-mortem.
+    pub postmortem: Postmortem,
+    /// The owner's name.
+    pub owner: Option<String>,
+    /// The document's epoch.
+    pub epoch: i64,
+    /// Names of those who wrote in the document, as a JSON array of strings in order of their first words.
+    pub writers: Vec<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct OpenedRow {
+    #[sqlx(flatten)]
+    row: Row,
+    owner_name: Option<String>,
+    epoch: i64,
+    writer: Option<String>,
+}
+
+/// The post-mortem of an incident with its owner's name and its writers, in one statement.
+pub async fn open(tx: &mut Tx, number: IncidentNumber) -> Result<Option<Opened>> {
+    let found = rows!(
+        tx,
+        OpenedRow,
+        "SELECT p.id, p.incident, p.title, p.template, p.owner, p.owner_since, p.owner_due, p.state, p.created_at,
+            p.published_at, p.revision, o.name AS owner_name, p.epoch, w.name AS writer
+         FROM postmortems p
+         JOIN incidents i ON i.id = p.incident
+         LEFT JOIN people o ON o.id = p.owner
+         LEFT JOIN document_writers dw ON dw.document = p.id
+         LEFT JOIN people w ON w.id = dw.person
+         WHERE i.number = $1 ORDER BY dw.first_at NULLS LAST, w.name",
+        number.0
+    )?;
+    let writers = found.iter().filter_map(|row| row.writer.clone()).collect();
+    let Some(first) = found.into_iter().next() else { return Ok(None) };
+    Ok(Some(Opened { postmortem: first.row.read()?, owner: first.owner_name, epoch: first.epoch, writers }))
+}
+
+/// One post-mortem in the library.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Listed {
+    /// The incident's number.
+    pub number: i64,
+    /// The headline.
+    pub title: String,
+    /// The first words of the summary.
+    pub opening: String,
+    /// The key of its state.
+    pub state: String,
+    /// The owner's name.
+    pub owner: Option<String>,
+    /// When the incident was declared, in microseconds.
+    pub declared_at: i64,
+    /// When it was last published, in microseconds.
+    pub published_at: Option<i64>,
+    /// Affected services as a JSON array.
+    pub services: String,
+    /// The team.
+    pub team: Option<String>,
+}
+
+/// The library: published ones first, newest first, then the others. `pattern` is a LIKE pattern over the
+/// lower-cased words of the incident, the headline and the opening.
+pub async fn list(tx: &mut Tx, pattern: Option<&str>, limit: i64) -> Result<Vec<Listed>> {
+    rows!(
+        tx,
+        Listed,
+        "SELECT i.number, p.title, p.opening, p.state, o.name AS owner, i.declared_at, p.published_at, i.services, i.team
+         FROM postmortems p
+         JOIN incidents i ON i.id = p.incident
+         LEFT JOIN people o ON o.id = p.owner
+         WHERE (CAST($1 AS TEXT) IS NULL OR i.words LIKE $1 ESCAPE '\\' OR lower(p.title) LIKE $1 ESCAPE '\\'
+            OR lower(p.opening) LIKE $1 ESCAPE '\\')
+         ORDER BY CASE WHEN p.state = 'published' THEN 0 ELSE 1 END, COALESCE(p.published_at, i.declared_at) DESC,
+            i.number DESC
+         LIMIT $2",
+        pattern,
+        limit
+    )
+}
