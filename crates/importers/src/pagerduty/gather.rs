@@ -229,7 +229,8 @@ impl Gathering {
         let service = it.service.as_ref().and_then(shape::Reference::label);
         let name = it.summary.as_deref().map(line).filter(|it| !it.is_empty());
         let name = name.unwrap_or_else(|| "Alert".to_owned());
-        let severity = it.severity.as_deref().map(|it| format!(" ({})", line(it))).unwrap_or_default();
+        let severity =
+            it.severity.as_deref().map(|it| format!("\nseverity: {}", line(it))).unwrap_or_default();
         let details = it.body.as_ref().map(|it| details(&it.details)).unwrap_or_default();
         let key = it.alert_key.as_deref().map(line).filter(|it| !it.is_empty());
         let base = Evidence {
