@@ -1,0 +1,31 @@
+//! What just happened, said once on the page that follows. The address carries a key, never words, so nobody
+//! can put words of their own on a page.
+
+/// The sentence for `?done=key`.
+pub(crate) fn words(key: &str) -> Option<&'static str> {
+    let sentence = match key {
+        "declared" => "The incident is written down. Bring its records in, or write its timeline yourself.",
+        "edited" => "Saved.",
+        "mitigated" => "Marked as mitigated. The response goes on.",
+        "resolved" => "Resolved. The draft of its post-mortem is ready to be written together.",
+        "reopened" => "Reopened. The draft stays as it is.",
+        "event-added" => "The event is in the timeline.",
+        "event-edited" => "The event is changed. Rules leave it alone from now on.",
+        "hidden" => "Hidden from the story. Nothing was deleted; it waits under “Hidden”.",
+        "shown" => "Back in the story.",
+        "instant" => "The key instant is set, with its reason.",
+        "taken" => "Taken into the timeline, with its evidence.",
+        "created" => "The post-mortem is ready to be written together.",
+        "renamed" => "The new title is saved.",
+        "handed" => "The new owner looks after it from now on.",
+        "in-review" => "In review. Others read it now.",
+        "draft" => "Back to writing.",
+        "published" => "Published. It is in the library.",
+        "idea" => "The idea is written down and rests now.",
+        "committed" => "Committed, with an owner and a day.",
+        "finished" => "Done. Thank you for telling.",
+        "dropped" => "Dropped. Its reason stays in the record.",
+        _ => return None,
+    };
+    Some(sentence)
+}

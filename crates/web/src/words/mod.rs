@@ -1,0 +1,8 @@
+//! How times, durations and states read: small, kind words in one place.
+
+pub(crate) mod done;
+pub(crate) mod facts;
+pub(crate) mod severity;
+pub(crate) mod standing;
+pub(crate) mod time;
+pub(crate) mod text;
