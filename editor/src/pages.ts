@@ -1,1 +1,43 @@
+// Small helps for pages that work without any of them. htmx comes along for partial updates.
 import "htmx.org/dist/htmx.esm.min.js";
+import { listenForKeys, showKeys } from "./pages/keys.ts";
+import { listenForPalette, openPalette } from "./pages/palette.ts";
+import { followTheme, toggleTheme } from "./pages/theme.ts";
+import { showTimes } from "./pages/times.ts";
+import { sendWithProgress } from "./pages/upload.ts";
+
+async function copy(button: HTMLElement): Promise<void> {
+  const before = button.innerHTML;
+  try {
+    await navigator.clipboard.writeText(button.dataset["copy"] ?? "");
+    button.textContent = "Copied";
+  } catch {
+    button.textContent = "Not copied: the browser does not allow it";
+  }
+  setTimeout(() => (button.innerHTML = before), 2_000);
+}
+
+document.addEventListener("click", (event) => {
+  const on = (selector: string) => (event.target instanceof Element ? event.target.closest<HTMLElement>(selector) : null);
+  const copied = on("[data-copy]");
+  if (on("[data-theme-toggle]")) toggleTheme();
+  else if (on("[data-show-keys]")) showKeys();
+  else if (copied) void copy(copied);
+  else if (on("[data-palette]") && openPalette()) event.preventDefault();
+});
+document.addEventListener("change", ({ target }) => {
+  const form = target instanceof Element ? target.closest<HTMLFormElement>("form[data-autosubmit]") : null;
+  form?.requestSubmit();
+});
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || !form.matches("[data-upload]") || event.defaultPrevented) return;
+  event.preventDefault();
+  sendWithProgress(form, event.submitter);
+});
+for (const name of ["htmx:after:swap", "debrief:inserted"]) document.addEventListener(name, () => showTimes(document));
+
+showTimes(document);
+followTheme();
+listenForKeys();
+listenForPalette();

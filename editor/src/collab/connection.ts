@@ -53,6 +53,11 @@ export class Connection {
         super.send(data as ArrayBufferView<ArrayBuffer>);
       }
     }
+    // Before the provider listens: what was written must be in the ledger when the frame with it goes out.
+    this.ydoc.on("update", (_update: Uint8Array, origin: unknown, _doc: Y.Doc, transaction: Y.Transaction) => {
+      if (origin !== this.provider) ledger.wrote(moved(transaction), origin !== this.local && transaction.deleteSet.clients.size > 0);
+      this.tell();
+    });
     this.provider = new WebsocketProvider(server, room, this.ydoc, {
       connect: false,
       // Tabs meet through the server: a tab with an older epoch must not mix its text into a newer one.
@@ -60,6 +65,9 @@ export class Connection {
       WebSocketPolyfill: CountingSocket,
       params: { acks: "1", since: options.epoch },
       maxBackoffTime: 10_000,
+      // y-websocket gives up a socket that was silent for 30 s, and somebody alone in a document hears nothing:
+      // asking now and then keeps a living socket and finds out a dead one.
+      resyncInterval: 14_000,
     });
     this.listen();
     if (options.editable) this.openLocalCopy();
@@ -68,7 +76,7 @@ export class Connection {
   }
 
   get unsaved(): boolean {
-    return this.options.editable && !this.ended && this.ready && !this.ledger.saved(vector(this.ydoc));
+    return this.options.editable && !this.ended && this.ready && !this.ledger.saved;
   }
 
   get keptHere(): boolean {
@@ -84,7 +92,7 @@ export class Connection {
   }
 
   private listen(): void {
-    const { provider, ydoc, ledger, options } = this;
+    const { provider, ledger, options } = this;
     provider.messageHandlers[SAVED] = (_encoder: unknown, decoder: decoding.Decoder) => {
       ledger.acknowledged(readAcknowledgement(decoder));
       this.tell();
@@ -102,10 +110,6 @@ export class Connection {
       this.tell();
     });
     provider.on("closed", ({ code }) => this.closed(code));
-    ydoc.on("update", (_update: Uint8Array, origin: unknown, _doc: Y.Doc, transaction: Y.Transaction) => {
-      if (origin !== provider && origin !== this.local) ledger.changed(transaction.deleteSet.clients.size > 0);
-      this.tell();
-    });
   }
 
   private openLocalCopy(): void {
@@ -173,13 +177,13 @@ export class Connection {
       return;
     }
     if (!this.provider.synced) return;
-    if (this.ledger.saved(vector(this.ydoc))) {
+    if (this.ledger.saved) {
       const now = new Date();
       if (this.savedAt === null || this.situation.kind !== "saved" || now.getTime() - this.savedAt.getTime() > 20_000) this.savedAt = now;
       this.say({ kind: "saved", at: this.savedAt });
     } else if (this.situation.kind !== "saving") {
       this.later(600, () => {
-        if (this.provider.wsconnected && !this.ended && !this.ledger.saved(vector(this.ydoc))) this.say({ kind: "saving" });
+        if (this.provider.wsconnected && !this.ended && !this.ledger.saved) this.say({ kind: "saving" });
       });
     }
   }
@@ -198,8 +202,9 @@ export class Connection {
   }
 }
 
-function vector(ydoc: Y.Doc): Map<number, number> {
-  return Y.decodeStateVector(Y.encodeStateVector(ydoc));
+/** The clocks a transaction moved. */
+function moved({ beforeState, afterState }: Y.Transaction): Map<number, number> {
+  return new Map([...afterState].filter(([client, clock]) => clock > (beforeState.get(client) ?? 0)));
 }
 
 /** Splits the socket's path as y-websocket wants it. */

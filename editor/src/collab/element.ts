@@ -1,6 +1,7 @@
 // <collab-editor>: what the server rendered stays inside it until a document is there to write in.
 import { Editor, Extension } from "@tiptap/core";
 import { Collaboration } from "@tiptap/extension-collaboration";
+import { Selection } from "@tiptap/pm/state";
 import { Gapcursor } from "@tiptap/extensions/gap-cursor";
 import { Placeholder } from "@tiptap/extensions/placeholder";
 import { askLine } from "../menus/line-form.ts";
@@ -75,6 +76,9 @@ export class CollabEditor extends HTMLElement {
       injectCSS: false,
       editable,
       editorProps: {
+        // The header above and the bar below cover this much when the cursor is brought into view.
+        scrollThreshold: { top: 112, bottom: 112, left: 0, right: 0 },
+        scrollMargin: { top: 120, bottom: 120, left: 0, right: 0 },
         attributes: {
           class: "writing",
           role: "textbox",
@@ -83,12 +87,14 @@ export class CollabEditor extends HTMLElement {
           // Words of other languages and of machines fill these documents; the browser's own choice is best.
           spellcheck: "true",
         },
+        // Styles of other programs are dropped anyway; without them the security policy has nothing to report.
+        transformPastedHTML: (html) => html.replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\sstyle\s*=\s*("[^"]*"|'[^']*')/gi, "")),
       },
       extensions: [
         ...schema(blocks),
         Gapcursor,
         Anchors,
-        Collaboration.configure({ document: ydoc, field: "default" }),
+        Collaboration.configure({ document: ydoc, field: "default", onFirstRender: () => this.startInText() }),
         Carets.configure({ awareness: provider.awareness, me: this.me }),
         ...(editable
           ? [
@@ -112,6 +118,14 @@ export class CollabEditor extends HTMLElement {
     if (outline) this.undo.push(showOutline(editor, outline));
     this.dispatchEvent(new CustomEvent("debrief:open", { bubbles: true }));
     if (location.hash.startsWith("#section-")) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
+  }
+
+  /** A document may begin with a block; somebody who comes by Tab starts in the first line of text. */
+  private startInText(): void {
+    const { editor } = this;
+    if (!editor || editor.isFocused) return;
+    const first = Selection.findFrom(editor.state.doc.resolve(0), 1, true);
+    if (first) editor.view.dispatch(editor.state.tr.setSelection(first).setMeta("addToHistory", false));
   }
 
   private keys(): Extension {

@@ -29,11 +29,14 @@ export function present(states: Iterable<unknown>, me: Person): Person[] {
   return [...people.values()];
 }
 
-/** One or two letters that stand for a name. */
-export function initials(name: string): string {
-  const words = name.trim().split(/\s+/);
-  const letter = (word: string | undefined) => (word ? ([...word][0] ?? "") : "");
-  return (letter(words[0]) + (words.length > 1 ? letter(words.at(-1)) : "")).toLocaleUpperCase() || "?";
+/** The letter that stands for a name where the name is beside it. */
+export function initial(name: string): string {
+  return ([...name.trim()][0] ?? "?").toLocaleUpperCase();
+}
+
+/** The first name: what fits beside a cursor, and what people call one another. */
+export function shortName(name: string): string {
+  return name.trim().split(/\s+/)[0]?.slice(0, 24) || "Somebody";
 }
 
 export const Carets = Extension.create<{ awareness: Awareness | null; me: Person }>({
@@ -53,7 +56,7 @@ export const Carets = Extension.create<{ awareness: Awareness | null; me: Person
           caret.className = `caret ${tone(client)}`;
           caret.setAttribute("aria-hidden", "true");
           const label = document.createElement("i");
-          label.textContent = String(user.name ?? "Somebody").slice(0, 40);
+          label.textContent = shortName(String(user.name ?? ""));
           caret.append(label);
           return caret;
         },
@@ -98,7 +101,7 @@ export function showPresence(awareness: Awareness, me: Person, target: HTMLEleme
       ...people.slice(0, 5).map((person) => {
         const mark = document.createElement("span");
         mark.className = `who ${tones.get(person.id) ?? "b"}`;
-        mark.textContent = initials(person.name);
+        mark.textContent = initial(person.name);
         mark.title = person.name;
         return mark;
       }),

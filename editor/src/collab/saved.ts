@@ -1,5 +1,5 @@
-// When may the page say "Saved"? Only when the server has told us that everything this document holds is on disk.
-// Inserts are counted by state vectors. Deletions are not (they add nothing to a vector), so the frame that
+// When may the page say "Saved"? Only when the server has told us that everything written here is on disk. What others
+// wrote needs no word: the server relays nothing before it is on disk. Inserts are counted by state vectors. Deletions are not (they add nothing to a vector), so the frame that
 // carried the last one must be acknowledged as well.
 import * as decoding from "lib0/decoding";
 import * as Y from "yjs";
@@ -28,6 +28,7 @@ export class SaveLedger {
   private durable: ReadonlyMap<number, number> | null = null;
   private sent = 0;
   private deletion: "none" | "unsent" | number = "none";
+  private readonly needed = new Map<number, number>();
 
   /** A new connection: the server knows nothing about earlier frames of ours. */
   connected(): void {
@@ -36,8 +37,12 @@ export class SaveLedger {
     if (this.deletion !== "none") this.deletion = "unsent";
   }
 
-  /** The local document changed; `deletes` when the change took something away. */
-  changed(deletes: boolean): void {
+  /**
+   * Something was written here, now or, as the copy on this device says, earlier.
+   * @param clocks the clocks it moved, by client; @param deletes whether it took something away
+   */
+  wrote(clocks: ReadonlyMap<number, number>, deletes: boolean): void {
+    for (const [client, clock] of clocks) this.needed.set(client, Math.max(clock, this.needed.get(client) ?? 0));
     if (deletes) this.deletion = "unsent";
   }
 
@@ -49,10 +54,12 @@ export class SaveLedger {
 
   acknowledged({ durable, frames }: Acknowledgement): void {
     this.durable = durable;
+    for (const [client, clock] of this.needed) if ((durable.get(client) ?? 0) >= clock) this.needed.delete(client);
     if (typeof this.deletion === "number" && (frames === null || frames >= this.deletion)) this.deletion = "none";
   }
 
-  saved(local: ReadonlyMap<number, number>): boolean {
-    return this.durable !== null && this.deletion === "none" && covers(this.durable, local);
+  /** True when all that was written here is on disk; also when nothing was. */
+  get saved(): boolean {
+    return this.deletion === "none" && covers(this.durable ?? new Map<number, number>(), this.needed);
   }
 }

@@ -13,6 +13,11 @@ export interface Choice {
   choose(): void;
 }
 
+/** The lower edge of what can be seen, in window coordinates: above a phone's keyboard where one is open. */
+export function visibleBottom(): number {
+  return visualViewport ? Math.min(innerHeight, visualViewport.offsetTop + visualViewport.height) : innerHeight;
+}
+
 let lists = 0;
 
 export class Listbox {
@@ -141,7 +146,7 @@ export class Listbox {
   private place(near: { left: number; top: number; bottom: number }): void {
     const { width, height } = this.dom.getBoundingClientRect();
     const below = near.bottom + 6;
-    const top = below + height > innerHeight - 8 && near.top - height - 6 > 8 ? near.top - height - 6 : below;
+    const top = below + height > visibleBottom() - 8 && near.top - height - 6 > 8 ? near.top - height - 6 : below;
     this.dom.style.left = `${Math.max(8, Math.min(near.left, document.documentElement.clientWidth - width - 8))}px`;
     this.dom.style.top = `${top}px`;
   }

@@ -1,7 +1,8 @@
-// Formatting. On narrow or touched screens a bar that stays on top of the text; elsewhere the same bar floats
-// above a selection. Alt+F10 moves the focus into it, Escape back into the text.
+// Formatting. On narrow or touched screens a bar at the lower edge, above the keyboard, while one writes; elsewhere
+// the same bar floats above a selection. Alt+F10 moves the focus into it, Escape back into the text.
 import type { Editor } from "@tiptap/core";
 import { icon } from "./icon.ts";
+import { visibleBottom } from "./listbox.ts";
 
 interface Tool {
   name: string;
@@ -145,12 +146,22 @@ export function showToolbar(editor: Editor, host: HTMLElement, acts: ToolbarActs
     const { selection } = editor.state;
     const floating = !narrow.matches;
     bar.classList.toggle("floating", floating);
-    bar.hidden = !editor.isEditable || (floating && !inBar && (!here || selection.empty || "node" in selection || !!host.querySelector(".line-form")));
-    if (floating && !bar.hidden) float(bar, selection.from, 8);
-    else bar.style.left = bar.style.top = "";
-
-    const cell = editor.isEditable && here && editor.isActive("table");
+    table.classList.toggle("floating", floating);
+    const asking = host.querySelector(".line-form") !== null;
+    const marking = !selection.empty && !("node" in selection);
+    bar.hidden = !editor.isEditable || asking || (!inBar && (!here || (floating && !marking)));
+    const cell = editor.isEditable && here && !asking && editor.isActive("table");
     table.hidden = !cell;
+    if (!floating) {
+      // The keyboard of a phone covers the page without making it smaller.
+      const lower = innerHeight - visibleBottom();
+      bar.style.left = bar.style.top = table.style.left = table.style.top = "";
+      bar.style.bottom = `${lower}px`;
+      table.style.bottom = `${lower + bar.offsetHeight}px`;
+      return;
+    }
+    bar.style.bottom = table.style.bottom = "";
+    if (!bar.hidden) float(bar, selection.from, 8);
     if (cell) {
       const at = editor.view.domAtPos(selection.from).node;
       const inside = at instanceof Element ? at : at.parentElement;
@@ -180,6 +191,8 @@ export function showToolbar(editor: Editor, host: HTMLElement, acts: ToolbarActs
   editor.on("blur", placeSoon);
   addEventListener("scroll", placeSoon, { passive: true, capture: true });
   addEventListener("resize", placeSoon, { passive: true });
+  visualViewport?.addEventListener("resize", placeSoon);
+  visualViewport?.addEventListener("scroll", placeSoon);
   narrow.addEventListener("change", placeSoon);
   host.addEventListener("keydown", keys);
   host.addEventListener("focusout", placeSoon);
@@ -188,6 +201,8 @@ export function showToolbar(editor: Editor, host: HTMLElement, acts: ToolbarActs
     cancelAnimationFrame(frame);
     removeEventListener("scroll", placeSoon, { capture: true });
     removeEventListener("resize", placeSoon);
+    visualViewport?.removeEventListener("resize", placeSoon);
+    visualViewport?.removeEventListener("scroll", placeSoon);
     narrow.removeEventListener("change", placeSoon);
     host.removeEventListener("keydown", keys);
     host.removeEventListener("focusout", placeSoon);

@@ -2,6 +2,7 @@
 import { type Editor, Extension } from "@tiptap/core";
 import { Plugin, PluginKey } from "@tiptap/pm/state";
 import { type Choice, Listbox } from "./listbox.ts";
+import { matchTrigger } from "./match-trigger.ts";
 
 export interface Range {
   from: number;
@@ -20,18 +21,6 @@ export interface Source {
 interface Match extends Range {
   char: Source["char"];
   query: string;
-}
-
-/**
- * The trigger that ends at the cursor, if the text before it holds one. A query may be three words;
- * a trigger counts only at the start of a word, so that "and/or" and "me@example.org" stay text.
- */
-export function matchTrigger(before: string): { char: "/" | "@"; query: string; length: number } | null {
-  const found = /(?:^|[\s(\ufffc])(([/@])((?!\s)[^/@\n\ufffc]{0,40}))$/u.exec(before);
-  if (!found) return null;
-  const [, whole = "", char, query = ""] = found;
-  if (query.split(/\s+/).length > 3 || /\s\s$/.test(query)) return null;
-  return { char: char as "/" | "@", query, length: whole.length };
 }
 
 interface TriggerState {

@@ -25,7 +25,7 @@ function mention(name: "personMention" | "eventMention", kind: "person" | "event
 
     renderHTML({ node, HTMLAttributes }) {
       const label = String(node.attrs["label"] ?? "");
-      return ["span", mergeAttributes({ "data-mention": kind, class: `mention ${kind}` }, HTMLAttributes), shown(label)];
+      return ["span", mergeAttributes({ "data-mention": kind, class: `mention to-${kind}` }, HTMLAttributes), shown(label)];
     },
 
     renderText({ node }) {
