@@ -60,7 +60,8 @@ CREATE TABLE counters (
     name TEXT PRIMARY KEY,
     value BIGINT NOT NULL
 );
-INSERT INTO counters (name, value) VALUES ('incident', 0);
+-- Incidents are numbered; whoever changes people and roles counts here first, and so waits for the one before.
+INSERT INTO counters (name, value) VALUES ('incident', 0), ('people', 0);
 
 -- What was done: each row holds the SHA-256 of itself together with the row before it.
 CREATE TABLE audit (
@@ -100,6 +101,7 @@ CREATE TABLE incidents (
     UNIQUE (origin_source, origin_id)
 );
 CREATE INDEX incidents_by_time ON incidents (declared_at, number);
+CREATE INDEX incidents_by_team ON incidents (team);
 
 CREATE TABLE evidence (
     id UUID PRIMARY KEY,
@@ -114,14 +116,16 @@ CREATE TABLE evidence (
     text TEXT NOT NULL,
     place TEXT,
     url TEXT,
+    -- Text, author and place, lower-cased, for search; before the raw form, which can be large.
+    words TEXT NOT NULL,
+    digest BYTEA NOT NULL,
     facts TEXT NOT NULL,
     raw TEXT NOT NULL,
-    digest BYTEA NOT NULL,
-    -- Text, author and place, lower-cased, for search.
-    words TEXT NOT NULL,
     UNIQUE (incident, source, source_id)
 );
 CREATE INDEX evidence_by_time ON evidence (incident, at, id);
+-- Who took part and when chat was busy, without reading the pieces themselves.
+CREATE INDEX evidence_by_author ON evidence (incident, source, author_kind, author_name, signal, at);
 
 CREATE TABLE events (
     id UUID PRIMARY KEY,

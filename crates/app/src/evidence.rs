@@ -3,10 +3,11 @@
 use crate::{App, Error, Result};
 use domain::{
     EventId, EvidenceId, Instant,
-    access::Actor,
+    access::{Action, Actor},
     evidence::{Signal, Source, StoredEvidence},
     incident::{Incident, IncidentNumber},
 };
+use store::evidence as record;
 
 /// Which evidence to list, in chronological order.
 #[derive(Debug, Clone, Default)]
@@ -51,10 +52,28 @@ pub struct Row {
     pub event: Option<EventId>,
 }
 
-/// Lists evidence of an incident.
+/// Lists evidence of an incident. Three statements.
 pub async fn list(app: &App, actor: &Actor, number: IncidentNumber, filter: &Filter) -> Result<Listing> {
-    let _ = (app, actor, number, filter);
-    Err(Error::internal("not built yet"))
+    let mut tx = app.read(actor, Action::Read).await?;
+    let incident = store::incidents::find(&mut tx, number).await?.ok_or(Error::NotFound)?.incident;
+    let limit = if filter.limit == 0 { 100 } else { filter.limit.min(500) };
+    let narrow = record::Filter {
+        words: filter.words.as_deref(),
+        source: filter.source,
+        signal: filter.signal,
+        from: filter.from,
+        to: filter.to,
+        not_in_timeline: filter.not_in_timeline,
+        after: filter.after,
+        limit: i64::from(limit) + 1,
+    };
+    let mut listed = record::list(&mut tx, incident.id, &narrow).await?;
+    let total = record::total(&mut tx, incident.id, &narrow).await?;
+    let more = listed.len() > limit as usize;
+    listed.truncate(limit as usize);
+    let last = listed.last().map(|it| (it.evidence.evidence.at, it.evidence.id));
+    let rows = listed.into_iter().map(|it| Row { evidence: it.evidence, event: it.event }).collect();
+    Ok(Listing { incident, rows, total, next: last.filter(|_| more) })
 }
 
 /// One piece, with its raw form.
@@ -64,6 +83,6 @@ pub async fn show(
     number: IncidentNumber,
     id: EvidenceId,
 ) -> Result<StoredEvidence> {
-    let _ = (app, actor, number, id);
-    Err(Error::internal("not built yet"))
+    let mut tx = app.read(actor, Action::Read).await?;
+    record::find(&mut tx, number, id).await?.ok_or(Error::NotFound)
 }

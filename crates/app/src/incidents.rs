@@ -1,14 +1,23 @@
 //! Incidents: declared, listed, shown, edited, mitigated, resolved, reopened.
 
-use crate::{App, Error, Result};
+mod steps;
+
+pub use steps::{mitigate, reopen, resolve};
+pub(crate) use steps::end_response;
+
+use crate::{App, Error, Result, history::changes, typed};
+use collab::Changed;
 use domain::{
-    Instant, PersonId,
-    access::Actor,
+    IncidentId, Instant, PersonId,
+    access::{Action, Actor},
+    evidence::Source,
     incident::{Incident, IncidentKind, IncidentNumber, IncidentState, Severity},
     postmortem::PostmortemState,
-    timeline::key_instant::ChosenInstant,
+    timeline::{KeyInstant, TimelineEvent, key_instant::ChosenInstant},
 };
-use std::collections::BTreeMap;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap};
+use store::{audit, evidence, incidents as record};
 
 /// Which incidents to list, newest first.
 #[derive(Debug, Clone, Default)]
@@ -48,7 +57,7 @@ pub struct Row {
     /// Its post-mortem, if there is one.
     pub postmortem: Option<RowPostmortem>,
     /// Key instants that are known.
-    pub instants: BTreeMap<domain::timeline::KeyInstant, Instant>,
+    pub instants: BTreeMap<KeyInstant, Instant>,
 }
 
 /// A post-mortem in a list of incidents.
@@ -92,13 +101,15 @@ pub struct Shown {
     pub timeline: Vec<crate::timeline::Shown>,
     /// Key instants with their events and reasons.
     pub instants: Vec<ChosenInstant>,
+    /// Key instants of which a person said that no event shows them, with the note.
+    pub not_shown: Vec<(KeyInstant, String)>,
     /// Its post-mortem, if there is one.
     pub postmortem: Option<RowPostmortem>,
     /// How many pieces of evidence each source gave.
-    pub evidence: Vec<(domain::evidence::Source, i64)>,
+    pub evidence: Vec<(Source, i64)>,
     /// Chat messages per slice of the timeline's range, for the picture: start, length in seconds, count.
     pub chat_density: Vec<(Instant, i64, i64)>,
-    /// Who said or did something, by the evidence, most active first by name only (no counts are kept).
+    /// Who said or did something, by the evidence, in order of first appearance (no counts are kept).
     pub participants: Vec<String>,
     /// How many ideas rest, wait for a choice, are committed, done or dropped.
     pub follow_ups: crate::follow_ups::Counts,
@@ -124,49 +135,183 @@ pub struct Resolution {
     pub template: Option<String>,
 }
 
-/// Lists incidents. Two statements.
+/// The longest title, in characters.
+pub const TITLE_MAX: usize = 200;
+/// The longest summary, in characters.
+pub const SUMMARY_MAX: usize = 5_000;
+/// The longest name of a service or team, in characters.
+pub const NAME_MAX: usize = 100;
+/// The most services of one incident.
+pub const SERVICES_MAX: usize = 50;
+/// How many slices the picture of a timeline has at most.
+const SLICES: i64 = 96;
+
+/// Lists incidents. Three statements.
 pub async fn list(app: &App, actor: &Actor, filter: &Filter) -> Result<Listing> {
-    let _ = (app, actor, filter);
-    Err(Error::internal("not built yet"))
+    let mut tx = app.read(actor, Action::Read).await?;
+    let limit = if filter.limit == 0 { 50 } else { filter.limit.min(200) };
+    let narrow = record::Filter {
+        words: filter.words.as_deref(),
+        state: filter.state,
+        severity: filter.severity,
+        team: filter.team.as_deref(),
+        after: filter.after,
+        limit: i64::from(limit) + 1,
+    };
+    let mut listed = record::list(&mut tx, &narrow).await?;
+    let (total, teams) = record::total_and_teams(&mut tx, &narrow).await?;
+    let more = listed.len() > limit as usize;
+    listed.truncate(limit as usize);
+    let ids: Vec<IncidentId> = listed.iter().map(|it| it.incident.id).collect();
+    let mut instants = record::instants(&mut tx, &ids).await?;
+    let next = if more { listed.last().map(|it| it.incident.number) } else { None };
+    let rows = listed
+        .into_iter()
+        .map(|it| Row {
+            instants: instants.remove(&it.incident.id).unwrap_or_default(),
+            postmortem: it.postmortem.map(RowPostmortem::from),
+            incident: it.incident,
+        })
+        .collect();
+    Ok(Listing { rows, total, next, teams })
 }
 
 /// Declares an incident.
 pub async fn declare(app: &App, actor: &Actor, declaration: Declaration) -> Result<Incident> {
-    let _ = (app, actor, declaration);
-    Err(Error::internal("not built yet"))
+    let mut tx = app.write(actor, Action::Write).await?;
+    let now = app.now();
+    let incident = Incident {
+        id: IncidentId::new(now, app.random()),
+        number: record::next_number(&mut tx).await?,
+        title: String::new(),
+        summary: String::new(),
+        kind: declaration.kind,
+        severity: None,
+        state: IncidentState::Active,
+        services: Vec::new(),
+        team: None,
+        declared_at: now,
+        resolved_at: None,
+        origin: None,
+        revision: 0,
+    };
+    let incident = said(incident, declaration)?;
+    record::insert(&mut tx, &incident).await?;
+    let detail = words(&incident).to_string();
+    audit::record(&mut tx, now, actor, "incident.declare", &incident.number.to_string(), &detail).await?;
+    tx.commit().await?;
+    Ok(incident)
 }
 
-/// One incident with everything its page shows.
+/// One incident with everything its page shows. Four statements, however long the timeline is.
 pub async fn show(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Shown> {
-    let _ = (app, actor, number);
-    Err(Error::internal("not built yet"))
+    let mut tx = app.read(actor, Action::Read).await?;
+    let page = record::page(&mut tx, number, app.now()).await?.ok_or(Error::NotFound)?;
+    let (events, cited) = store::events::timeline(&mut tx, page.incident.id).await?;
+    let slices = slices(&events);
+    let overview = evidence::overview(&mut tx, page.incident.id, slices).await?;
+    let chat_density = slices.map_or_else(Vec::new, |slices| density(slices, &overview.chat));
+    Ok(Shown {
+        incident: page.incident,
+        timeline: crate::timeline::with_evidence(events, cited, &page.instants),
+        instants: page.instants,
+        not_shown: page.not_shown,
+        postmortem: page.postmortem.map(RowPostmortem::from),
+        evidence: overview.sources,
+        chat_density,
+        participants: overview.participants,
+        follow_ups: crate::follow_ups::Counts {
+            resting: page.follow_ups.resting,
+            to_choose: page.follow_ups.to_choose,
+            committed: page.follow_ups.committed,
+            done: page.follow_ups.done,
+            dropped: page.follow_ups.dropped,
+        },
+    })
 }
 
 /// Changes title, summary, kind, severity, services, team or start.
 pub async fn edit(app: &App, actor: &Actor, number: IncidentNumber, change: Change) -> Result<Incident> {
-    let _ = (app, actor, number, change);
-    Err(Error::internal("not built yet"))
+    let mut tx = app.write(actor, Action::Write).await?;
+    let found = record::find(&mut tx, number).await?.ok_or(Error::NotFound)?;
+    let before = words(&found.incident);
+    let incident = said(Incident { revision: change.revision, ..found.incident }, change.declaration)?;
+    if incident.resolved_at.is_some_and(|end| end < incident.declared_at) {
+        return Err(Error::invalid("declared_at", "The beginning would lie after the end. Choose an earlier time."));
+    }
+    let detail = changes(&before, &words(&incident)).to_string();
+    let incident = record::update(&mut tx, incident).await?.ok_or_else(Error::changed_meanwhile)?;
+    audit::record(&mut tx, app.now(), actor, "incident.edit", &number.to_string(), &detail).await?;
+    tx.commit().await?;
+    app.tell(found.postmortem, Changed::Facts);
+    Ok(incident)
 }
 
-/// Impact is limited; the response goes on.
-pub async fn mitigate(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Incident> {
-    let _ = (app, actor, number);
-    Err(Error::internal("not built yet"))
+/// The incident with what a person said about it, or what cannot be used.
+fn said(incident: Incident, declaration: Declaration) -> Result<Incident> {
+    let mut services: Vec<String> = Vec::new();
+    for service in &declaration.services {
+        if let Some(name) = typed::optional_line("services", service, NAME_MAX)?
+            && !services.contains(&name)
+        {
+            services.push(name);
+        }
+    }
+    if services.len() > SERVICES_MAX {
+        return Err(Error::invalid("services", format!("An incident names at most {SERVICES_MAX} services.")));
+    }
+    Ok(Incident {
+        title: typed::line("title", &declaration.title, TITLE_MAX)?,
+        summary: typed::prose("summary", &declaration.summary, SUMMARY_MAX)?,
+        kind: declaration.kind,
+        severity: declaration.severity,
+        services,
+        team: typed::optional_line("team", declaration.team.as_deref().unwrap_or_default(), NAME_MAX)?,
+        declared_at: declaration.declared_at.unwrap_or(incident.declared_at),
+        ..incident
+    })
 }
 
-/// The response ended: the same transaction creates the post-mortem's draft (LIF-04).
-pub async fn resolve(
-    app: &App,
-    actor: &Actor,
-    number: IncidentNumber,
-    resolution: Resolution,
-) -> Result<Incident> {
-    let _ = (app, actor, number, resolution);
-    Err(Error::internal("not built yet"))
+/// An incident's own words, for the record of acts.
+fn words(incident: &Incident) -> Value {
+    json!({
+        "title": incident.title,
+        "summary": incident.summary,
+        "kind": incident.kind,
+        "severity": incident.severity,
+        "services": incident.services,
+        "team": incident.team,
+        "declared_at": incident.declared_at,
+    })
 }
 
-/// It was not over after all. The draft stays.
-pub async fn reopen(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Incident> {
-    let _ = (app, actor, number);
-    Err(Error::internal("not built yet"))
+impl From<record::PostmortemInShort> for RowPostmortem {
+    fn from(it: record::PostmortemInShort) -> Self {
+        Self { title: it.title, state: it.state, owner: it.owner, owner_due: it.owner_due }
+    }
+}
+
+/// The range of the visible timeline, cut into whole seconds for the picture.
+fn slices(events: &[TimelineEvent]) -> Option<evidence::Slices> {
+    let mut visible = events.iter().filter(|event| !event.hidden).map(|event| event.at);
+    let from = visible.next()?;
+    let to = visible.next_back().unwrap_or(from);
+    let seconds = (to.since(from).as_seconds() / SLICES + 1).max(60);
+    Some(evidence::Slices { from, to, micros: domain::instant::Span::seconds(seconds).as_micros() })
+}
+
+fn density(slices: evidence::Slices, chat: &[(i64, i64)]) -> Vec<(Instant, i64, i64)> {
+    let start = |slice: i64| slices.from.as_micros().saturating_add(slice.saturating_mul(slices.micros));
+    chat.iter()
+        .map(|(slice, count)| (Instant::from_micros(start(*slice)), slices.micros / 1_000_000, *count))
+        .collect()
+}
+
+/// Which key instants are taken from which event.
+pub(crate) fn instants_of(instants: &[ChosenInstant]) -> HashMap<domain::EventId, Vec<KeyInstant>> {
+    let mut of: HashMap<domain::EventId, Vec<KeyInstant>> = HashMap::new();
+    for chosen in instants {
+        of.entry(chosen.event).or_default().push(chosen.instant);
+    }
+    of
 }

@@ -5,22 +5,29 @@
 //! entry, and tells open pages only after the commit.
 
 mod app;
+pub mod checking;
+pub mod stories;
+pub mod article;
 pub mod clock;
 pub mod document_log;
+pub mod drafting;
 pub mod error;
 pub mod evidence;
 pub mod exporting;
 pub mod follow_ups;
+mod history;
 pub mod imports;
 pub mod incidents;
 pub mod palette;
 pub mod passphrase;
 pub mod people;
 pub mod postmortems;
+mod secret;
 pub mod sign_in;
 pub mod templates;
 pub mod timeline;
 pub mod tokens;
+mod typed;
 pub mod workspace;
 
 pub use app::{App, Settings, StartError};

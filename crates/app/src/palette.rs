@@ -1,7 +1,12 @@
 //! What the command palette and mentions find.
 
-use crate::{App, Error, Result};
-use domain::{EventId, Instant, PersonId, access::Actor, incident::IncidentNumber};
+use crate::{App, Result};
+use domain::{
+    EventId, Instant, PersonId,
+    access::{Action, Actor},
+    incident::IncidentNumber,
+};
+use store::palette as record;
 
 /// A thing to go to.
 #[derive(Debug, Clone)]
@@ -23,14 +28,33 @@ pub struct Mentions {
     pub events: Vec<(EventId, Instant, String)>,
 }
 
-/// Incidents that match the words by number or title, at most 12.
+/// How many incidents are found at most.
+const HITS: i64 = 12;
+/// How many people and how many events are offered at most.
+const OFFERED: usize = 8;
+
+/// Incidents that match the words by number, title or what else the list looks through, at most 12. The one
+/// whose number was typed stands first, then the newest.
 pub async fn find(app: &App, actor: &Actor, words: &str) -> Result<Vec<Hit>> {
-    let _ = (app, actor, words);
-    Err(Error::internal("not built yet"))
+    let mut tx = app.read(actor, Action::Read).await?;
+    let hits = record::incidents(&mut tx, words, words.trim().parse().ok(), HITS).await?;
+    Ok(hits.into_iter().map(|(number, title, has_postmortem)| Hit { number, title, has_postmortem }).collect())
 }
 
-/// People and events to mention in the document of an incident, at most 8 of each.
+/// People and events to mention in the document of an incident, at most 8 of each. Two statements.
 pub async fn mentions(app: &App, actor: &Actor, number: IncidentNumber, words: &str) -> Result<Mentions> {
-    let _ = (app, actor, number, words);
-    Err(Error::internal("not built yet"))
+    let mut tx = app.read(actor, Action::Read).await?;
+    let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
+    let matches = |text: &str| {
+        let text = text.to_lowercase();
+        words.iter().all(|word| text.contains(word))
+    };
+    let mut people = record::people(&mut tx).await?;
+    people.retain(|(_, name)| matches(name));
+    people.sort_by_cached_key(|(id, name)| (name.to_lowercase(), *id));
+    people.truncate(OFFERED);
+    let mut events = record::events(&mut tx, number).await?;
+    events.retain(|(_, _, title)| matches(title));
+    events.truncate(OFFERED);
+    Ok(Mentions { people, events })
 }

@@ -8,17 +8,24 @@ mod db;
 mod dialect;
 mod migrate;
 mod sql;
+mod statement;
 mod tx;
 
 pub mod audit;
 pub mod documents;
+pub mod events;
+pub mod evidence;
+pub mod follow_ups;
+pub mod imports;
+pub mod incidents;
+pub mod key_instants;
 pub mod links;
+pub mod palette;
 pub mod people;
+pub mod postmortems;
 pub mod sessions;
 pub mod tokens;
 pub mod workspace;
-pub mod follow_ups;
-pub mod postmortems;
 
 pub use db::{Db, OpenError};
 pub use tx::{Error, Result, Tx, counting};

@@ -1,0 +1,364 @@
+//! Evidence: kept once, searched, read; never changed.
+
+use crate::{
+    sql::{row, rows},
+    statement::{Bind, Statement, words},
+    tx::{Error, Result, Tx},
+};
+use domain::{
+    EventId, EvidenceId, IncidentId, Instant,
+    evidence::{Author, AuthorKind, Digest32, Evidence, Facts, Signal, Source, StoredEvidence},
+    incident::IncidentNumber,
+};
+
+/// How many rows one statement inserts: 16 values each, far below the 32,766 that SQLite takes.
+const BATCH: usize = 250;
+
+/// Which evidence.
+#[derive(Debug, Clone, Default)]
+pub struct Filter<'a> {
+    /// Words that must all occur.
+    pub words: Option<&'a str>,
+    /// From this product.
+    pub source: Option<Source>,
+    /// Of this sort.
+    pub signal: Option<Signal>,
+    /// Not before.
+    pub from: Option<Instant>,
+    /// Not after.
+    pub to: Option<Instant>,
+    /// Only what no event cites.
+    pub not_in_timeline: bool,
+    /// After this piece.
+    pub after: Option<(Instant, EvidenceId)>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// A piece in a list; its raw form is empty.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The piece.
+    pub evidence: StoredEvidence,
+    /// The first event that cites it.
+    pub event: Option<EventId>,
+}
+
+/// What the evidence of an incident holds, grouped.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overview {
+    /// How many pieces each source gave.
+    pub sources: Vec<(Source, i64)>,
+    /// People who said or did something, by name, in order of their first appearance.
+    pub participants: Vec<String>,
+    /// Chat messages per slice: its number and how many.
+    pub chat: Vec<(i64, i64)>,
+}
+
+/// A span cut into slices of equal length, for [`overview`].
+#[derive(Debug, Clone, Copy)]
+pub struct Slices {
+    /// Where the first one begins.
+    pub from: Instant,
+    /// Where the last one ends.
+    pub to: Instant,
+    /// The length of each in microseconds, at least 1.
+    pub micros: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: uuid::Uuid,
+    source: String,
+    source_id: String,
+    at: i64,
+    author_name: Option<String>,
+    author_kind: Option<String>,
+    author_source_id: Option<String>,
+    signal: String,
+    text: String,
+    place: Option<String>,
+    url: Option<String>,
+    facts: String,
+    raw: String,
+    digest: Vec<u8>,
+}
+
+impl Row {
+    fn evidence(self) -> Result<StoredEvidence> {
+        let author = match (self.author_name, self.author_kind) {
+            (Some(name), Some(kind)) => {
+                Some(Author { name, kind: author_kind(kind)?, source_id: self.author_source_id })
+            }
+            _ => None,
+        };
+        let facts: Facts = serde_json::from_str(&self.facts)
+            .map_err(|_| Error::unknown("the facts of a piece of evidence", self.facts))?;
+        Ok(StoredEvidence {
+            id: EvidenceId(self.id),
+            digest: Digest32(
+                self.digest.try_into().map_err(|_| Error::unknown("a sum", "of another length"))?,
+            ),
+            evidence: Evidence {
+                source: source(self.source)?,
+                source_id: self.source_id,
+                at: Instant::from_micros(self.at),
+                author,
+                signal: Signal::from_key(&self.signal)
+                    .ok_or_else(|| Error::unknown("the sort of record", self.signal))?,
+                text: self.text,
+                place: self.place,
+                url: self.url,
+                facts,
+                raw: self.raw,
+            },
+        })
+    }
+}
+
+pub(crate) fn source(key: String) -> Result<Source> {
+    Source::from_key(&key).ok_or_else(|| Error::unknown("the source", key))
+}
+
+/// The name of a sort of author in the record.
+const fn author_kind_key(kind: AuthorKind) -> &'static str {
+    match kind {
+        AuthorKind::Person => "person",
+        AuthorKind::Machine => "machine",
+        AuthorKind::Unknown => "unknown",
+    }
+}
+
+fn author_kind(key: String) -> Result<AuthorKind> {
+    [AuthorKind::Person, AuthorKind::Machine, AuthorKind::Unknown]
+        .into_iter()
+        .find(|kind| author_kind_key(*kind) == key)
+        .ok_or_else(|| Error::unknown("the sort of author", key))
+}
+
+/// The columns of [`Row`] without the raw form, which can be large.
+macro_rules! columns_without_raw {
+    () => {
+        "e.id, e.source, e.source_id, e.at, e.author_name, e.author_kind, e.author_source_id, e.signal, e.text,
+         e.place, e.url, e.facts, CAST('' AS TEXT) AS raw, e.digest"
+    };
+}
+
+/// Keeps what is new of `batch` and answers how many pieces that were. Takes the pieces, so that their raw
+/// form is let go as soon as it is stored; each is kept under the id that stands beside it.
+///
+/// `batch` is meant to hold at most some thousand pieces, so that progress can be told between batches.
+pub async fn insert(
+    tx: &mut Tx,
+    incident: IncidentId,
+    batch: impl IntoIterator<Item = (EvidenceId, Evidence)>,
+) -> Result<u64> {
+    let (mut added, mut batch) = (0, batch.into_iter().peekable());
+    while batch.peek().is_some() {
+        let mut statement = Statement::new(
+            "INSERT INTO evidence (id, incident, source, source_id, at, author_name, author_kind,
+                 author_source_id, signal, text, place, url, words, digest, facts, raw) VALUES ",
+        );
+        for (n, (id, evidence)) in batch.by_ref().take(BATCH).enumerate() {
+            if n > 0 {
+                statement.text(", ");
+            }
+            statement.list(values(incident, id, evidence)?);
+        }
+        statement.text(" ON CONFLICT DO NOTHING");
+        added += statement.run(tx).await?;
+    }
+    Ok(added)
+}
+
+fn values(incident: IncidentId, id: EvidenceId, evidence: Evidence) -> Result<[Bind; 16]> {
+    let digest = evidence.digest();
+    let words = words_of(&evidence);
+    let facts = serde_json::to_string(&evidence.facts)
+        .map_err(|error| Error::unknown("facts that cannot be written", error.to_string()))?;
+    let (author_name, author_kind, author_source_id) = match evidence.author {
+        Some(author) => (Some(author.name), Some(author_kind_key(author.kind)), author.source_id),
+        None => (None, None, None),
+    };
+    Ok([
+        id.0.into(),
+        incident.0.into(),
+        evidence.source.key().into(),
+        evidence.source_id.into(),
+        evidence.at.as_micros().into(),
+        author_name.into(),
+        author_kind.into(),
+        author_source_id.into(),
+        evidence.signal.key().into(),
+        evidence.text.into(),
+        evidence.place.into(),
+        evidence.url.into(),
+        words.into(),
+        digest.0.to_vec().into(),
+        facts.into(),
+        evidence.raw.into(),
+    ])
+}
+
+/// What search looks through.
+fn words_of(evidence: &Evidence) -> String {
+    let author = evidence.author.as_ref().map_or("", |author| author.name.as_str());
+    let place = evidence.place.as_deref().unwrap_or_default();
+    let mut words = String::with_capacity(evidence.text.len() + author.len() + place.len() + 2);
+    words.push_str(&evidence.text);
+    words.push('\n');
+    words.push_str(author);
+    words.push('\n');
+    words.push_str(place);
+    words.to_lowercase()
+}
+
+/// All evidence of an incident without raw forms, in chronological order, for the rules.
+pub async fn all(tx: &mut Tx, incident: IncidentId) -> Result<Vec<StoredEvidence>> {
+    let rows = rows!(
+        tx,
+        Row,
+        concat!(
+            "SELECT ",
+            columns_without_raw!(),
+            " FROM evidence e WHERE e.incident = $1 ORDER BY e.at, e.id"
+        ),
+        incident.0
+    )?;
+    rows.into_iter().map(Row::evidence).collect()
+}
+
+/// One piece of an incident, with its raw form.
+pub async fn find(tx: &mut Tx, number: IncidentNumber, id: EvidenceId) -> Result<Option<StoredEvidence>> {
+    let found = row!(
+        tx,
+        Row,
+        "SELECT e.id, e.source, e.source_id, e.at, e.author_name, e.author_kind, e.author_source_id, e.signal,
+             e.text, e.place, e.url, e.facts, e.raw, e.digest
+         FROM evidence e JOIN incidents i ON i.id = e.incident WHERE i.number = $1 AND e.id = $2",
+        number.0,
+        id.0
+    )?;
+    found.map(Row::evidence).transpose()
+}
+
+/// How many of `ids` belong to an incident.
+pub async fn count_of(tx: &mut Tx, incident: IncidentId, ids: &[EvidenceId]) -> Result<usize> {
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let mut statement = Statement::new("SELECT COUNT(*) FROM evidence WHERE incident = ");
+    statement.bind(incident.0).text(" AND id IN ").list(ids.iter().map(|id| id.0));
+    let rows: Vec<(i64,)> = statement.rows(tx).await?;
+    Ok(rows.first().and_then(|(count,)| usize::try_from(*count).ok()).unwrap_or(0))
+}
+
+/// Evidence in chronological order.
+pub async fn list(tx: &mut Tx, incident: IncidentId, filter: &Filter<'_>) -> Result<Vec<Listed>> {
+    #[derive(sqlx::FromRow)]
+    struct ListRow {
+        #[sqlx(flatten)]
+        row: Row,
+        event: Option<uuid::Uuid>,
+    }
+    let mut statement = Statement::new(concat!(
+        "SELECT ",
+        columns_without_raw!(),
+        ", (SELECT c.event FROM event_evidence c WHERE c.evidence = e.id ORDER BY c.event LIMIT 1) AS event
+          FROM evidence e WHERE e.incident = "
+    ));
+    statement.bind(incident.0);
+    narrow(&mut statement, filter);
+    if let Some((at, id)) = filter.after {
+        statement.text(" AND (e.at, e.id) > (").bind(at.as_micros()).text(", ").bind(id.0).text(")");
+    }
+    statement.text(" ORDER BY e.at, e.id LIMIT ").bind(filter.limit);
+    let rows: Vec<ListRow> = statement.rows(tx).await?;
+    rows.into_iter()
+        .map(|ListRow { row, event }| Ok(Listed { evidence: row.evidence()?, event: event.map(EventId) }))
+        .collect()
+}
+
+/// How many match in all.
+pub async fn total(tx: &mut Tx, incident: IncidentId, filter: &Filter<'_>) -> Result<i64> {
+    let mut statement = Statement::new("SELECT COUNT(*) FROM evidence e WHERE e.incident = ");
+    statement.bind(incident.0);
+    narrow(&mut statement, filter);
+    let rows: Vec<(i64,)> = statement.rows(tx).await?;
+    Ok(rows.first().map_or(0, |(total,)| *total))
+}
+
+fn narrow(statement: &mut Statement, filter: &Filter<'_>) {
+    statement.containing("e.words", &words(filter.words));
+    if let Some(source) = filter.source {
+        statement.text(" AND e.source = ").bind(source.key());
+    }
+    if let Some(signal) = filter.signal {
+        statement.text(" AND e.signal = ").bind(signal.key());
+    }
+    if let Some(from) = filter.from {
+        statement.text(" AND e.at >= ").bind(from.as_micros());
+    }
+    if let Some(to) = filter.to {
+        statement.text(" AND e.at <= ").bind(to.as_micros());
+    }
+    if filter.not_in_timeline {
+        statement.text(" AND NOT EXISTS (SELECT 1 FROM event_evidence c WHERE c.evidence = e.id)");
+    }
+}
+
+/// Sources, participants and chat density of an incident, in one statement.
+///
+/// Whoever only joined a channel or was told something takes no part; how often somebody spoke is not kept.
+pub async fn overview(tx: &mut Tx, incident: IncidentId, slices: Option<Slices>) -> Result<Overview> {
+    #[derive(sqlx::FromRow)]
+    struct Group {
+        source: Option<String>,
+        author_kind: Option<String>,
+        author_name: Option<String>,
+        pieces: i64,
+        first_act: Option<i64>,
+        slice: Option<i64>,
+    }
+    let (from, to, length) = slices
+        .map_or((0, -1, 1), |slices| (slices.from.as_micros(), slices.to.as_micros(), slices.micros.max(1)));
+    let groups = rows!(
+        tx,
+        Group,
+        "SELECT source, author_kind, author_name, COUNT(*) AS pieces,
+             MIN(CASE WHEN signal NOT IN ('housekeeping', 'not_understood') THEN at END) AS first_act,
+             CAST(NULL AS BIGINT) AS slice
+         FROM evidence WHERE incident = $1 GROUP BY source, author_kind, author_name
+         UNION ALL
+         SELECT CAST(NULL AS TEXT), CAST(NULL AS TEXT), CAST(NULL AS TEXT), COUNT(*), CAST(NULL AS BIGINT),
+             (at - $2) / $4
+         FROM evidence
+         WHERE incident = $1 AND at >= $2 AND at <= $3 AND signal IN ('message', 'bot_message', 'file')
+         GROUP BY (at - $2) / $4",
+        incident.0,
+        from,
+        to,
+        length
+    )?;
+    let mut sources = std::collections::BTreeMap::new();
+    let mut people: std::collections::BTreeMap<String, i64> = std::collections::BTreeMap::new();
+    let mut chat = Vec::new();
+    for group in groups {
+        if let Some(slice) = group.slice {
+            chat.push((slice, group.pieces));
+            continue;
+        }
+        let Some(key) = group.source else { continue };
+        *sources.entry(source(key)?).or_default() += group.pieces;
+        if let (Some("person"), Some(name), Some(first)) =
+            (group.author_kind.as_deref(), group.author_name, group.first_act)
+        {
+            people.entry(name).and_modify(|at| *at = first.min(*at)).or_insert(first);
+        }
+    }
+    chat.sort_unstable();
+    let mut people: Vec<(i64, String)> = people.into_iter().map(|(name, first)| (first, name)).collect();
+    people.sort_unstable();
+    let participants = people.into_iter().map(|(_, name)| name).collect();
+    Ok(Overview { sources: sources.into_iter().collect(), participants, chat })
+}

@@ -1,0 +1,463 @@
+//! Incidents: numbered, found, listed, changed.
+
+use crate::{
+    sql::{row, rows, run},
+    statement::{Statement, words},
+    tx::{Error, Result, Tx},
+};
+use domain::{
+    IncidentId, Instant, PostmortemId,
+    incident::{Incident, IncidentKind, IncidentNumber, IncidentState, Origin, Severity},
+    postmortem::PostmortemState,
+    timeline::{KeyInstant, key_instant::ChosenInstant},
+};
+use std::collections::BTreeMap;
+
+/// An incident and the shared document that belongs to it, if there is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The incident.
+    pub incident: Incident,
+    /// Its post-mortem.
+    pub postmortem: Option<PostmortemId>,
+}
+
+/// A post-mortem in short, beside its incident.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostmortemInShort {
+    /// Which one.
+    pub id: PostmortemId,
+    /// Its headline.
+    pub title: String,
+    /// Where it stands.
+    pub state: PostmortemState,
+    /// The name of whoever looks after it.
+    pub owner: Option<String>,
+    /// By when an owner is to be chosen.
+    pub owner_due: Option<Instant>,
+}
+
+/// How many ideas and follow-ups stand where.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FollowUpCounts {
+    /// Ideas that rest.
+    pub resting: i64,
+    /// Ideas whose rest is over.
+    pub to_choose: i64,
+    /// Commitments.
+    pub committed: i64,
+    /// Done.
+    pub done: i64,
+    /// Dropped.
+    pub dropped: i64,
+}
+
+/// Everything about an incident that fits into a few rows.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The incident.
+    pub incident: Incident,
+    /// Its post-mortem.
+    pub postmortem: Option<PostmortemInShort>,
+    /// Its ideas and follow-ups.
+    pub follow_ups: FollowUpCounts,
+    /// Its key instants, in their usual order.
+    pub instants: Vec<ChosenInstant>,
+    /// Key instants of which a person said that no event shows them, with the note.
+    pub not_shown: Vec<(KeyInstant, String)>,
+}
+
+/// Which incidents.
+#[derive(Debug, Clone, Default)]
+pub struct Filter<'a> {
+    /// Words that must all occur.
+    pub words: Option<&'a str>,
+    /// Standing here.
+    pub state: Option<IncidentState>,
+    /// Of this severity.
+    pub severity: Option<Severity>,
+    /// Of this team.
+    pub team: Option<&'a str>,
+    /// After this one in the list.
+    pub after: Option<IncidentNumber>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// An incident in a list.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The incident.
+    pub incident: Incident,
+    /// Its post-mortem.
+    pub postmortem: Option<PostmortemInShort>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: uuid::Uuid,
+    number: i64,
+    title: String,
+    summary: String,
+    kind: String,
+    severity: Option<i64>,
+    state: String,
+    services: String,
+    team: Option<String>,
+    declared_at: i64,
+    resolved_at: Option<i64>,
+    origin_source: Option<String>,
+    origin_id: Option<String>,
+    origin_url: Option<String>,
+    revision: i64,
+}
+
+impl Row {
+    fn incident(self) -> Result<Incident> {
+        let origin = match (self.origin_source, self.origin_id) {
+            (Some(source), Some(id)) => Some(Origin { source, id, url: self.origin_url }),
+            _ => None,
+        };
+        Ok(Incident {
+            id: IncidentId(self.id),
+            number: IncidentNumber(self.number),
+            title: self.title,
+            summary: self.summary,
+            kind: IncidentKind::from_key(&self.kind)
+                .ok_or_else(|| Error::unknown("the kind of incident", self.kind))?,
+            severity: self.severity.and_then(Severity::new),
+            state: IncidentState::from_key(&self.state)
+                .ok_or_else(|| Error::unknown("the state of an incident", self.state))?,
+            services: serde_json::from_str(&self.services)
+                .map_err(|_| Error::unknown("the list of services", self.services))?,
+            team: self.team,
+            declared_at: Instant::from_micros(self.declared_at),
+            resolved_at: self.resolved_at.map(Instant::from_micros),
+            origin,
+            revision: self.revision,
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct InShort {
+    p_id: Option<uuid::Uuid>,
+    p_title: Option<String>,
+    p_state: Option<String>,
+    owner_due: Option<i64>,
+    owner: Option<String>,
+}
+
+impl InShort {
+    fn postmortem(self) -> Result<Option<PostmortemInShort>> {
+        let (Some(id), Some(title), Some(state)) = (self.p_id, self.p_title, self.p_state) else {
+            return Ok(None);
+        };
+        let state = PostmortemState::from_key(&state)
+            .ok_or_else(|| Error::unknown("the state of a post-mortem", state))?;
+        let owner_due = self.owner_due.map(Instant::from_micros);
+        Ok(Some(PostmortemInShort { id: PostmortemId(id), title, state, owner: self.owner, owner_due }))
+    }
+}
+
+/// The columns of [`Row`].
+macro_rules! columns {
+    () => {
+        "i.id, i.number, i.title, i.summary, i.kind, i.severity, i.state, i.services, i.team, i.declared_at,
+         i.resolved_at, i.origin_source, i.origin_id, i.origin_url, i.revision"
+    };
+}
+
+/// The columns of [`InShort`].
+macro_rules! columns_in_short {
+    () => {
+        "p.id AS p_id, p.title AS p_title, p.state AS p_state, p.owner_due, o.name AS owner"
+    };
+}
+
+/// The next number. Others who want one wait until the transaction ends, so numbers have no gaps.
+pub async fn next_number(tx: &mut Tx) -> Result<IncidentNumber> {
+    let next: Option<(i64,)> =
+        row!(tx, (i64,), "UPDATE counters SET value = value + 1 WHERE name = 'incident' RETURNING value")?;
+    next.map(|(number,)| IncidentNumber(number)).ok_or_else(|| Error::unknown("the counter", "nothing"))
+}
+
+/// Keeps a new incident.
+pub async fn insert(tx: &mut Tx, incident: &Incident) -> Result<()> {
+    let origin = incident.origin.as_ref();
+    run!(
+        tx,
+        "INSERT INTO incidents (id, number, title, summary, kind, severity, state, services, team, declared_at,
+             resolved_at, origin_source, origin_id, origin_url, words, revision)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+        incident.id.0,
+        incident.number.0,
+        incident.title.as_str(),
+        incident.summary.as_str(),
+        incident.kind.key(),
+        incident.severity.map(i64::from),
+        incident.state.key(),
+        services(incident),
+        incident.team.as_deref(),
+        incident.declared_at.as_micros(),
+        incident.resolved_at.map(Instant::as_micros),
+        origin.map(|origin| origin.source.as_str()),
+        origin.map(|origin| origin.id.as_str()),
+        origin.and_then(|origin| origin.url.as_deref()),
+        words_of(incident),
+        incident.revision
+    )?;
+    Ok(())
+}
+
+/// Keeps a changed incident under the next revision, if its revision is still the one it was read with;
+/// answers the incident as it is now, or `None` when somebody else was faster.
+pub async fn update(tx: &mut Tx, incident: Incident) -> Result<Option<Incident>> {
+    let origin = incident.origin.as_ref();
+    let changed = run!(
+        tx,
+        "UPDATE incidents SET title = $3, summary = $4, kind = $5, severity = $6, state = $7, services = $8,
+             team = $9, declared_at = $10, resolved_at = $11, origin_source = $12, origin_id = $13,
+             origin_url = $14, words = $15, revision = revision + 1
+         WHERE id = $1 AND revision = $2",
+        incident.id.0,
+        incident.revision,
+        incident.title.as_str(),
+        incident.summary.as_str(),
+        incident.kind.key(),
+        incident.severity.map(i64::from),
+        incident.state.key(),
+        services(&incident),
+        incident.team.as_deref(),
+        incident.declared_at.as_micros(),
+        incident.resolved_at.map(Instant::as_micros),
+        origin.map(|origin| origin.source.as_str()),
+        origin.map(|origin| origin.id.as_str()),
+        origin.and_then(|origin| origin.url.as_deref()),
+        words_of(&incident)
+    )?;
+    Ok((changed == 1).then(|| Incident { revision: incident.revision + 1, ..incident }))
+}
+
+/// Keeps others from changing the timeline of an incident until the transaction ends.
+pub async fn lock(tx: &mut Tx, incident: IncidentId) -> Result<()> {
+    run!(tx, "UPDATE incidents SET revision = revision WHERE id = $1", incident.0)?;
+    Ok(())
+}
+
+/// The incident with a number.
+pub async fn find(tx: &mut Tx, number: IncidentNumber) -> Result<Option<Found>> {
+    #[derive(sqlx::FromRow)]
+    struct WithDocument {
+        #[sqlx(flatten)]
+        row: Row,
+        postmortem: Option<uuid::Uuid>,
+    }
+    let found = row!(
+        tx,
+        WithDocument,
+        concat!(
+            "SELECT ",
+            columns!(),
+            ", p.id AS postmortem FROM incidents i LEFT JOIN postmortems p ON p.incident = i.id
+             WHERE i.number = $1"
+        ),
+        number.0
+    )?;
+    let Some(WithDocument { row, postmortem }) = found else { return Ok(None) };
+    Ok(Some(Found { incident: row.incident()?, postmortem: postmortem.map(PostmortemId) }))
+}
+
+/// The numbers of the incidents that were brought in from `source` under one of `ids`, by that id.
+pub async fn known_origins(
+    tx: &mut Tx,
+    source: &str,
+    ids: &[String],
+) -> Result<BTreeMap<String, IncidentNumber>> {
+    let mut known = BTreeMap::new();
+    for ids in ids.chunks(500) {
+        let mut statement = Statement::new("SELECT origin_id, number FROM incidents WHERE origin_source = ");
+        statement.bind(source).text(" AND origin_id IN ").list(ids.iter().map(String::as_str));
+        let rows: Vec<(String, i64)> = statement.rows(tx).await?;
+        known.extend(rows.into_iter().map(|(id, number)| (id, IncidentNumber(number))));
+    }
+    Ok(known)
+}
+
+/// An incident with its post-mortem, follow-ups (counted as of `now`) and key instants, in one statement.
+pub async fn page(tx: &mut Tx, number: IncidentNumber, now: Instant) -> Result<Option<Page>> {
+    #[derive(sqlx::FromRow)]
+    struct PageRow {
+        #[sqlx(flatten)]
+        row: Row,
+        #[sqlx(flatten)]
+        in_short: InShort,
+        resting: i64,
+        to_choose: i64,
+        committed: i64,
+        done: i64,
+        dropped: i64,
+        instant: Option<String>,
+        event: Option<uuid::Uuid>,
+        reason: Option<String>,
+        confirmed: Option<bool>,
+    }
+    // At most five rows, one per key instant.
+    let rows = rows!(
+        tx,
+        PageRow,
+        concat!(
+            "SELECT ",
+            columns!(),
+            ", ",
+            columns_in_short!(),
+            ", (SELECT COUNT(*) FROM follow_ups f
+                WHERE f.incident = i.id AND f.state = 'idea' AND f.opens_at > $2) AS resting,
+               (SELECT COUNT(*) FROM follow_ups f
+                WHERE f.incident = i.id AND f.state = 'idea' AND f.opens_at <= $2) AS to_choose,
+               (SELECT COUNT(*) FROM follow_ups f
+                WHERE f.incident = i.id AND f.state = 'committed') AS committed,
+               (SELECT COUNT(*) FROM follow_ups f WHERE f.incident = i.id AND f.state = 'done') AS done,
+               (SELECT COUNT(*) FROM follow_ups f WHERE f.incident = i.id AND f.state = 'dropped') AS dropped,
+               k.instant, k.event, k.reason, k.confirmed
+             FROM incidents i
+             LEFT JOIN postmortems p ON p.incident = i.id
+             LEFT JOIN people o ON o.id = p.owner
+             LEFT JOIN key_instants k ON k.incident = i.id
+             WHERE i.number = $1"
+        ),
+        number.0,
+        now.as_micros()
+    )?;
+    let (mut page, mut instants, mut not_shown) = (None, Vec::new(), Vec::new());
+    for row in rows {
+        if let (Some(key), Some(reason), Some(confirmed)) = (row.instant, row.reason, row.confirmed) {
+            let instant = KeyInstant::from_key(&key).ok_or_else(|| Error::unknown("the key instant", key))?;
+            match row.event {
+                Some(event) => {
+                    instants.push(ChosenInstant { instant, event: domain::EventId(event), reason, confirmed })
+                }
+                None => not_shown.push((instant, reason)),
+            }
+        }
+        if page.is_none() {
+            let follow_ups = FollowUpCounts {
+                resting: row.resting,
+                to_choose: row.to_choose,
+                committed: row.committed,
+                done: row.done,
+                dropped: row.dropped,
+            };
+            page = Some((row.row.incident()?, row.in_short.postmortem()?, follow_ups));
+        }
+    }
+    instants.sort_by_key(|chosen| chosen.instant);
+    not_shown.sort();
+    Ok(page.map(|(incident, postmortem, follow_ups)| Page {
+        incident,
+        postmortem,
+        follow_ups,
+        instants,
+        not_shown,
+    }))
+}
+
+/// Incidents in order of their declaration, newest first. One more than `limit` tells that there are more.
+pub async fn list(tx: &mut Tx, filter: &Filter<'_>) -> Result<Vec<Listed>> {
+    #[derive(sqlx::FromRow)]
+    struct ListRow {
+        #[sqlx(flatten)]
+        row: Row,
+        #[sqlx(flatten)]
+        in_short: InShort,
+    }
+    let mut statement = Statement::new(concat!(
+        "SELECT ",
+        columns!(),
+        ", ",
+        columns_in_short!(),
+        " FROM incidents i LEFT JOIN postmortems p ON p.incident = i.id LEFT JOIN people o ON o.id = p.owner
+          WHERE TRUE"
+    ));
+    narrow(&mut statement, filter);
+    if let Some(after) = filter.after {
+        statement
+            .text(" AND (i.declared_at, i.number) < ((SELECT declared_at FROM incidents WHERE number = ");
+        statement.bind(after.0).text("), ").bind(after.0).text(")");
+    }
+    statement.text(" ORDER BY i.declared_at DESC, i.number DESC LIMIT ").bind(filter.limit);
+    let rows: Vec<ListRow> = statement.rows(tx).await?;
+    rows.into_iter()
+        .map(|ListRow { row, in_short }| {
+            Ok(Listed { incident: row.incident()?, postmortem: in_short.postmortem()? })
+        })
+        .collect()
+}
+
+/// How many match in all, and the names of all teams.
+pub async fn total_and_teams(tx: &mut Tx, filter: &Filter<'_>) -> Result<(i64, Vec<String>)> {
+    let mut statement = Statement::new(
+        "SELECT t.team, CAST(NULL AS BIGINT) AS total
+         FROM (SELECT DISTINCT team FROM incidents WHERE team IS NOT NULL) t
+         UNION ALL SELECT CAST(NULL AS TEXT), COUNT(*) FROM incidents i WHERE TRUE",
+    );
+    narrow(&mut statement, filter);
+    let rows: Vec<(Option<String>, Option<i64>)> = statement.rows(tx).await?;
+    let total = rows.iter().find_map(|(_, total)| *total).unwrap_or(0);
+    let mut teams: Vec<String> = rows.into_iter().filter_map(|(team, _)| team).collect();
+    // Databases disagree about the order of letters; people read this list.
+    teams.sort_by_cached_key(|team| (team.to_lowercase(), team.clone()));
+    Ok((total, teams))
+}
+
+/// The key instants of several incidents with their times.
+pub async fn instants(
+    tx: &mut Tx,
+    incidents: &[IncidentId],
+) -> Result<BTreeMap<IncidentId, BTreeMap<KeyInstant, Instant>>> {
+    let mut known: BTreeMap<IncidentId, BTreeMap<KeyInstant, Instant>> = BTreeMap::new();
+    if incidents.is_empty() {
+        return Ok(known);
+    }
+    let mut statement = Statement::new(
+        "SELECT k.incident, k.instant, e.at FROM key_instants k JOIN events e ON e.id = k.event
+         WHERE k.incident IN ",
+    );
+    statement.list(incidents.iter().map(|incident| incident.0));
+    let rows: Vec<(uuid::Uuid, String, i64)> = statement.rows(tx).await?;
+    for (incident, key, at) in rows {
+        let instant = KeyInstant::from_key(&key).ok_or_else(|| Error::unknown("the key instant", key))?;
+        known.entry(IncidentId(incident)).or_default().insert(instant, Instant::from_micros(at));
+    }
+    Ok(known)
+}
+
+fn narrow(statement: &mut Statement, filter: &Filter<'_>) {
+    statement.containing("i.words", &words(filter.words));
+    if let Some(state) = filter.state {
+        statement.text(" AND i.state = ").bind(state.key());
+    }
+    if let Some(severity) = filter.severity {
+        statement.text(" AND i.severity = ").bind(i64::from(severity));
+    }
+    if let Some(team) = filter.team {
+        statement.text(" AND i.team = ").bind(team);
+    }
+}
+
+fn services(incident: &Incident) -> String {
+    serde_json::Value::from(incident.services.clone()).to_string()
+}
+
+/// What the filter of the list looks through.
+fn words_of(incident: &Incident) -> String {
+    format!(
+        "{} {}\n{}\n{}\n{}",
+        incident.number,
+        incident.title,
+        incident.summary,
+        incident.services.join("\n"),
+        incident.team.as_deref().unwrap_or_default()
+    )
+    .to_lowercase()
+}

@@ -1,0 +1,73 @@
+//! Key instants: proposed by rules, confirmed by people.
+
+use crate::{
+    sql::{rows, run},
+    tx::{Error, Result, Tx},
+};
+use domain::{EventId, IncidentId, timeline::KeyInstant};
+
+/// A key instant as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// Which one.
+    pub instant: KeyInstant,
+    /// The event; `None` when a person said that no event shows it.
+    pub event: Option<EventId>,
+    /// Why.
+    pub reason: String,
+    /// Whether a person confirmed it.
+    pub confirmed: bool,
+}
+
+/// The key instants of an incident, in their usual order.
+pub async fn list(tx: &mut Tx, incident: IncidentId) -> Result<Vec<Stored>> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        instant: String,
+        event: Option<uuid::Uuid>,
+        reason: String,
+        confirmed: bool,
+    }
+    let rows = rows!(
+        tx,
+        Row,
+        "SELECT instant, event, reason, confirmed FROM key_instants WHERE incident = $1",
+        incident.0
+    )?;
+    let mut stored = rows
+        .into_iter()
+        .map(|row| {
+            Ok(Stored {
+                instant: KeyInstant::from_key(&row.instant)
+                    .ok_or_else(|| Error::unknown("the key instant", row.instant))?,
+                event: row.event.map(EventId),
+                reason: row.reason,
+                confirmed: row.confirmed,
+            })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    stored.sort_by_key(|stored| stored.instant);
+    Ok(stored)
+}
+
+/// Keeps a key instant in place of the one before.
+pub async fn put(tx: &mut Tx, incident: IncidentId, stored: &Stored) -> Result<()> {
+    run!(
+        tx,
+        "INSERT INTO key_instants (incident, instant, event, reason, confirmed) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (incident, instant) DO UPDATE
+         SET event = excluded.event, reason = excluded.reason, confirmed = excluded.confirmed",
+        incident.0,
+        stored.instant.key(),
+        stored.event.map(|event| event.0),
+        stored.reason.as_str(),
+        stored.confirmed
+    )?;
+    Ok(())
+}
+
+/// Forgets a key instant.
+pub async fn remove(tx: &mut Tx, incident: IncidentId, instant: KeyInstant) -> Result<()> {
+    run!(tx, "DELETE FROM key_instants WHERE incident = $1 AND instant = $2", incident.0, instant.key())?;
+    Ok(())
+}
