@@ -5,9 +5,8 @@
 //! entry, and tells open pages only after the commit.
 
 mod app;
-pub mod checking;
-pub mod stories;
 pub mod article;
+pub mod checking;
 pub mod clock;
 pub mod document_log;
 pub mod drafting;
@@ -24,6 +23,7 @@ pub mod people;
 pub mod postmortems;
 mod secret;
 pub mod sign_in;
+pub mod stories;
 pub mod templates;
 pub mod timeline;
 pub mod tokens;

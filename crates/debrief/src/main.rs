@@ -1,1 +1,45 @@
-fn main() {}
+//! `debrief`: turns an incident that has ended into a post-mortem that people read, learn from and act on.
+
+mod arguments;
+mod commands;
+mod configuration;
+mod failure;
+mod progress;
+mod serve;
+mod telemetry;
+
+use arguments::{Arguments, Command};
+use clap::Parser as _;
+use configuration::Configuration;
+use failure::Failure;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("debrief: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<(), Failure> {
+    let configuration = Configuration::gather(&arguments)?;
+    telemetry::start(&configuration);
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::system)?;
+    runtime.block_on(async {
+        match arguments.command {
+            Command::Serve(serving) => serve::run(&configuration, &serving).await,
+            Command::Import(import) => commands::import::run(&configuration, import).await,
+            Command::Draft(draft) => commands::draft::run(draft),
+            Command::Export(export) => commands::export::run(&configuration, export).await,
+            Command::User(user) => commands::user::run(&configuration, user).await,
+            Command::Token(token) => commands::token::run(&configuration, token).await,
+            Command::Check => commands::check::run(&configuration).await,
+            Command::Settings => commands::settings::run(),
+        }
+    })
+}

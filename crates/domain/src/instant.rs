@@ -115,6 +115,11 @@ impl Span {
     /// No time at all.
     pub const ZERO: Self = Self(0);
 
+    /// From microseconds.
+    pub const fn micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
     /// From whole seconds.
     pub const fn seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(MICROS_PER_SECOND))
@@ -133,6 +138,11 @@ impl Span {
     /// From days of 24 hours.
     pub const fn days(days: i64) -> Self {
         Self::hours(days.saturating_mul(24))
+    }
+
+    /// The same length the other way.
+    pub const fn reversed(self) -> Self {
+        Self(self.0.saturating_neg())
     }
 
     /// In microseconds.

@@ -1,0 +1,203 @@
+//! What can be typed after `debrief`.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::{Instant, incident::IncidentNumber};
+use std::path::PathBuf;
+
+/// Turns an incident that has ended into a post-mortem that people read, learn from and act on.
+#[derive(Debug, Parser)]
+#[command(name = "debrief", version, propagate_version = true)]
+pub struct Arguments {
+    /// A file with settings; `debrief settings` prints one with every setting and its default.
+    #[arg(long, global = true, value_name = "FILE", env = "DEBRIEF_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Where files live [default: ./debrief-data].
+    #[arg(long, global = true, value_name = "DIR", env = "DEBRIEF_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// The database, for instance postgres://USER@HOST/NAME [default: SQLite in the data directory].
+    #[arg(long, global = true, value_name = "URL", env = "DEBRIEF_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// How to write the log.
+    #[arg(long, global = true, value_name = "FORMAT", env = "DEBRIEF_LOG_FORMAT")]
+    pub log_format: Option<LogFormat>,
+    /// What to write to the log, for instance `warn` or `info,web=debug` [default: info].
+    #[arg(long, global = true, value_name = "LEVELS", env = "DEBRIEF_LOG")]
+    pub log: Option<String>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the pages and the API.
+    Serve(Serve),
+    /// Bring records into this installation; bringing them in twice adds nothing.
+    Import(Import),
+    /// Draft a post-mortem from exported files, without an installation.
+    Draft(Draft),
+    /// Write a post-mortem out.
+    Export(Export),
+    /// Look after people.
+    User(User),
+    /// Look after API tokens.
+    Token(Token),
+    /// Check that the record is whole: database and chain of acts.
+    Check,
+    /// Print every setting with its default.
+    Settings,
+}
+
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Where to listen [default: 127.0.0.1:8080].
+    #[arg(long, value_name = "ADDRESS", env = "DEBRIEF_LISTEN")]
+    pub listen: Option<String>,
+    /// The address people type, if it differs, for instance https://debrief.example.
+    #[arg(long, value_name = "URL", env = "DEBRIEF_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// The largest upload in bytes [default: 2147483648].
+    #[arg(long, value_name = "BYTES", env = "DEBRIEF_UPLOAD_LIMIT")]
+    pub upload_limit: Option<u64>,
+    /// Fill an empty installation with the demo stories and print a sign-in link.
+    #[arg(long)]
+    pub demo: bool,
+}
+
+/// A product that files come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SourceName {
+    /// REST API v2 exports: incident, log entries, notes, alerts.
+    Pagerduty,
+    /// A workspace export (zip).
+    Slack,
+}
+
+#[derive(Debug, Args)]
+pub struct Import {
+    /// Where the files come from.
+    pub source: SourceName,
+    /// The files.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Into this incident, for instance INC-12; without it each PagerDuty incident becomes one of its own.
+    #[arg(long, value_name = "INCIDENT")]
+    pub incident: Option<IncidentNumber>,
+    #[command(flatten)]
+    pub window: Window,
+}
+
+/// Which part of a Slack export.
+#[derive(Debug, Args)]
+pub struct Window {
+    /// The channel of the Slack export.
+    #[arg(long, value_name = "NAME")]
+    pub channel: Option<String>,
+    /// Not before, for instance 2026-11-14T05:00:00Z.
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<Instant>,
+    /// Not after.
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<Instant>,
+}
+
+#[derive(Debug, Args)]
+pub struct Draft {
+    /// PagerDuty exports (JSON).
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub pagerduty: Vec<PathBuf>,
+    /// A Slack export (zip).
+    #[arg(long, value_name = "ZIP")]
+    pub slack: Option<PathBuf>,
+    #[command(flatten)]
+    pub window: Window,
+    /// The incident's id in PagerDuty, if the files hold several.
+    #[arg(long, value_name = "ID")]
+    pub incident: Option<String>,
+    /// The headline.
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<String>,
+    /// The template.
+    #[arg(long, value_name = "NAME", default_value = app::templates::USUAL)]
+    pub template: String,
+    /// Where to write the Markdown [default: standard output].
+    #[arg(short, long, value_name = "FILE.md")]
+    pub output: Option<PathBuf>,
+}
+
+/// A format to write a post-mortem in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FormatName {
+    /// CommonMark with tables.
+    Markdown,
+    /// One HTML file.
+    Html,
+}
+
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The incident of the post-mortem, for instance INC-12.
+    pub postmortem: IncidentNumber,
+    /// The format.
+    #[arg(long, default_value = "markdown")]
+    pub format: FormatName,
+    /// Where to write it [default: standard output].
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct User {
+    #[command(subcommand)]
+    pub act: UserAct,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum UserAct {
+    /// List everybody.
+    List,
+    /// Invite somebody and print the link for them.
+    Invite {
+        /// Their name.
+        name: String,
+        /// Their address.
+        email: String,
+        /// What they may do: reader, member or administrator.
+        #[arg(long, default_value = "member")]
+        role: String,
+    },
+    /// Print a link that signs somebody in once, for instance after a forgotten passphrase.
+    Link {
+        /// Their address.
+        email: String,
+        /// For how many hours it is good.
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(i64).range(1..=168))]
+        hours: i64,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Token {
+    #[command(subcommand)]
+    pub act: TokenAct,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TokenAct {
+    /// Make an API token with somebody's rights and print it; it cannot be shown again.
+    Create {
+        /// Whose.
+        email: String,
+        /// What it is for.
+        label: String,
+    },
+}

@@ -1,0 +1,152 @@
+//! `debrief draft`: from exported files to a Markdown draft without a server.
+
+use crate::{
+    arguments::Draft,
+    commands::{name, put, spread},
+    failure::Failure,
+};
+use app::drafting::{Material, draft};
+use domain::{Instant, instant::Span};
+use importers::{NamedBytes, pagerduty, slack};
+use std::{fs::File, io::BufReader, path::Path};
+
+/// How much chat before the first and after the last page belongs to the story unless a window is given.
+const BEFORE: Span = Span::hours(1);
+const AFTER: Span = Span::hours(2);
+
+/// Reads the files, chooses the timeline and writes the draft.
+pub fn run(command: Draft) -> Result<(), Failure> {
+    if command.pagerduty.is_empty() && command.slack.is_none() {
+        return Err(Failure::new("Give --pagerduty FILE… or --slack ZIP, or both."));
+    }
+    let mut material = Material::default();
+    if !command.pagerduty.is_empty() {
+        material = from_pagerduty(&command)?;
+    }
+    if let Some(zip) = &command.slack {
+        add_slack(&mut material, zip, &command)?;
+    }
+    if command.title.is_some() {
+        material.title.clone_from(&command.title);
+    }
+    let article = draft(material, &command.template).map_err(|refused| Failure::new(refused.to_string()))?;
+    put(exports::markdown::write(&article).as_bytes(), command.output.as_deref())
+}
+
+fn from_pagerduty(command: &Draft) -> Result<Material, Failure> {
+    let files = spread(command.pagerduty.clone())?
+        .iter()
+        .map(|path| {
+            let bytes = std::fs::read(path)
+                .map_err(|error| Failure::new(format!("{} cannot be read: {error}.", path.display())))?;
+            Ok(NamedBytes { name: name(path), bytes })
+        })
+        .collect::<Result<Vec<_>, Failure>>()?;
+    let export = pagerduty::read(&files)?;
+    report(&export.not_understood);
+    let mut incidents = export.incidents;
+    if let Some(id) = &command.incident {
+        incidents.retain(|incident| incident.id == *id);
+        if incidents.is_empty() {
+            return Err(Failure::new(format!("The PagerDuty files hold no incident {id}.")));
+        }
+    }
+    // Files of a single incident may speak of others in passing; the one with most records is meant.
+    let told: Vec<_> = incidents.iter().filter(|incident| incident.title.is_some()).collect();
+    if told.len() > 1 {
+        let names: Vec<String> = told
+            .iter()
+            .take(20)
+            .map(|incident| format!("{} ({})", incident.id, incident.title.as_deref().unwrap_or_default()))
+            .collect();
+        return Err(Failure::new(format!(
+            "The PagerDuty files hold {} incidents. Choose one with --incident: {}{}.",
+            told.len(),
+            names.join(", "),
+            if told.len() > names.len() { ", …" } else { "" }
+        )));
+    }
+    let Some(incident) =
+        incidents.into_iter().max_by_key(|incident| (incident.title.is_some(), incident.evidence.len()))
+    else {
+        return Ok(Material { evidence: export.unattached, ..Material::default() });
+    };
+    let mut evidence = incident.evidence;
+    evidence.extend(export.unattached);
+    Ok(Material {
+        title: incident.title,
+        evidence,
+        severity: incident.severity,
+        services: incident.services,
+        teams: incident.teams,
+        declared_at: incident.created_at,
+        resolved_at: incident.resolved_at,
+    })
+}
+
+fn add_slack(material: &mut Material, zip: &Path, command: &Draft) -> Result<(), Failure> {
+    let file = File::open(zip)
+        .map_err(|error| Failure::new(format!("{} cannot be read: {error}.", zip.display())))?;
+    let mut export = slack::Export::open(BufReader::new(file), &name(zip))?;
+    let choice = slack::Choice {
+        channel: channel(&mut export, command)?,
+        from: command.window.from.or_else(|| edge(material, |ends| ends.0.plus(BEFORE.reversed()))),
+        to: command.window.to.or_else(|| edge(material, |ends| ends.1.plus(AFTER))),
+    };
+    let gathered = export.gather(&choice, &mut |_| {})?;
+    report(&gathered.not_understood);
+    if gathered.evidence.is_empty() {
+        eprintln!(
+            "debrief: #{} has no messages in the window{}; choose another with --channel, --from and --to.",
+            command.window.channel.as_deref().unwrap_or(&choice.channel),
+            match (choice.from, choice.to) {
+                (Some(from), Some(to)) => format!(" {from} to {to}"),
+                _ => String::new(),
+            }
+        );
+    }
+    material.evidence.extend(gathered.evidence);
+    Ok(())
+}
+
+/// The first and last instant of what is known so far, moved by `how`.
+fn edge(material: &Material, how: impl Fn((Instant, Instant)) -> Instant) -> Option<Instant> {
+    let first = material.evidence.iter().map(|evidence| evidence.at).min()?;
+    let last = material.evidence.iter().map(|evidence| evidence.at).max()?;
+    Some(how((
+        material.declared_at.unwrap_or(first).min(first),
+        material.resolved_at.unwrap_or(last).max(last),
+    )))
+}
+
+fn channel(export: &mut slack::Export<BufReader<File>>, command: &Draft) -> Result<String, Failure> {
+    let channels = export.preview(&mut |_| {})?;
+    if let Some(wanted) = &command.window.channel {
+        let wanted = wanted.trim_start_matches('#');
+        return channels
+            .iter()
+            .find(|channel| channel.name == wanted || channel.id == wanted)
+            .map(|channel| channel.id.clone())
+            .ok_or_else(|| {
+                let names: Vec<&str> = channels.iter().map(|channel| channel.name.as_str()).collect();
+                Failure::new(format!("The export has no channel {wanted}. It has: {}.", names.join(", ")))
+            });
+    }
+    let spoken: Vec<_> = channels.iter().filter(|channel| channel.messages > 0).collect();
+    match spoken.as_slice() {
+        [only] => Ok(only.id.clone()),
+        _ => {
+            let names: Vec<String> = spoken
+                .iter()
+                .map(|channel| format!("{} ({} messages)", channel.name, channel.messages))
+                .collect();
+            Err(Failure::new(format!("Choose a channel with --channel: {}.", names.join(", "))))
+        }
+    }
+}
+
+fn report(problems: &[importers::Problem]) {
+    for problem in problems {
+        eprintln!("debrief: {}, {}: {}; left out of the draft.", problem.file, problem.place, problem.reason);
+    }
+}

@@ -1,0 +1,159 @@
+//! Settings: command line before environment before file before default.
+
+use crate::{
+    arguments::{Arguments, Command, LogFormat},
+    failure::Failure,
+};
+use serde::Deserialize;
+use std::path::PathBuf;
+
+/// The settings in force.
+#[derive(Debug)]
+pub struct Configuration {
+    /// Where files live.
+    pub data_dir: PathBuf,
+    /// The database; `None` is SQLite in the data directory.
+    pub database_url: Option<String>,
+    /// Where to listen.
+    pub listen: String,
+    /// The address people type, if it differs from where we listen.
+    pub public_url: Option<String>,
+    /// The largest upload, in bytes.
+    pub upload_limit: u64,
+    /// How log lines are written.
+    pub log_format: LogFormat,
+    /// Which log lines are written.
+    pub log: String,
+}
+
+/// The file; an unknown setting in it is an error.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    data_dir: Option<PathBuf>,
+    database_url: Option<String>,
+    listen: Option<String>,
+    public_url: Option<String>,
+    upload_limit: Option<u64>,
+    log_format: Option<LogFormat>,
+    log: Option<String>,
+}
+
+/// Every variable of the environment that is a setting.
+const VARIABLES: [&str; 8] = [
+    "DEBRIEF_CONFIG",
+    "DEBRIEF_DATA_DIR",
+    "DEBRIEF_DATABASE_URL",
+    "DEBRIEF_LISTEN",
+    "DEBRIEF_PUBLIC_URL",
+    "DEBRIEF_UPLOAD_LIMIT",
+    "DEBRIEF_LOG_FORMAT",
+    "DEBRIEF_LOG",
+];
+
+impl Configuration {
+    /// Puts the settings together.
+    pub fn gather(arguments: &Arguments) -> Result<Self, Failure> {
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        refuse_unknown_variables(names)?;
+        let file = match &arguments.config {
+            Some(path) => read(path)?,
+            None => File::default(),
+        };
+        let serve = match &arguments.command {
+            Command::Serve(serve) => Some(serve),
+            _ => None,
+        };
+        let configuration = Self {
+            data_dir: arguments.data_dir.clone().or(file.data_dir).unwrap_or_else(|| "./debrief-data".into()),
+            database_url: arguments.database_url.clone().or(file.database_url),
+            listen: serve
+                .and_then(|serve| serve.listen.clone())
+                .or(file.listen)
+                .unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
+            public_url: serve.and_then(|serve| serve.public_url.clone()).or(file.public_url),
+            upload_limit: serve.and_then(|serve| serve.upload_limit).or(file.upload_limit).unwrap_or(2 << 30),
+            log_format: arguments.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
+            log: arguments.log.clone().or(file.log).unwrap_or_else(|| "info".to_owned()),
+        };
+        if let Some(url) = &configuration.public_url
+            && !(url.starts_with("http://") || url.starts_with("https://"))
+        {
+            return Err(Failure::new(format!(
+                "The public address “{url}” begins with neither http:// nor https://."
+            )));
+        }
+        Ok(configuration)
+    }
+
+    /// What the application is started with.
+    pub fn app_settings(&self) -> app::Settings {
+        app::Settings {
+            data_dir: self.data_dir.clone(),
+            database_url: self.database_url.clone(),
+            clock: std::sync::Arc::new(app::clock::MachineClock),
+        }
+    }
+
+    /// The application over the record.
+    pub async fn open(&self) -> Result<app::App, Failure> {
+        Ok(app::App::open(self.app_settings()).await?)
+    }
+
+    /// The beginning of links that people follow.
+    pub fn base_url(&self, listening: &str) -> String {
+        self.public_url
+            .clone()
+            .map_or_else(|| format!("http://{listening}"), |url| url.trim_end_matches('/').to_owned())
+    }
+}
+
+/// A mistyped variable would otherwise be ignored in silence.
+fn refuse_unknown_variables(names: impl Iterator<Item = String>) -> Result<(), Failure> {
+    let mut unknown =
+        names.filter(|name| name.starts_with("DEBRIEF_") && !VARIABLES.contains(&name.as_str()));
+    match unknown.next() {
+        Some(name) => Err(Failure::new(format!(
+            "{name} in the environment is no setting of Debrief. Known are: {}.",
+            VARIABLES.join(", ")
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn read(path: &std::path::Path) -> Result<File, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Failure::new(format!("The settings file {} cannot be read: {error}.", path.display()))
+    })?;
+    toml::from_str(&text).map_err(|error| Failure::new(format!("{}: {error}", path.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_file_names_every_setting_and_nothing_else() {
+        let text = include_str!("../debrief.default.toml");
+        let uncommented: String = text
+            .lines()
+            .map(|line| match line.strip_prefix("# ") {
+                Some(rest) if rest.split_once(" = ").is_some_and(|(key, _)| !key.contains(' ')) => rest,
+                _ => line,
+            })
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let file: File = toml::from_str(&uncommented).unwrap();
+        assert!(file.data_dir.is_some() && file.database_url.is_some() && file.listen.is_some());
+        assert!(file.public_url.is_some() && file.upload_limit == Some(2 << 30));
+        assert!(file.log_format == Some(LogFormat::Text) && file.log.is_some());
+    }
+
+    #[test]
+    fn an_unknown_setting_is_an_error() {
+        assert!(toml::from_str::<File>("lissten = \"127.0.0.1:1\"").is_err());
+        let refused = refuse_unknown_variables(["DEBRIEF_LISTEN".into(), "DEBRIEF_PORT".into()].into_iter());
+        assert!(refused.unwrap_err().to_string().contains("DEBRIEF_PORT"));
+        assert!(refuse_unknown_variables(["DEBRIEF_LISTEN".into(), "HOME".into()].into_iter()).is_ok());
+    }
+}

@@ -1,0 +1,76 @@
+//! `debrief serve`: pages and API until somebody says stop.
+
+use crate::{arguments::Serve, configuration::Configuration, failure::Failure};
+use axum::serve::ListenerExt as _;
+use domain::access::Actor;
+use std::io::Write as _;
+use tokio::net::TcpListener;
+
+/// Opens the record, listens, and serves until SIGTERM or Ctrl-C; then lets what is under way end.
+pub async fn run(configuration: &Configuration, serve: &Serve) -> Result<(), Failure> {
+    let app = configuration.open().await?;
+    let listener = TcpListener::bind(&configuration.listen).await.map_err(|error| {
+        Failure::new(format!(
+            "{} cannot be listened on: {error}. Choose another with --listen.",
+            configuration.listen
+        ))
+    })?;
+    let listening = listener.local_addr().map_err(Failure::system)?.to_string();
+    let base = configuration.base_url(&listening);
+    greet(&app, serve, &base).await?;
+
+    let settings = web::Settings {
+        public_url: configuration.public_url.clone(),
+        upload_limit: configuration.upload_limit,
+    };
+    let router = web::router(web::State::new(app.clone(), settings));
+    // Without this a keystroke waits up to 40 ms for the one before it to be acknowledged (RFC 896).
+    let listener = listener.tap_io(|socket| {
+        if let Err(error) = socket.set_nodelay(true) {
+            tracing::debug!(%error, "a connection stays without TCP_NODELAY");
+        }
+    });
+    let stopping = app.clone();
+    axum::serve(listener, router)
+        .with_graceful_shutdown(async move {
+            stop_asked().await;
+            tracing::info!("stopping: documents are drained, requests end");
+            stopping.rooms().shut_down().await;
+        })
+        .await
+        .map_err(Failure::system)?;
+    app.shut_down().await;
+    Ok(())
+}
+
+/// Says where to go: the set-up link of a new installation, the demo's sign-in link, or just the address.
+async fn greet(app: &app::App, serve: &Serve, base: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout();
+    let mut say = |line: String| writeln!(out, "{line}").and_then(|()| out.flush()).map_err(Failure::system);
+    if serve.demo {
+        let email = app::stories::tell(app).await?;
+        let token = app::sign_in::sign_in_link(app, &Actor::installation(), &email, 24).await?;
+        return say(format!("Debrief with its demo stories. Sign in here:\n  {base}/links/{token}"));
+    }
+    match app::sign_in::set_up_link(app).await? {
+        Some(token) => say(format!(
+            "Debrief is new here. Set it up by this link, which works once:\n  {base}/links/{token}"
+        )),
+        None => say(format!("Debrief serves at {base}")),
+    }
+}
+
+async fn stop_asked() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
