@@ -21,13 +21,14 @@ document.addEventListener("click", (event) => {
   const on = (selector: string) => (event.target instanceof Element ? event.target.closest<HTMLElement>(selector) : null);
   const copied = on("[data-copy]");
   if (on("[data-theme-toggle]")) toggleTheme();
-  else if (on("[data-show-keys]")) showKeys();
+  else if (on("[data-keys-open]")) showKeys();
   else if (copied) void copy(copied);
-  else if (on("[data-palette]") && openPalette()) event.preventDefault();
+  else if (on("[data-palette-open]") && openPalette()) event.preventDefault();
 });
 document.addEventListener("change", ({ target }) => {
-  const form = target instanceof Element ? target.closest<HTMLFormElement>("form[data-autosubmit]") : null;
-  form?.requestSubmit();
+  // On a form, or on one field of it.
+  const marked = target instanceof Element ? target.closest("[data-autosubmit]") : null;
+  marked?.closest("form")?.requestSubmit();
 });
 document.addEventListener("submit", (event) => {
   const form = event.target;

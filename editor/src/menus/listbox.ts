@@ -32,6 +32,8 @@ export class Listbox {
   constructor(private readonly field: HTMLElement, label: string) {
     this.dom.className = "choices";
     this.dom.hidden = true;
+    // Scrolls, so a keyboard must be able to reach it; in practice Tab chooses before it could.
+    this.dom.tabIndex = 0;
     this.list.id = this.id;
     this.list.setAttribute("role", "listbox");
     this.list.setAttribute("aria-label", label);

@@ -17,24 +17,24 @@ const rows = () => [...document.querySelectorAll<HTMLElement>("[data-row]")].fil
 
 function goTo(row: HTMLElement | undefined): void {
   if (!row) return;
-  for (const other of document.querySelectorAll<HTMLElement>("[data-row].at")) {
-    other.classList.remove("at");
+  for (const other of document.querySelectorAll<HTMLElement>("[data-row].is-current")) {
+    other.classList.remove("is-current");
     other.tabIndex = -1;
   }
-  row.classList.add("at");
+  row.classList.add("is-current");
   row.tabIndex = 0;
   row.focus({ preventScroll: true });
   row.scrollIntoView({ block: "nearest" });
 }
 
 function open(row: HTMLElement): void {
-  (row.matches("a") ? row : row.querySelector<HTMLElement>("a[data-open], a[href]"))?.click();
+  (row.matches("a") ? row : (row.querySelector<HTMLElement>("[data-row-link]") ?? row.querySelector<HTMLElement>("a[href]")))?.click();
 }
 
 /** The element a letter stands for: the one in the current row first, then the page's. */
 function actFor(letter: string): HTMLElement | null {
-  const selector = `[data-key="${CSS.escape(letter)}"]`;
-  const here = document.querySelector<HTMLElement>("[data-row].at");
+  const selector = `[data-key="${CSS.escape(letter)}"]${letter === "e" ? ",[data-row-edit]" : ""}`;
+  const here = document.querySelector<HTMLElement>("[data-row].is-current");
   const inRow = here?.matches(selector) ? here : here?.querySelector<HTMLElement>(selector);
   if (inRow && shown(inRow)) return inRow;
   return [...document.querySelectorAll<HTMLElement>(selector)].find((one) => shown(one) && !one.closest("[data-row]")) ?? null;
@@ -50,11 +50,12 @@ export function pageKeys(): { keys: string; says: string }[] {
   const list: { keys: string; says: string }[] = [];
   if (document.querySelector("[data-row]")) list.push({ keys: "j", says: "Next" }, { keys: "k", says: "Previous" }, { keys: "Enter", says: "Open" });
   const seen = new Set<string>();
-  for (const element of document.querySelectorAll<HTMLElement>("[data-key][data-key-says]")) {
-    const keys = element.dataset["key"] ?? "";
-    if (seen.has(keys)) continue;
+  for (const element of document.querySelectorAll<HTMLElement>("[data-key], [data-row-edit]")) {
+    const keys = element.dataset["key"] ?? "e";
+    const says = element.dataset["keySays"] ?? element.textContent?.trim() ?? "";
+    if (seen.has(keys) || says === "") continue;
     seen.add(keys);
-    list.push({ keys, says: element.dataset["keySays"] ?? "" });
+    list.push({ keys, says });
   }
   if (document.querySelector("collab-editor")) {
     list.push({ keys: "/", says: "In the text: put something in" }, { keys: "@", says: "In the text: mention people and events" }, { keys: "Alt F10", says: "Formatting" }, { keys: "Ctrl Z", says: "Undo what you did" });
@@ -65,42 +66,31 @@ export function pageKeys(): { keys: string; says: string }[] {
   return list;
 }
 
+/** Opens <dialog data-keys>; the server lists the keys every page has, this fills in the page's own. */
 export function showKeys(): void {
-  const dialog = document.querySelector<HTMLDialogElement>("dialog#keys") ?? document.body.appendChild(document.createElement("dialog"));
-  dialog.id = "keys";
-  dialog.classList.add("keys-dialog");
-  dialog.setAttribute("aria-labelledby", "keys-title");
-  const head = document.createElement("header");
-  const title = document.createElement("h2");
-  title.id = "keys-title";
-  title.textContent = "Keys on this page";
-  const close = document.createElement("button");
-  close.type = "button";
-  close.className = "button plain";
-  close.textContent = "Close";
-  close.addEventListener("click", () => dialog.close());
-  head.append(title, close);
-  const list = document.createElement("dl");
+  const dialog = document.querySelector<HTMLDialogElement>("dialog[data-keys]");
+  const list = dialog?.querySelector("dl");
+  if (!dialog || !list) return;
   const mac = /Mac|iPhone|iPad/.test(navigator.platform);
-  for (const { keys, says } of pageKeys()) {
-    const row = document.createElement("div");
-    const term = document.createElement("dt");
-    for (const one of keys.split(" ")) {
-      const cap = document.createElement("kbd");
-      cap.textContent = mac && one === "Ctrl" ? "⌘" : one;
-      term.append(cap, " ");
-    }
-    const meaning = document.createElement("dd");
-    meaning.textContent = says;
-    row.append(term, meaning);
-    list.append(row);
-  }
-  dialog.replaceChildren(head, list);
-  if (document.documentElement.dataset["keys"] === "off") {
+  list.replaceChildren(
+    ...pageKeys().flatMap(({ keys, says }) => {
+      const term = document.createElement("dt");
+      for (const one of keys.split(" ")) {
+        const cap = document.createElement("kbd");
+        cap.textContent = mac && one === "Ctrl" ? "⌘" : one;
+        term.append(cap, " ");
+      }
+      const meaning = document.createElement("dd");
+      meaning.textContent = says;
+      return [term, meaning];
+    }),
+  );
+  if (document.documentElement.dataset["keys"] === "off" && !dialog.querySelector("[data-keys-note]")) {
     const note = document.createElement("p");
+    note.dataset["keysNote"] = "";
     note.className = "quiet small";
     note.textContent = "Single keys are switched off in your settings.";
-    dialog.append(note);
+    list.after(note);
   }
   if (!dialog.open) dialog.showModal();
 }
@@ -110,8 +100,8 @@ export function listenForKeys(): void {
   for (const [index, row] of rows().entries()) if (!row.matches("a")) row.tabIndex = index === 0 ? 0 : -1;
   document.addEventListener("focusin", ({ target }) => {
     const row = target instanceof Element ? target.closest<HTMLElement>("[data-row]") : null;
-    for (const other of document.querySelectorAll("[data-row].at")) if (other !== row) other.classList.remove("at");
-    row?.classList.add("at");
+    for (const other of document.querySelectorAll("[data-row].is-current")) if (other !== row) other.classList.remove("is-current");
+    row?.classList.add("is-current");
   });
   addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing || inField(event.target) || document.querySelector("dialog[open]")) return;
@@ -119,7 +109,7 @@ export function listenForKeys(): void {
     if (chord === null || document.documentElement.dataset["keys"] === "off") return;
     const room = ROOMS[chord];
     const all = rows();
-    const at = all.findIndex((row) => row.classList.contains("at"));
+    const at = all.findIndex((row) => row.classList.contains("is-current"));
     if (room) location.assign(room.href);
     else if (chord === "?") showKeys();
     else if ((chord === "j" || chord === "k") && all.length > 0) goTo(all[step(at, chord === "j" ? 1 : -1, all.length)]);

@@ -1,4 +1,4 @@
-// Find or do: <dialog id="palette"> with a field and a list. The server finds, the page offers its own acts.
+// Find or do: <dialog data-palette> with a field and a list. The server finds, the page offers its own acts.
 import { type Command, findCommands } from "./commands.ts";
 
 interface Act extends Command {
@@ -9,9 +9,9 @@ let asked: AbortController | null = null;
 let before: HTMLElement | null = null;
 
 function parts() {
-  const dialog = document.querySelector<HTMLDialogElement>("dialog#palette");
-  const input = dialog?.querySelector("input");
-  const list = dialog?.querySelector<HTMLElement>("[data-palette-list], ul");
+  const dialog = document.querySelector<HTMLDialogElement>("dialog[data-palette]");
+  const input = dialog?.querySelector<HTMLInputElement>("[data-palette-input]");
+  const list = dialog?.querySelector<HTMLElement>("[data-palette-list]");
   return dialog && input && list ? { dialog, input, list } : null;
 }
 
@@ -28,8 +28,9 @@ function pageActs(): Act[] {
   return acts;
 }
 
+/** An option in the shape the server's have: what it is, its words. */
 function row(says: string, href: string | null, run: (() => void) | null, kind: string): HTMLElement {
-  const item = document.createElement("li");
+  const item = document.createElement("div");
   item.setAttribute("role", "option");
   if (href !== null) item.dataset["href"] = href;
   if (run) item.addEventListener("palette:choose", run);
@@ -59,7 +60,7 @@ function mark(input: HTMLInputElement, list: HTMLElement, at: number): void {
 function choose(option: HTMLElement | undefined): void {
   const found = parts();
   if (!option || !found) return;
-  const href = option.dataset["href"] ?? option.querySelector("a")?.getAttribute("href");
+  const href = option.dataset["href"] ?? option.getAttribute("href");
   before = null;
   found.dialog.close();
   if (href) location.assign(href);
@@ -85,8 +86,8 @@ async function fill(): Promise<void> {
     await new Promise((go) => setTimeout(go, query === "" ? 0 : 80));
     if (mine.signal.aborted) return;
     const answer = await fetch(`/palette?q=${encodeURIComponent(query)}`, { signal: mine.signal, headers: { accept: "text/html" }, credentials: "same-origin" });
-    const body = new DOMParser().parseFromString(`<ul>${answer.ok && !answer.redirected ? await answer.text() : ""}</ul>`, "text/html");
-    if (!mine.signal.aborted) show([...body.querySelectorAll("ul > li")]);
+    const body = new DOMParser().parseFromString(answer.ok && !answer.redirected ? await answer.text() : "", "text/html");
+    if (!mine.signal.aborted) show([...body.querySelectorAll("[role=option]")]);
   } catch {
     if (!mine.signal.aborted) show([]);
   }
@@ -127,6 +128,10 @@ export function listenForPalette(): void {
       event.preventDefault();
       const by = event.key === "ArrowDown" ? 1 : -1;
       mark(input, list, (at + by + all.length) % Math.max(1, all.length));
+    } else if (event.key === "Escape") {
+      // A search field would only empty itself and stay open.
+      event.preventDefault();
+      dialog.close();
     } else if (event.key === "Enter" && !event.isComposing && all.length > 0) {
       event.preventDefault();
       choose(all[Math.max(0, at)]);
