@@ -35,11 +35,13 @@ const STATED: &[(Topic, EventKind)] = &[
     (Topic::Heading, EventKind::Decision),
     (Topic::Decided, EventKind::Decision),
     (Topic::Intent, EventKind::Decision),
+    (Topic::Doing, EventKind::Action),
     (Topic::Resolved, EventKind::Status),
     (Topic::Mitigated, EventKind::Status),
     (Topic::Changed, EventKind::Change),
     (Topic::Customers, EventKind::Update),
     (Topic::Role, EventKind::Response),
+    (Topic::FindingHeading, EventKind::Observation),
     (Topic::Finding, EventKind::Observation),
 ];
 
@@ -149,6 +151,18 @@ pub fn change(story: &Story<'_>) -> Vec<Candidate> {
     )
 }
 
+/// “Stopping the worker now”.
+pub fn action(story: &Story<'_>) -> Vec<Candidate> {
+    stated(
+        story,
+        Topic::Doing,
+        "chat.action",
+        EventKind::Action,
+        "It announces a step that is being taken.",
+        77,
+    )
+}
+
 /// What people outside were told.
 pub fn customers(story: &Story<'_>) -> Vec<Candidate> {
     stated(
@@ -168,7 +182,10 @@ pub fn role(story: &Story<'_>) -> Vec<Candidate> {
 
 /// What was found out.
 pub fn finding(story: &Story<'_>) -> Vec<Candidate> {
-    stated(story, Topic::Finding, "chat.finding", EventKind::Observation, "It says what was found out.", 66)
+    let found = |topic| {
+        stated(story, topic, "chat.finding", EventKind::Observation, "It says what was found out.", 66)
+    };
+    [found(Topic::FindingHeading), found(Topic::Finding)].concat()
 }
 
 /// A topic that tells how the incident stands.
@@ -176,8 +193,13 @@ pub fn topic(story: &Story<'_>) -> Vec<Candidate> {
     let tells = |it: &&Record<'_>| {
         let text = it.evidence().text.to_ascii_lowercase();
         let sort = it.evidence().facts.source_type.as_str();
-        let words = ["sev", "ic:", "lead:", "commander", "mitigated", "resolved", "monitoring", "status:"];
-        sort.ends_with("_topic") && words.iter().any(|word| text.contains(word))
+        let set = text.split_once("topic:").map_or(text.as_str(), |(_, set)| set);
+        let mut words = set.split(|c: char| !c.is_alphanumeric());
+        let telling = ["ic", "lead", "commander", "mitigated", "resolved", "monitoring", "status"];
+        let severity = |word: &str| {
+            word.strip_prefix("sev").is_some_and(|rest| rest.bytes().all(|it| it.is_ascii_digit()))
+        };
+        sort.ends_with("_topic") && words.any(|word| severity(word) || telling.contains(&word))
     };
     let event = |it: &Record<'_>| {
         let reason = "The topic of the channel tells how the incident stands.";

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 const SAME: Span = Span::minutes(10);
 /// How many events an hour of chat may give, by the clock in UTC. What was pinned, marked or reported
 /// first is always kept, and so is what states that the incident is over.
-pub const MOST_PER_HOUR: usize = 12;
+pub const MOST_PER_HOUR: usize = 15;
 /// From this score on a candidate is never left out.
 const ALWAYS: u8 = 92;
 

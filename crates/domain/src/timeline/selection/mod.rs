@@ -100,6 +100,7 @@ const RULES: &[(&str, Rule)] = &[
     ("chat.mitigated", chat::mitigated),
     ("chat.resolved", chat::resolved),
     ("chat.change", chat::change),
+    ("chat.action", chat::action),
     ("chat.customers", chat::customers),
     ("chat.role", chat::role),
     ("chat.finding", chat::finding),

@@ -1,5 +1,6 @@
 //! The phrases that incident chat is read by, one list a topic. Lower case, separated by commas; an
-//! apostrophe separates words.
+//! apostrophe separates words. `^` stands before a phrase that must open its sentence, `$` after one that
+//! must close its clause, and `~ CLASS` asks for a word of that class soon after.
 
 /// What a phrase is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,6 +11,10 @@ pub enum Topic {
     Decided,
     /// “Let’s …”, “going to …”, followed by something that changes the system ([`ACTS`]).
     Intent,
+    /// “Stopping the worker now”: a step that is being taken.
+    Doing,
+    /// “Cause: …”: a heading with a colon.
+    FindingHeading,
     /// The impact has gone or is limited.
     Mitigated,
     /// The incident is over.
@@ -55,8 +60,17 @@ pub const ALL: &[(Topic, &str)] = &[
         proceeding with,go for,starting the,starting a,kicking off",
     ),
     (
+        Topic::Doing,
+        "^stopping,^restarting,^rolling back,^reverting,^paging,^disabling,^enabling,^draining,^blocking,^pausing,^scaling
+        ^failing over,^failing back,^promoting,^purging,^flushing,^killing,^shifting,^rerouting,^throttling,^switching to
+        ^turning off,^turning on,^restoring,^deploying,^escalating,^rotating,^isolating,taking ~ AWAY,pulling ~ AWAY",
+    ),
+    (Topic::FindingHeading, "^reason,^cause,^root cause,^the reason,^the cause,^finding,^found"),
+    (
         Topic::Mitigated,
-        "mitigated,mitigation in place,mitigation is in place,mitigation confirmed,back to normal,back to baseline
+        "go through again,goes through again,works again,work again,running again,loads again,load again,succeed again
+        succeeding again,responding again,reachable again,available again,is back$,are back$,we're back$,back in rotation
+        back in the ring,back in the pool,back in service,mitigated,mitigation in place,mitigation is in place,mitigation confirmed,back to normal,back to baseline
         back at baseline,back under threshold,fully recovered,has recovered,have recovered,rates recovered,rate recovered
         recovered fully,all recovered,is recovering fully,errors are gone,errors have stopped,errors stopped
         errors have cleared,errors cleared,error rate is down to,error rate is back,error rates are back,service restored
@@ -68,7 +82,7 @@ pub const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Resolved,
-        "all clear,incident resolved,incident is resolved,incident is over,incident over,incident closed
+        "^closing$,^closing this,^resolved$,^incident closed,^all clear,we can call it,we can close this,we can close the incident,all clear,incident resolved,incident is resolved,incident is over,incident over,incident closed
         marking resolved,marking as resolved,marking this resolved,marking this as resolved,marking it resolved
         calling this resolved,calling it resolved,call this resolved,calling this done,calling this closed
         resolving the incident,resolving this,resolving now,closing the incident,closing this incident,closing this out
@@ -77,7 +91,8 @@ pub const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Changed,
-        "rolled back,rollback done,rollback is done,rollback complete,rollback is complete,rollback completed
+        "^started,^stopped,^killed,^merged,^deployed,^patched,^moved,^took,^added,^removed,^increased,^raised,^lowered,^blocked
+        ^released,^shipped,^replaced,^deleted,^paused,^resumed,stopped$,finished$,paused$,resumed$,deleted$,is read only,rolled back,rollback done,rollback is done,rollback complete,rollback is complete,rollback completed
         rollback finished,rollback is out,rollback is live,rollback has finished,reverted,revert is out,revert is live,revert merged,revert deployed
         failed over,failover complete,failover done,failover is done,failover finished,failed back,restarted,rebooted
         turned off,turned on,switched off,switched on,disabled,enabled the,scaled up,scaled out,scaled down,scaled to
@@ -92,7 +107,8 @@ pub const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Customers,
-        "status page updated,status page is updated,statuspage updated,status page is up,status page posted
+        "contacting ~ PEOPLE,contacted ~ PEOPLE,reaching out to ~ PEOPLE,reached out to ~ PEOPLE,calling ~ PEOPLE
+        called ~ PEOPLE,answered ~ PEOPLE,wrote to ~ PEOPLE,informed ~ PEOPLE,informing ~ PEOPLE,status page updated,status page is updated,statuspage updated,status page is up,status page posted
         updated the status page,updated status page,updated our status page,posted to the status page,posted on the status page,posted to status page
         posted on status page,posted a status page,published to the status page,published on the status page
         published a status update,posted a status update,posted an update on the status,update is on the status page
@@ -104,7 +120,7 @@ pub const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Role,
-        "i'm incident lead,i am incident lead,i'm the incident lead,i'm incident commander,i am incident commander
+        "i'll coordinate,i'm coordinating,i'll drive,i'm driving,i'll run this,i'll own this,i'm leading this,i'm incident lead,i am incident lead,i'm the incident lead,i'm incident commander,i am incident commander
         i'm the incident commander,i'm ic,i am ic,i'm the ic,i am the ic,i'll ic,i'll be ic,i'll take ic,taking ic,i've got ic,is ic now
         is now ic,is the ic,as ic,as the ic,taking over as,taking over ic,taking over incident,taking over from
         taking over the incident,taking lead,taking the lead,i'll lead,i'll take lead,i'll take the lead,i'll run point,i'll run the incident
@@ -115,17 +131,18 @@ pub const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Finding,
-        "found it,found the cause,found the problem,found the issue,found the culprit,found the query,found the bug
+        "^it's the,^it was the,the problem is,the problem was,the issue is that,the issue was,found it,found the cause,found the problem,found the issue,found the culprit,found the query,found the bug
         found the change,found the commit,the culprit is,culprit is,root cause is,root cause was,the cause is,the cause was
-        cause is,turns out,it turns out,traced it to,traced this to,traced to,traced it back,narrowed it down,narrowed it to,narrowed down to
+        cause is,traced it to,traced this to,traced to,traced it back,narrowed it down,narrowed it to,narrowed down to
         caused by,is caused by,was caused by,identified the,we've identified,we identified,confirmed that,confirmed it,can confirm
-        confirmed the,that explains,explains the,is the reason,was the reason,that's the reason,smoking gun,it was the,it is the,it's the certificate,started right after the
+        confirmed the,that explains,explains the,is the reason,was the reason,that's the reason,smoking gun,it turns out,turns out the,turns out that,turns out it,started right after the
         lines up with,coincides with,correlates with,matches the deploy,started with the deploy",
     ),
     (
         Topic::Report,
-        "is down,are down,seems down,seem down,looks down,went down,is broken,are broken,seems broken,looks broken,is anyone
-        anyone else,anybody else,is it just me,just me or,not working,doesn't work,does not work,don't work,stopped working
+        "seeing ~ FAULT,getting ~ FAULT,hitting ~ FAULT,borked,paid twice,sent twice,delivered twice,duplicate charges
+        duplicate emails,looks off,look off,is down,are down,seems down,seem down,looks down,went down,is broken,are broken,seems broken,looks broken,is anyone seeing,is anyone getting
+        anyone else seeing,anyone else getting,anyone else having,anybody else seeing,anybody else getting,anyone seeing,is it just me,just me or,not working,doesn't work,does not work,don't work,stopped working
         isn't working,aren't working,can't log in,cannot log in,can't login,cannot login,unable to,can't check out
         cannot check out,can't pay,cannot pay,can't load,cannot load,can't reach,cannot reach,won't load,not loading
         isn't loading,getting errors,getting 500s,getting 502s,getting 503s,getting 504s,getting a 500,getting a 502,getting a 503
@@ -151,7 +168,7 @@ pub const ALL: &[(Topic, &str)] = &[
     (Topic::Since, "since,startsat,starts at,started at,began at,start time,starttime"),
     (
         Topic::BotChange,
-        "deployed,deploying,deployment,deploy,rolled back,rollback,rolling back,released,release,promoted,reverted,shipped
+        "is live,now live,in production,deployed,deploying,deployment,deploy,rolled back,rollback,rolling back,released,release,promoted,reverted,shipped
         rollout,rolled out,feature flag,flag,migration,migrated,terraform,config change,configuration change,applied,scaled,restarted,failover,failed over",
     ),
     (
@@ -176,7 +193,7 @@ pub const ACTS: &str = "roll rollback rolling revert reverting fail failover fai
     disabling enable enabling turn turning switch switching scale scaling drain draining block blocking unblock pause \
     pausing resume promote promoting purge purging flush flushing freeze freezing kill killing bump bumping raise raising \
     increase increasing lower lowering cut cutting reroute rerouting redirect redirecting shed shedding throttle \
-    throttling limit restore restoring page paging declare declaring shift shifting move deploy deploying ship shipping \
+    throttling limit restore restoring page paging declare declaring shift shifting deploy deploying ship shipping \
     hotfix stop stopping isolate quarantine rotate rotating renew cordon failback evacuate rebuild replay replaying \
     escalate escalating downgrade downgrading upgrade hold flip flipping apply merge";
 
@@ -191,3 +208,31 @@ pub const SUPPOSING: &str = "if should could would might maybe may unless until 
 /// Words that place a sentence in another time.
 pub const ELSEWHEN: &str = "yesterday tomorrow monday tuesday wednesday thursday friday saturday sunday month months \
     year years weeks previously someday retro postmortem";
+
+/// Words that may stand before a phrase that opens a sentence.
+pub const OPENINGS: &str =
+    "ok okay so now and done then yes yep right i m we re am are have ve just also alright update";
+
+/// After “started”, “moved” or “it’s the” these change nothing and find nothing.
+pub const IDLE: &str = "looking checking reading digging investigating writing thinking wondering to a an my thread first \
+    second third same one only best worst way least last end usual other";
+
+/// What errors are called.
+pub const FAULTS: &str =
+    "error errors failure failures failed failing timeout timeouts exception exceptions refused reset";
+
+/// People outside, and those who speak with them.
+pub const PEOPLE: &str =
+    "customer customers merchant merchants user users tenant tenants partner partners client clients";
+
+/// Where something goes that is taken out of use.
+pub const AWAY: &str = "out offline down off";
+
+/// The words of a class that a phrase names.
+pub fn class(name: &str) -> &'static str {
+    match name {
+        "FAULT" => FAULTS,
+        "PEOPLE" => PEOPLE,
+        _ => AWAY,
+    }
+}

@@ -49,7 +49,33 @@ impl Reading {
 
 /// All phrases by their first word.
 pub struct Reader {
-    by_first: HashMap<&'static str, Vec<(Vec<&'static str>, Topic)>>,
+    by_first: HashMap<&'static str, Vec<Phrase>>,
+}
+
+/// A phrase as [`phrases`] writes it.
+struct Phrase {
+    topic: Topic,
+    words: Vec<&'static str>,
+    /// `^`: it opens its sentence.
+    opens: bool,
+    /// `$`: it closes its clause.
+    closes: bool,
+    /// `~ CLASS`: one of these words follows within five.
+    then: Option<&'static str>,
+}
+
+impl Phrase {
+    fn new(topic: Topic, text: &'static str) -> Self {
+        let (text, then) = text.split_once(" ~ ").map_or((text, None), |(text, class)| (text, Some(class)));
+        let words = text.trim_start_matches('^').trim_end_matches('$');
+        Self {
+            topic,
+            words: words.split([' ', '\'']).filter(|it| !it.is_empty()).collect(),
+            opens: text.starts_with('^'),
+            closes: text.ends_with('$'),
+            then: then.map(|class| phrases::class(class.trim())),
+        }
+    }
 }
 
 struct Word<'t> {
@@ -57,17 +83,19 @@ struct Word<'t> {
     sentence: usize,
     /// Whether a colon or a dash follows, as in “Decision: …”.
     announces: bool,
+    /// Whether the clause ends here: a comma, a stop, or the end.
+    last: bool,
 }
 
 impl Reader {
     /// Prepares the phrases.
     pub fn new() -> Self {
-        let mut by_first: HashMap<&str, Vec<(Vec<&str>, Topic)>> = HashMap::new();
+        let mut by_first: HashMap<&str, Vec<Phrase>> = HashMap::new();
         for (topic, list) in phrases::ALL {
             for phrase in list.lines().flat_map(|line| line.split(',')) {
-                let words: Vec<_> = phrase.split([' ', '\'']).filter(|it| !it.is_empty()).collect();
-                if let Some(first) = words.first() {
-                    by_first.entry(first).or_default().push((words, *topic));
+                let phrase = Phrase::new(*topic, phrase.trim());
+                if let Some(first) = phrase.words.first() {
+                    by_first.entry(first).or_default().push(phrase);
                 }
             }
         }
@@ -100,35 +128,60 @@ impl Reader {
         let (words, asking) = words(&text);
         let mut marks = Vec::new();
         for (at, word) in words.iter().enumerate() {
-            for (phrase, topic) in self.by_first.get(word.text).into_iter().flatten() {
-                if self.fits(&words, at, phrase, *topic) {
-                    marks.push(mark(&words, at, *topic, &asking));
+            for phrase in self.by_first.get(word.text).into_iter().flatten() {
+                if fits(&words, at, phrase) {
+                    marks.push(mark(&words, at, phrase.topic, &asking));
                 }
             }
         }
         Reading { marks }
     }
+}
 
-    fn fits(&self, words: &[Word<'_>], at: usize, phrase: &[&str], topic: Topic) -> bool {
-        let Some(found) = words.get(at..at + phrase.len()) else { return false };
-        let sentence = found.first().map(|it| it.sentence);
-        let same = found.iter().zip(phrase).all(|(word, part)| word.text == *part);
-        if !same || found.iter().any(|it| Some(it.sentence) != sentence) {
+fn fits(words: &[Word<'_>], at: usize, phrase: &Phrase) -> bool {
+    let Some(found) = words.get(at..at + phrase.words.len()) else { return false };
+    let sentence = found.first().map(|it| it.sentence);
+    let same = found
+        .iter()
+        .zip(&phrase.words)
+        .all(|(word, part)| word.text == *part && Some(word.sentence) == sentence);
+    if !same {
+        return false;
+    }
+    let is_one_of = |list: &str, word: &str| list.split_whitespace().any(|it| it == word);
+    let mut before = words.iter().take(at).rev().take_while(|it| Some(it.sentence) == sentence);
+    if phrase.opens && !before.all(|it| is_one_of(phrases::OPENINGS, it.text)) {
+        return false;
+    }
+    if phrase.closes && !found.last().is_some_and(|it| it.last) {
+        return false;
+    }
+    let after = words.iter().skip(at + phrase.words.len()).take_while(|it| Some(it.sentence) == sentence);
+    let near: Vec<_> = after.take(5).map(|it| it.text).collect();
+    let http_error = |word: &str| {
+        let number = word.strip_suffix('s').unwrap_or(word);
+        number == "5xx"
+            || (number.len() == 3 && number.starts_with('5') && number.bytes().all(|it| it.is_ascii_digit()))
+    };
+    if let Some(class) = phrase.then {
+        let fault = class == phrases::FAULTS;
+        if !near.iter().any(|it| is_one_of(class, it) || (fault && http_error(it))) {
             return false;
         }
-        let after = || words.iter().skip(at + phrase.len()).take_while(|it| Some(it.sentence) == sentence);
-        match topic {
-            // “Decision: …” needs its colon; “the decision is hard” says nothing.
-            Topic::Heading => found.last().is_some_and(|it| it.announces),
-            // “Let’s” needs something that changes the system within the next words, and not one’s own laptop.
-            Topic::Intent => {
-                let near: Vec<_> = after().take(5).map(|it| it.text).collect();
-                let acts =
-                    near.iter().take(4).position(|it| phrases::ACTS.split_whitespace().any(|act| act == *it));
-                acts.is_some_and(|act| !near.iter().skip(act).take(2).any(|it| *it == "my"))
-            }
-            _ => true,
+    }
+    match phrase.topic {
+        // “Decision: …” needs its colon; “the decision is hard” says nothing.
+        Topic::Heading | Topic::FindingHeading => found.last().is_some_and(|it| it.announces),
+        // “Let’s” needs something that changes the system within the next words, and not one’s own laptop.
+        Topic::Intent => {
+            let acts = near.iter().take(4).position(|it| is_one_of(phrases::ACTS, it));
+            acts.is_some_and(|act| !near.iter().skip(act).take(2).any(|it| *it == "my"))
         }
+        // Whoever started looking has changed nothing yet.
+        Topic::Changed | Topic::Doing | Topic::Finding if phrase.opens => {
+            !near.first().is_some_and(|it| is_one_of(phrases::IDLE, it))
+        }
+        _ => true,
     }
 }
 
@@ -144,7 +197,9 @@ fn mark(words: &[Word<'_>], at: usize, topic: Topic, asking: &[bool]) -> Mark {
         asked: asking.get(sentence).copied().unwrap_or(false),
         denied: before(4).any(|it| phrases::DENIALS.split_whitespace().any(|no| no == it)),
         supposed: before(8).any(|it| phrases::SUPPOSING.split_whitespace().any(|word| word == it)),
-        elsewhen: whole().any(|it| phrases::ELSEWHEN.split_whitespace().any(|word| word == it.text)),
+        // A decision of now may speak of tomorrow.
+        elsewhen: !matches!(topic, Topic::Heading | Topic::Decided | Topic::Intent | Topic::FindingHeading)
+            && whole().any(|it| phrases::ELSEWHEN.split_whitespace().any(|word| word == it.text)),
     }
 }
 
@@ -163,10 +218,12 @@ fn words(text: &str) -> (Vec<Word<'_>>, Vec<bool>) {
             let word = rest.get(start..).unwrap_or_default();
             let length = word.find(|c: char| !c.is_alphanumeric()).unwrap_or(word.len());
             let (word, after) = word.split_at(length);
+            let next = after.trim_start();
             words.push(Word {
                 text: word,
                 sentence,
-                announces: after.trim_start().starts_with([':', '—', '–']),
+                announces: next.starts_with([':', '—', '–']),
+                last: next.is_empty() || next.starts_with([',', '.', '!', '?', ';', ':', ')', '—', '–']),
             });
             rest = after;
         }
