@@ -1,7 +1,20 @@
 //! Bringing records in: look at files first, then bring them in whole or not at all.
 
+mod choosing;
+mod reading;
+mod running;
+mod storing;
+mod uploads;
+
+pub use running::Running;
+
 use crate::{App, Error, Result};
-use domain::{ImportId, Instant, access::Actor, incident::IncidentNumber};
+use domain::{
+    ImportId, Instant,
+    access::{Action, Actor, allowed},
+    incident::IncidentNumber,
+};
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// A file that was uploaded or named on the command line.
@@ -14,7 +27,7 @@ pub struct File {
 }
 
 /// What would come of bringing files in.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "source", rename_all = "snake_case")]
 pub enum Preview {
     /// PagerDuty REST exports, one or several files.
@@ -32,7 +45,7 @@ pub enum Preview {
 }
 
 /// An incident found in a PagerDuty export.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FoundIncident {
     /// Its id in PagerDuty.
     pub id: String,
@@ -47,7 +60,7 @@ pub struct FoundIncident {
 }
 
 /// A channel found in a Slack export.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FoundChannel {
     /// Its name without `#`.
     pub name: String,
@@ -90,7 +103,8 @@ pub enum Selection {
 }
 
 /// What came of it.
-#[derive(Debug, Clone, Default, serde::Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Outcome {
     /// The incidents that received evidence.
     pub incidents: Vec<String>,
@@ -102,10 +116,12 @@ pub struct Outcome {
     pub not_understood: u64,
     /// Timeline events that the rules added.
     pub events: u64,
+    /// Pieces that name no incident while several are in the files, and so stay outside.
+    pub left_out: u64,
 }
 
 /// How far it is.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Progress {
     /// At work: what is being done, and the share from 0 to 1.
@@ -137,29 +153,50 @@ pub struct Staged {
 
 /// A place for an upload's bytes: a folder of its own below the data directory, removed after use or a day.
 pub async fn upload_folder(app: &App, actor: &Actor) -> Result<(ImportId, PathBuf)> {
-    let _ = (app, actor);
-    Err(Error::internal("not built yet"))
+    check(actor)?;
+    uploads::remove_stale(app).await;
+    uploads::create(app, actor).await
 }
 
-/// Looks at the files of an upload and keeps them until the choice is made.
+/// Looks at the files of an upload and keeps them until the choice is made. Files that cannot be used are
+/// removed at once.
 pub async fn stage(app: &App, actor: &Actor, id: ImportId, files: Vec<File>) -> Result<Staged> {
-    let _ = (app, actor, id, files);
-    Err(Error::internal("not built yet"))
+    check(actor)?;
+    uploads::open(app, actor, id).await?;
+    match preview(app, actor, &files).await {
+        Ok(preview) => uploads::keep(app, actor, Staged { id, files, preview }).await,
+        Err(error) => {
+            uploads::remove(app, id).await;
+            Err(error)
+        }
+    }
 }
 
 /// An upload that was looked at before.
 pub async fn staged(app: &App, actor: &Actor, id: ImportId) -> Result<Staged> {
-    let _ = (app, actor, id);
-    Err(Error::internal("not built yet"))
+    check(actor)?;
+    uploads::staged(app, actor, id).await
 }
 
 /// Looks at files without an upload (command line).
 pub async fn preview(app: &App, actor: &Actor, files: &[File]) -> Result<Preview> {
-    let _ = (app, actor, files);
-    Err(Error::internal("not built yet"))
+    check(actor)?;
+    let looked_at = files.to_vec();
+    let preview = tokio::task::spawn_blocking(move || reading::preview(&looked_at));
+    let mut preview = preview.await.map_err(Error::internal)??;
+    if let Preview::Pagerduty { incidents, .. } = &mut preview {
+        let ids: Vec<String> = incidents.iter().map(|incident| incident.id.clone()).collect();
+        let mut tx = app.read(actor, Action::Write).await?;
+        let known = store::incidents::known_origins(&mut tx, reading::PAGERDUTY, &ids).await?;
+        for incident in incidents {
+            incident.known_as = known.get(&incident.id).map(IncidentNumber::to_string);
+        }
+    }
+    Ok(preview)
 }
 
-/// Starts bringing a staged upload in, in the background; [`progress`] tells how far it is.
+/// Starts bringing a staged upload in, in the background; [`progress`] tells how far it is. Starting it again
+/// while it is at work does nothing.
 pub async fn start(
     app: &App,
     actor: &Actor,
@@ -167,14 +204,26 @@ pub async fn start(
     selection: Selection,
     incident: Option<IncidentNumber>,
 ) -> Result<()> {
-    let _ = (app, actor, id, selection, incident);
-    Err(Error::internal("not built yet"))
+    check(actor)?;
+    let Staged { files, .. } = uploads::staged(app, actor, id).await?;
+    if app.imports().begin(id, actor.person, app.now()) {
+        running::spawn(app.clone(), actor.clone(), id, Order { files, selection, incident });
+    }
+    Ok(())
 }
 
-/// How far an import is.
+/// How far an import is. What came of it stays known.
 pub async fn progress(app: &App, actor: &Actor, id: ImportId) -> Result<Progress> {
-    let _ = (app, actor, id);
-    Err(Error::internal("not built yet"))
+    check(actor)?;
+    if let Some((person, progress)) = app.imports().look(id) {
+        return if uploads::may_see(actor, person) { Ok(progress) } else { Err(Error::NotFound) };
+    }
+    let mut tx = app.read(actor, Action::Write).await?;
+    let import = store::imports::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    if !uploads::may_see(actor, import.person) {
+        return Err(Error::NotFound);
+    }
+    Ok(Progress::Done(serde_json::from_str(&import.outcome).map_err(Error::internal)?))
 }
 
 /// Brings files in and waits: everything in one transaction, or nothing.
@@ -184,10 +233,35 @@ pub async fn run(
     order: Order,
     report: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Outcome> {
-    let _ = (app, actor, order, report);
-    Err(Error::internal("not built yet"))
+    let id = ImportId::new(app.now(), app.random());
+    run_as(app, actor, id, order, report).await
 }
 
-/// The imports at work in this process, for [`progress`].
-#[derive(Debug, Default)]
-pub struct Running {}
+/// [`run`] under an id that is known already.
+async fn run_as(
+    app: &App,
+    actor: &Actor,
+    id: ImportId,
+    order: Order,
+    report: &mut (dyn FnMut(Progress) + Send),
+) -> Result<Outcome> {
+    check(actor)?;
+    let files = order.files.iter().map(|file| file.name.clone()).collect();
+    let target = order.incident;
+    // Reading takes processor time, so it happens beside the tasks that serve pages.
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let reading = tokio::task::spawn_blocking(move || {
+        reading::read(&order, &mut |share| {
+            let _ = tell.send(share);
+        })
+    });
+    while let Some(share) = told.recv().await {
+        report(Progress::Running { doing: "Reading the files".into(), share: share * 0.4 });
+    }
+    let material = reading.await.map_err(Error::internal)??;
+    storing::store(app, actor, storing::Import { id, files, target }, material, report).await
+}
+
+fn check(actor: &Actor) -> Result<()> {
+    if allowed(actor, Action::Write) { Ok(()) } else { Err(Error::Forbidden) }
+}

@@ -2,6 +2,8 @@
 
 mod from_evidence;
 
+pub(crate) use from_evidence::shorten;
+
 use crate::{App, Error, Result, history::changes, typed};
 use collab::Changed;
 use domain::{
@@ -190,7 +192,8 @@ pub async fn choose_instant(
     {
         return Err(Error::invalid("event", "This event is not part of the timeline."));
     }
-    let before = key_instants::list(&mut tx, found.incident.id).await?.into_iter().find(|it| it.instant == instant);
+    let before =
+        key_instants::list(&mut tx, found.incident.id).await?.into_iter().find(|it| it.instant == instant);
     let reason = note.unwrap_or_else(|| match event {
         Some(_) => format!("Chosen by {}", actor.name),
         None => format!("{} found no event that shows it", actor.name),
@@ -337,14 +340,7 @@ async fn written(
 }
 
 /// Writes the act down, commits, and tells open pages.
-async fn told(
-    app: &App,
-    mut tx: Tx,
-    actor: &Actor,
-    found: &Found,
-    act: &str,
-    detail: Value,
-) -> Result<()> {
+async fn told(app: &App, mut tx: Tx, actor: &Actor, found: &Found, act: &str, detail: Value) -> Result<()> {
     let subject = found.incident.number.to_string();
     audit::record(&mut tx, app.now(), actor, act, &subject, &detail.to_string()).await?;
     tx.commit().await?;

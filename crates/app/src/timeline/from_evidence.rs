@@ -13,7 +13,8 @@ use domain::{
 pub(super) fn draft(piece: &StoredEvidence) -> Draft {
     let evidence = &piece.evidence;
     let (kind, name) = reading(evidence.signal);
-    let line: String = evidence.text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or(name).into();
+    let line: String =
+        evidence.text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or(name).into();
     let line: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let title = shorten(&line, TITLE_MAX);
     let whole = evidence.text.trim();
@@ -68,7 +69,9 @@ pub(crate) fn shorten(text: &str, max: usize) -> String {
         return text.to_owned();
     }
     let cut: String = text.chars().take(max.saturating_sub(1)).collect();
-    let cut = cut.rsplit_once(' ').map_or(cut.as_str(), |(head, _)| if head.len() * 2 > cut.len() { head } else { &cut });
+    let cut = cut
+        .rsplit_once(' ')
+        .map_or(cut.as_str(), |(head, _)| if head.len() * 2 > cut.len() { head } else { &cut });
     format!("{}…", cut.trim_end())
 }
 

@@ -1,0 +1,255 @@
+//! Material becomes part of the record: one transaction, whole or not at all.
+
+use super::{Outcome, Progress, choosing, reading};
+use crate::{App, Error, Result, incidents as acts, timeline::shorten};
+use collab::Changed;
+use domain::{
+    EvidenceId, ImportId, IncidentId, Instant, PostmortemId,
+    access::{Action, Actor},
+    evidence::{Evidence, Signal},
+    incident::{Incident, IncidentKind, IncidentNumber, IncidentState, Origin},
+};
+use importers::pagerduty::PagerdutyIncident;
+use reading::{Material, PAGERDUTY, Part};
+use serde_json::json;
+use std::collections::{BTreeMap, VecDeque};
+use store::{Tx, audit, evidence as pieces, imports, incidents, incidents::Found};
+
+/// After how many pieces progress is told.
+const STEP: usize = 1_000;
+
+/// What is being brought in.
+#[derive(Debug)]
+pub(super) struct Import {
+    /// Which one.
+    pub id: ImportId,
+    /// The names of its files.
+    pub files: Vec<String>,
+    /// Into this incident.
+    pub target: Option<IncidentNumber>,
+}
+
+/// What one part came to.
+struct Stored {
+    incident: Incident,
+    postmortem: Option<PostmortemId>,
+    created: bool,
+    added: u64,
+    known: u64,
+    events: choosing::Reconciled,
+}
+
+/// Stores `material`, lets the rules choose again, resolves what the source says is over.
+pub(super) async fn store(
+    app: &App,
+    actor: &Actor,
+    import: Import,
+    material: Material,
+    report: &mut (dyn FnMut(Progress) + Send),
+) -> Result<Outcome> {
+    let mut tx = app.write(actor, Action::Write).await?;
+    let target = match import.target {
+        Some(number) => Some(incidents::find(&mut tx, number).await?.ok_or(Error::NotFound)?),
+        None => None,
+    };
+    let ids: Vec<String> =
+        material.parts.iter().filter_map(|part| Some(part.about.as_ref()?.id.clone())).collect();
+    let known = incidents::known_origins(&mut tx, PAGERDUTY, &ids).await?;
+    let mut steps =
+        Steps { total: material.parts.iter().map(|part| part.evidence.len()).sum(), done: 0, report };
+    let mut outcome = Outcome { left_out: material.left_out, ..Outcome::default() };
+    let mut all = Vec::with_capacity(material.parts.len());
+    for part in material.parts {
+        let not_understood = |piece: &&Evidence| piece.signal == Signal::NotUnderstood;
+        outcome.not_understood += part.evidence.iter().filter(not_understood).count() as u64;
+        let (found, created) = place(app, &mut tx, target.as_ref(), &known, &part).await?;
+        let stored = store_part(app, &mut tx, actor, found, created, part, &mut steps).await?;
+        outcome.incidents.push(stored.incident.number.to_string());
+        outcome.added += stored.added;
+        outcome.known += stored.known;
+        outcome.events += stored.events.added;
+        all.push(stored);
+    }
+    (steps.report)(Progress::Running { doing: "Writing everything to disk".into(), share: 0.97 });
+    write_down(app, &mut tx, actor, &import, &outcome, &all).await?;
+    tx.commit().await?;
+    for stored in all.iter().filter(|stored| stored.created || stored.added > 0) {
+        app.tell(stored.postmortem, Changed::Timeline);
+        app.tell(stored.postmortem, Changed::Facts);
+    }
+    Ok(outcome)
+}
+
+/// How far storing is, from 0.4 to 0.95 of the whole.
+struct Steps<'a> {
+    total: usize,
+    done: usize,
+    report: &'a mut (dyn FnMut(Progress) + Send),
+}
+
+impl Steps<'_> {
+    fn tell(&mut self, doing: &str) {
+        #[expect(clippy::cast_precision_loss, reason = "a share for a bar needs no exact count")]
+        let share = self.done as f32 / self.total.max(1) as f32;
+        (self.report)(Progress::Running { doing: doing.into(), share: 0.4 + 0.55 * share });
+    }
+}
+
+/// The incident that a part goes into, and whether it is new.
+async fn place(
+    app: &App,
+    tx: &mut Tx,
+    target: Option<&Found>,
+    known: &BTreeMap<String, IncidentNumber>,
+    part: &Part,
+) -> Result<(Found, bool)> {
+    let number = part.about.as_ref().and_then(|about| known.get(&about.id)).copied();
+    if let Some(target) = target {
+        // An incident that was declared here learns where else it is known, unless another one says so already.
+        if let (Some(about), None, None) = (&part.about, &target.incident.origin, number) {
+            let incident = Incident { origin: Some(origin(about)), ..target.incident.clone() };
+            let incident = incidents::update(tx, incident).await?.ok_or_else(Error::changed_meanwhile)?;
+            return Ok((Found { incident, postmortem: target.postmortem }, false));
+        }
+        return Ok((target.clone(), false));
+    }
+    if let Some(number) = number {
+        return Ok((incidents::find(tx, number).await?.ok_or(Error::NotFound)?, false));
+    }
+    let Some(about) = &part.about else {
+        return Err(Error::invalid("incident", "Choose the incident that these records belong to."));
+    };
+    let now = app.now();
+    let number = incidents::next_number(tx).await?;
+    let incident = begun(about, &part.evidence, IncidentId::new(now, app.random()), number, now);
+    incidents::insert(tx, &incident).await?;
+    Ok((Found { incident, postmortem: None }, true))
+}
+
+/// An incident as its source describes it.
+fn begun(
+    about: &PagerdutyIncident,
+    evidence: &[Evidence],
+    id: IncidentId,
+    number: IncidentNumber,
+    now: Instant,
+) -> Incident {
+    let first = evidence.iter().map(|piece| piece.at).min();
+    let mut services: Vec<String> = Vec::new();
+    for service in about.services.iter().map(|service| shorten(service, acts::NAME_MAX)) {
+        if services.len() < acts::SERVICES_MAX && !service.is_empty() && !services.contains(&service) {
+            services.push(service);
+        }
+    }
+    Incident {
+        id,
+        number,
+        title: shorten(&reading::title(about), acts::TITLE_MAX),
+        summary: String::new(),
+        kind: IncidentKind::Incident,
+        severity: about.severity,
+        state: IncidentState::Active,
+        services,
+        team: about.teams.first().map(|team| shorten(team, acts::NAME_MAX)),
+        declared_at: about.created_at.or(first).unwrap_or(now),
+        resolved_at: None,
+        origin: Some(origin(about)),
+        revision: 0,
+    }
+}
+
+fn origin(about: &PagerdutyIncident) -> Origin {
+    Origin { source: PAGERDUTY.into(), id: about.id.clone(), url: about.url.clone() }
+}
+
+async fn store_part(
+    app: &App,
+    tx: &mut Tx,
+    actor: &Actor,
+    found: Found,
+    created: bool,
+    part: Part,
+    steps: &mut Steps<'_>,
+) -> Result<Stored> {
+    let Found { mut incident, mut postmortem } = found;
+    incidents::lock(tx, incident.id).await?;
+    let ended = ended(&part);
+    let (mut added, total) = (0, part.evidence.len());
+    let mut waiting = VecDeque::from(part.evidence);
+    while !waiting.is_empty() {
+        steps.tell("Storing the evidence");
+        let now = app.now();
+        let step: Vec<_> = waiting
+            .drain(..STEP.min(waiting.len()))
+            .map(|piece| (EvidenceId::new(now, app.random()), piece))
+            .collect();
+        steps.done += step.len();
+        added += pieces::insert(tx, incident.id, step).await?;
+    }
+    drop(waiting);
+    let mut events = choosing::Reconciled::default();
+    if created || added > 0 {
+        steps.tell("Choosing what belongs in the timeline");
+        events = choosing::reconcile(app, tx, incident.id).await?;
+        if let Some(at) = ended
+            && matches!(incident.state, IncidentState::Active | IncidentState::Mitigated)
+        {
+            let at = at.max(incident.declared_at);
+            let resolved = incident.resolve(at).map_err(|error| Error::conflict(error.to_string()))?;
+            let (resolved, draft) = acts::end_response(app, tx, actor, resolved, None, None).await?;
+            (incident, postmortem) = (resolved, Some(draft));
+        }
+    }
+    let known = (total as u64).saturating_sub(added);
+    Ok(Stored { incident, postmortem, created, added, known, events })
+}
+
+/// When the response ended, if the source says that it did.
+fn ended(part: &Part) -> Option<Instant> {
+    let about = part.about.as_ref()?;
+    let last = |signal: Option<Signal>| {
+        let pieces = part.evidence.iter().filter(|piece| signal.is_none_or(|signal| piece.signal == signal));
+        pieces.map(|piece| piece.at).max()
+    };
+    let says_so = about.status.as_deref() == Some("resolved");
+    about
+        .resolved_at
+        .or_else(|| if says_so { last(Some(Signal::Resolved)).or_else(|| last(None)) } else { None })
+}
+
+/// The import itself, and in the record of acts what it did to each incident.
+async fn write_down(
+    app: &App,
+    tx: &mut Tx,
+    actor: &Actor,
+    import: &Import,
+    outcome: &Outcome,
+    all: &[Stored],
+) -> Result<()> {
+    let now = app.now();
+    let text = serde_json::to_string(outcome).map_err(Error::internal)?;
+    let row = imports::Import {
+        id: import.id,
+        person: actor.person,
+        at: now,
+        files: import.files.clone(),
+        outcome: text,
+    };
+    imports::insert(tx, &row).await?;
+    for stored in all {
+        let detail = json!({
+            "import": import.id,
+            "files": import.files,
+            "created": stored.created,
+            "evidence": { "added": stored.added, "known": stored.known },
+            "events": {
+                "added": stored.events.added,
+                "changed": stored.events.changed,
+                "removed": stored.events.removed,
+            },
+        });
+        let subject = stored.incident.number.to_string();
+        audit::record(tx, now, actor, "incident.import", &subject, &detail.to_string()).await?;
+    }
+    Ok(())
+}
