@@ -1,7 +1,37 @@
 //! Who somebody is: one-time links, passphrases, sessions.
 
-use crate::{App, Error, Result};
-use domain::{Instant, SessionId, access::Actor, person::Person};
+mod throttle;
+
+use crate::{
+    App, Error, Result, passphrase,
+    secret::{self, Secret},
+    workspace::{self, Workspace},
+};
+use domain::{
+    Instant, PersonId, SessionId, TokenId,
+    access::{Action, Actor},
+    instant::Span,
+    person::{Email, NotAccepted, Person, PersonName, Role},
+};
+use serde_json::json;
+use store::{
+    Tx, audit,
+    links::{self, Purpose},
+    people::{self, Account},
+    sessions, tokens,
+};
+pub(crate) use throttle::Throttle;
+
+/// A session ends when it was not used for so long.
+const IDLE: Span = Span::days(14);
+/// A session ends after so long, used or not.
+const LONGEST: Span = Span::days(60);
+/// How exactly it is known when a session or token was last used; saves a write at every request.
+const SEEN: Span = Span::minutes(10);
+/// How long a set-up link is good.
+const SET_UP: Span = Span::days(7);
+/// The longest life of a sign-in link, in hours.
+const SIGN_IN_HOURS: i64 = 7 * 24;
 
 /// A session that was just begun.
 #[derive(Debug, Clone)]
@@ -59,65 +89,305 @@ pub struct SetUp {
 
 /// The set-up link while nobody has an account; a new one each time, the one before ends. `None` afterwards.
 pub async fn set_up_link(app: &App) -> Result<Option<String>> {
-    let _ = app;
-    Err(Error::internal("not built yet"))
+    if people::anybody(&mut app.db().read().await?).await? {
+        return Ok(None);
+    }
+    let now = app.now();
+    let mut tx = app.db().write().await?;
+    people::lock(&mut tx).await?;
+    if people::anybody(&mut tx).await? {
+        return Ok(None);
+    }
+    links::end_set_up(&mut tx).await?;
+    let (id, token) = add_link(app, &mut tx, Purpose::SetUp, now, SET_UP).await?;
+    record(&mut tx, now, &Actor::installation(), "link.set_up", id, &json!({})).await?;
+    tx.commit().await?;
+    Ok(Some(token))
 }
 
-/// A sign-in link for a person, valid for `hours`; for the command line and the demo.
+/// A sign-in link for a person, valid for `hours` (1 to 168); for the command line and the demo.
 pub async fn sign_in_link(app: &App, actor: &Actor, email: &str, hours: i64) -> Result<String> {
-    let _ = (app, actor, email, hours);
-    Err(Error::internal("not built yet"))
+    let mut tx = app.write(actor, Action::Administer).await?;
+    let email: Email = email.parse().map_err(|refused| not_accepted("email", &refused))?;
+    if !(1..=SIGN_IN_HOURS).contains(&hours) {
+        return Err(Error::invalid("hours", "A sign-in link is good for 1 to 168 hours."));
+    }
+    let now = app.now();
+    let person = people::by_email(&mut tx, &email).await?.map(|account| account.person);
+    let person = person.filter(|person| !person.deactivated).ok_or(Error::NotFound)?;
+    let (_, token) = add_link(app, &mut tx, Purpose::SignIn(person.id), now, Span::hours(hours)).await?;
+    record(&mut tx, now, actor, "link.sign_in", person.id, &json!({ "hours": hours })).await?;
+    tx.commit().await?;
+    Ok(token)
 }
 
 /// What a link is for, without using it up. Unknown, used and outdated links are all [`Error::NotFound`].
 pub async fn look_at_link(app: &App, token: &str) -> Result<Link> {
-    let _ = (app, token);
-    Err(Error::internal("not built yet"))
+    let mut tx = app.db().read().await?;
+    Ok(match good_link(app, &mut tx, token).await?.purpose {
+        Purpose::SetUp => Link::SetUp,
+        Purpose::Invitation { email, name, .. } => {
+            Link::Invitation { email: email.to_string(), name: name.to_string() }
+        }
+        Purpose::SignIn(person) => {
+            let person = active(&mut tx, person).await?.ok_or(Error::NotFound)?;
+            Link::SignIn { name: person.name.to_string() }
+        }
+    })
 }
 
 /// Uses the set-up link: creates workspace and first administrator.
 pub async fn set_up(app: &App, token: &str, answers: SetUp) -> Result<Begun> {
-    let _ = (app, token, answers);
-    Err(Error::internal("not built yet"))
+    let link = good_link(app, &mut app.db().read().await?, token).await?;
+    if link.purpose != Purpose::SetUp {
+        return Err(Error::NotFound);
+    }
+    let first = Workspace { name: answers.workspace, ..workspace::before_set_up() };
+    let workspace = workspace::checked(Workspace { revision: 1, ..first })?;
+    let name = person_name(&answers.name)?;
+    let email: Email = answers.email.parse().map_err(|refused| not_accepted("email", &refused))?;
+    passphrase::check(&answers.passphrase, name.as_str(), &email)?;
+    let hash = passphrase::hash(app, &answers.passphrase).await?;
+
+    let now = app.now();
+    let mut tx = app.db().write().await?;
+    people::lock(&mut tx).await?;
+    if !links::use_up(&mut tx, link.id, now).await? || people::anybody(&mut tx).await? {
+        return Err(Error::NotFound);
+    }
+    let person = Person {
+        id: PersonId::new(now, app.random()),
+        name,
+        email,
+        role: Role::Administrator,
+        zone: None,
+        deactivated: false,
+    };
+    people::add(&mut tx, &Account { person: person.clone(), passphrase_hash: Some(hash) }, now).await?;
+    if !store::workspace::save(&mut tx, &workspace::to_record(&workspace)).await? {
+        return Err(Error::NotFound);
+    }
+    let begun = begin(app, &mut tx, person, now).await?;
+    let detail = json!({ "workspace": workspace.name });
+    record(&mut tx, now, &actor_of(&begun.person), "workspace.set_up", begun.person.id, &detail).await?;
+    tx.commit().await?;
+    app.keep_workspace(workspace);
+    Ok(begun)
 }
 
-/// Uses an invitation.
+/// Uses an invitation. Somebody whose account was closed gets it back, with the role of the invitation.
 pub async fn accept_invitation(app: &App, token: &str, name: &str, passphrase: &str) -> Result<Begun> {
-    let _ = (app, token, name, passphrase);
-    Err(Error::internal("not built yet"))
+    let link = good_link(app, &mut app.db().read().await?, token).await?;
+    let Purpose::Invitation { email, role, .. } = link.purpose else { return Err(Error::NotFound) };
+    let name = person_name(name)?;
+    passphrase::check(passphrase, name.as_str(), &email)?;
+    let hash = passphrase::hash(app, passphrase).await?;
+
+    let now = app.now();
+    let mut tx = app.db().write().await?;
+    people::lock(&mut tx).await?;
+    if !links::use_up(&mut tx, link.id, now).await? {
+        return Err(Error::NotFound);
+    }
+    let known = people::by_email(&mut tx, &email).await?;
+    let person = match &known {
+        Some(known) if !known.person.deactivated => {
+            return Err(Error::conflict("There is an account with this address already. Sign in instead."));
+        }
+        Some(known) => Person { name, role, deactivated: false, ..known.person.clone() },
+        None => {
+            let id = PersonId::new(now, app.random());
+            Person { id, name, email, role, zone: None, deactivated: false }
+        }
+    };
+    let account = Account { person: person.clone(), passphrase_hash: Some(hash) };
+    if known.is_some() {
+        people::save(&mut tx, &account).await?;
+    } else {
+        people::add(&mut tx, &account, now).await?;
+    }
+    let begun = begin(app, &mut tx, person, now).await?;
+    let detail = json!({ "invitation": link.id, "role": role });
+    record(&mut tx, now, &actor_of(&begun.person), "person.join", begun.person.id, &detail).await?;
+    tx.commit().await?;
+    Ok(begun)
 }
 
 /// Uses a sign-in link.
 pub async fn use_sign_in_link(app: &App, token: &str) -> Result<Begun> {
-    let _ = (app, token);
-    Err(Error::internal("not built yet"))
+    let now = app.now();
+    let mut tx = app.db().write().await?;
+    people::lock(&mut tx).await?;
+    let link = good_link(app, &mut tx, token).await?;
+    let Purpose::SignIn(person) = link.purpose else { return Err(Error::NotFound) };
+    let person = active(&mut tx, person).await?.ok_or(Error::NotFound)?;
+    if !links::use_up(&mut tx, link.id, now).await? {
+        return Err(Error::NotFound);
+    }
+    let begun = begin(app, &mut tx, person, now).await?;
+    let detail = json!({ "by": "link", "link": link.id });
+    record(&mut tx, now, &actor_of(&begun.person), "session.begin", begun.person.id, &detail).await?;
+    tx.commit().await?;
+    Ok(begun)
 }
 
 /// Signs in with address and passphrase. Wrong address and wrong passphrase cannot be told apart, in words or
 /// in time; many tries from one address or on one account are slowed down ([`Error::Unavailable`]).
+///
+/// `from` is the network address of the browser.
 pub async fn sign_in(app: &App, email: &str, passphrase: &str, from: &str) -> Result<Begun> {
-    let _ = (app, email, passphrase, from);
-    Err(Error::internal("not built yet"))
+    let now = app.now();
+    app.sign_ins().allow(email, from, now)?;
+    let account = match email.parse::<Email>() {
+        Ok(email) => people::by_email(&mut app.db().read().await?, &email).await?,
+        Err(_) => None,
+    };
+    let hash = account.as_ref().and_then(|account| account.passphrase_hash.as_deref());
+    let right = passphrase::verify(app, passphrase, hash).await?;
+    let Some(account) = account.filter(|account| right && !account.person.deactivated) else {
+        return Err(no_match());
+    };
+
+    let mut tx = app.db().write().await?;
+    // Between looking and writing, the account may have been closed or got another passphrase.
+    people::lock(&mut tx).await?;
+    let still = people::account(&mut tx, account.person.id).await?;
+    let Some(person) = still.filter(|still| *still == account).map(|still| still.person) else {
+        return Err(no_match());
+    };
+    sessions::sweep(&mut tx, now, Instant::from_micros(now.as_micros() - IDLE.as_micros())).await?;
+    let begun = begin(app, &mut tx, person, now).await?;
+    let detail = json!({ "by": "passphrase" });
+    record(&mut tx, now, &actor_of(&begun.person), "session.begin", begun.person.id, &detail).await?;
+    tx.commit().await?;
+    app.sign_ins().forget(email, from);
+    Ok(begun)
 }
 
 /// The session of a cookie, if it is still good. One statement.
 pub async fn session(app: &App, cookie: &str) -> Result<Option<Session>> {
-    let _ = (app, cookie);
-    Err(Error::internal("not built yet"))
+    let now = app.now();
+    let mut tx = app.db().read().await?;
+    let Some(found) = sessions::find(&mut tx, secret::digest(cookie)).await? else { return Ok(None) };
+    drop(tx);
+    let over = now >= found.ends_at || now.since(found.seen_at) >= IDLE;
+    if over || found.person.deactivated {
+        return Ok(None);
+    }
+    if now.since(found.seen_at) >= SEEN {
+        let noted = async {
+            let mut tx = app.db().write().await?;
+            sessions::seen(&mut tx, found.id, now).await?;
+            tx.commit().await
+        };
+        forgo(noted.await);
+    }
+    Ok(Some(Session { id: found.id, actor: actor_of(&found.person), person: found.person }))
 }
 
-/// The actor of an API token, if it is still good.
+/// The actor of an API token, if it is still good. One statement.
 pub async fn bearer(app: &App, token: &str) -> Result<Option<Actor>> {
-    let _ = (app, token);
-    Err(Error::internal("not built yet"))
+    let now = app.now();
+    let mut tx = app.db().read().await?;
+    let Some((id, used_at, person)) = tokens::find(&mut tx, secret::digest(token)).await? else {
+        return Ok(None);
+    };
+    drop(tx);
+    if person.deactivated {
+        return Ok(None);
+    }
+    if used_at.is_none_or(|used_at| now.since(used_at) >= SEEN) {
+        let noted = async {
+            let mut tx = app.db().write().await?;
+            tokens::used(&mut tx, id, now).await?;
+            tx.commit().await
+        };
+        forgo(noted.await);
+    }
+    Ok(Some(actor_of(&person)))
 }
 
 /// Ends a session.
 pub async fn sign_out(app: &App, session: &Session) -> Result<()> {
-    let _ = (app, session);
-    Err(Error::internal("not built yet"))
+    let now = app.now();
+    let mut tx = app.db().write().await?;
+    if sessions::end(&mut tx, session.id).await? {
+        record(&mut tx, now, &session.actor, "session.end", session.person.id, &json!({})).await?;
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
-/// Slows down whoever tries many passphrases.
-#[derive(Debug, Default)]
-pub(crate) struct Throttle {}
+/// The only words there are for a sign-in that failed.
+fn no_match() -> Error {
+    Error::Invalid {
+        field: None,
+        message: "This address and this passphrase do not belong together. Look at both and try again."
+            .into(),
+    }
+}
+
+/// Begins a session; the caller records it and commits.
+async fn begin(app: &App, tx: &mut Tx, person: Person, now: Instant) -> Result<Begun> {
+    let Secret { text, digest } = secret::draw(app, "");
+    let ends_at = now.plus(LONGEST);
+    let id = SessionId::new(now, app.random());
+    sessions::begin(tx, id, person.id, digest, now, ends_at).await?;
+    Ok(Begun { cookie: text, ends_at, person })
+}
+
+/// Adds a link; its id and its secret.
+pub(crate) async fn add_link(
+    app: &App,
+    tx: &mut Tx,
+    purpose: Purpose,
+    now: Instant,
+    good_for: Span,
+) -> Result<(TokenId, String)> {
+    let Secret { text, digest } = secret::draw(app, "");
+    let id = TokenId::new(now, app.random());
+    let link = links::Link { id, purpose, ends_at: now.plus(good_for), used_at: None };
+    links::add(tx, &link, digest, now).await?;
+    Ok((id, text))
+}
+
+async fn good_link(app: &App, tx: &mut Tx, token: &str) -> Result<links::Link> {
+    let link = links::find(tx, secret::digest(token)).await?;
+    link.filter(|link| link.used_at.is_none() && app.now() < link.ends_at).ok_or(Error::NotFound)
+}
+
+async fn active(tx: &mut Tx, person: PersonId) -> Result<Option<Person>> {
+    Ok(people::get(tx, person).await?.filter(|person| !person.deactivated))
+}
+
+/// What acts need to know of a person.
+pub(crate) fn actor_of(person: &Person) -> Actor {
+    Actor { person: Some(person.id), name: person.name.to_string(), role: person.role }
+}
+
+pub(crate) fn person_name(name: &str) -> Result<PersonName> {
+    name.parse().map_err(|refused| not_accepted("name", &refused))
+}
+
+pub(crate) fn not_accepted(field: &'static str, refused: &NotAccepted) -> Error {
+    Error::invalid(field, refused.0)
+}
+
+/// An entry of the record of acts about `subject`.
+pub(crate) async fn record(
+    tx: &mut Tx,
+    now: Instant,
+    actor: &Actor,
+    act: &str,
+    subject: impl std::fmt::Display,
+    detail: &serde_json::Value,
+) -> Result<()> {
+    Ok(audit::record(tx, now, actor, act, &subject.to_string(), &detail.to_string()).await?)
+}
+
+/// Noting a use is not worth refusing a request for.
+fn forgo(noted: std::result::Result<(), store::Error>) {
+    if let Err(error) = noted {
+        tracing::warn!(error = &error as &dyn std::error::Error, "the last use could not be noted");
+    }
+}

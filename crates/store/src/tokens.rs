@@ -1,0 +1,120 @@
+//! API tokens, found by the SHA-256 of their secret.
+
+use crate::{
+    people,
+    sql::{row, rows, run},
+    tx::{Result, Tx},
+};
+use domain::{Instant, PersonId, TokenId, evidence::Digest32, person::Person};
+use uuid::Uuid;
+
+/// A token without its secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// Which one.
+    pub id: TokenId,
+    /// What it is for, in its owner's words.
+    pub label: String,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it was last used, within a few minutes.
+    pub used_at: Option<Instant>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    label: String,
+    created_at: i64,
+    used_at: Option<i64>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Bearer {
+    token: Uuid,
+    used_at: Option<i64>,
+    id: Uuid,
+    name: String,
+    email: String,
+    role: String,
+    zone: Option<String>,
+    deactivated_at: Option<i64>,
+}
+
+/// Adds a token.
+pub async fn add(tx: &mut Tx, token: &Token, person: PersonId, secret: Digest32) -> Result<()> {
+    run!(
+        tx,
+        "INSERT INTO tokens (id, person, label, token_hash, created_at, used_at, revoked_at)
+         VALUES ($1, $2, $3, $4, $5, NULL, NULL)",
+        token.id.0,
+        person.0,
+        token.label.as_str(),
+        secret.0.as_slice(),
+        token.created_at.as_micros()
+    )?;
+    Ok(())
+}
+
+/// The good tokens of a person, newest first.
+pub async fn of(tx: &mut Tx, person: PersonId) -> Result<Vec<Token>> {
+    let rows = rows!(
+        tx,
+        Row,
+        "SELECT id, label, created_at, used_at FROM tokens WHERE person = $1 AND revoked_at IS NULL
+         ORDER BY created_at DESC, id DESC",
+        person.0
+    )?;
+    let token = |row: Row| Token {
+        id: TokenId(row.id),
+        label: row.label,
+        created_at: Instant::from_micros(row.created_at),
+        used_at: row.used_at.map(Instant::from_micros),
+    };
+    Ok(rows.into_iter().map(token).collect())
+}
+
+/// The token of a secret that was not revoked: its id, when it was last used, whose it is. One statement.
+pub async fn find(tx: &mut Tx, secret: Digest32) -> Result<Option<(TokenId, Option<Instant>, Person)>> {
+    let row = row!(
+        tx,
+        Bearer,
+        "SELECT t.id AS token, t.used_at, p.id, p.name, p.email, p.role, p.zone, p.deactivated_at
+         FROM tokens t JOIN people p ON p.id = t.person
+         WHERE t.token_hash = $1 AND t.revoked_at IS NULL",
+        secret.0.as_slice()
+    )?;
+    row.map(|row| {
+        let person = people::person(row.id, row.name, row.email, row.role, row.zone, row.deactivated_at)?;
+        Ok((TokenId(row.token), row.used_at.map(Instant::from_micros), person))
+    })
+    .transpose()
+}
+
+/// Notes that a token was used.
+pub async fn used(tx: &mut Tx, id: TokenId, at: Instant) -> Result<()> {
+    run!(tx, "UPDATE tokens SET used_at = $2 WHERE id = $1", id.0, at.as_micros())?;
+    Ok(())
+}
+
+/// Ends a token of a person; whether there was one to end.
+pub async fn revoke(tx: &mut Tx, id: TokenId, person: PersonId, at: Instant) -> Result<bool> {
+    let revoked = run!(
+        tx,
+        "UPDATE tokens SET revoked_at = $3 WHERE id = $1 AND person = $2 AND revoked_at IS NULL",
+        id.0,
+        person.0,
+        at.as_micros()
+    )?;
+    Ok(revoked > 0)
+}
+
+/// Ends every token of a person.
+pub async fn revoke_all_of(tx: &mut Tx, person: PersonId, at: Instant) -> Result<u64> {
+    run!(
+        tx,
+        "UPDATE tokens SET revoked_at = $2 WHERE person = $1 AND revoked_at IS NULL",
+        person.0,
+        at.as_micros()
+    )
+}
