@@ -1,40 +1,9 @@
-//! Incidents.
+//! Incidents: the list, one incident, and the forms that change it.
 
-use crate::error::Answer;
-use app::Error;
+mod forms;
+mod list;
+mod shown;
 
-pub(crate) async fn list() -> Answer {
-    Err(Error::NotFound.into())
-}
-
-pub(crate) async fn new() -> Answer {
-    Err(Error::NotFound.into())
-}
-
-pub(crate) async fn declare() -> Answer {
-    Err(Error::NotFound.into())
-}
-
-pub(crate) async fn show() -> Answer {
-    Err(Error::NotFound.into())
-}
-
-pub(crate) async fn form() -> Answer {
-    Err(Error::NotFound.into())
-}
-
-pub(crate) async fn edit() -> Answer {
-    Err(Error::NotFound.into())
-}
-
-pub(crate) async fn mitigate() -> Answer {
-    Err(Error::NotFound.into())
-}
-
-pub(crate) async fn resolve() -> Answer {
-    Err(Error::NotFound.into())
-}
-
-pub(crate) async fn reopen() -> Answer {
-    Err(Error::NotFound.into())
-}
+pub(crate) use forms::{declare, edit, form, mitigate, new, reopen, resolution, resolve};
+pub(crate) use list::list;
+pub(crate) use shown::show;

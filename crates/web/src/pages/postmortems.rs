@@ -1,44 +1,11 @@
-//! Post-mortems.
+//! Post-mortems: the library, reading, writing, and the blocks that both show.
 
-use crate::error::Answer;
-use app::Error;
+pub(crate) mod blocks;
+mod read;
+mod steps;
+mod write;
 
-pub(crate) async fn library() -> Answer {
-    Err(Error::NotFound.into())
-}
-
-pub(crate) async fn read() -> Answer {
-    Err(Error::NotFound.into())
-}
-
-pub(crate) async fn write() -> Answer {
-    Err(Error::NotFound.into())
-}
-
-pub(crate) async fn block() -> Answer {
-    Err(Error::NotFound.into())
-}
-
-pub(crate) async fn export_markdown() -> Answer {
-    Err(Error::NotFound.into())
-}
-
-pub(crate) async fn export_html() -> Answer {
-    Err(Error::NotFound.into())
-}
-
-pub(crate) async fn create() -> Answer {
-    Err(Error::NotFound.into())
-}
-
-pub(crate) async fn rename() -> Answer {
-    Err(Error::NotFound.into())
-}
-
-pub(crate) async fn hand_to() -> Answer {
-    Err(Error::NotFound.into())
-}
-
-pub(crate) async fn step() -> Answer {
-    Err(Error::NotFound.into())
-}
+pub(crate) use blocks::block;
+pub(crate) use read::{export_html, export_markdown, library, read};
+pub(crate) use steps::{create, hand_to, owner, rename, step};
+pub(crate) use write::write;

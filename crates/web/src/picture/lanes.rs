@@ -36,9 +36,9 @@ pub(super) const OTHERS: &str = "Others";
 pub(super) fn lanes(marks: &[(&str, Shape, f64)], most: usize, apart: f64) -> Vec<Lane> {
     let mut counted: Vec<(&str, usize)> = Vec::new();
     for (name, ..) in marks {
-        match counted.iter_mut().find(|(known, _)| known == name) {
-            Some((_, count)) => *count += 1,
-            // A crowd of names is one lane anyway; this keeps the search short for any input.
+        // A crowd of names is one lane anyway; stopping at 200 keeps the search short for any input.
+        match counted.iter().position(|(known, _)| known == name) {
+            Some(place) => counted[place].1 += 1,
             None if counted.len() < 200 => counted.push((name, 1)),
             None => {}
         }

@@ -29,6 +29,16 @@ pub(crate) fn opening(text: &str, most: usize) -> String {
     format!("{}…", cut[..end].trim_end_matches([',', ';', ':', '.', ' ']))
 }
 
+/// “Ada”, “Ada and Rafe”, “Ada, Rafe and Imani”, “Ada, Rafe, Imani and 4 more”.
+pub(crate) fn listed(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] if names.len() <= 4 => format!("{} and {last}", first.join(", ")),
+        many => format!("{} and {} more", many[..3].join(", "), many.len() - 3),
+    }
+}
+
 /// Minutes to read so many words, at 220 a minute.
 pub(crate) fn reading_minutes(words: usize) -> usize {
     words.div_ceil(220).max(1)
@@ -44,6 +54,7 @@ mod tests {
         assert_eq!(count(10_807, "piece", "pieces"), "10,807 pieces");
         assert_eq!(opening("The gates that had not heard of the new key", 20), "The gates that had…");
         assert_eq!(opening("éééé", 2), "éé…");
+        assert_eq!(listed(&["Ada", "Rafe", "Imani"]), "Ada, Rafe and Imani");
         assert_eq!(reading_minutes(0), 1);
     }
 }

@@ -27,17 +27,17 @@ impl Stamp {
 
     /// 05:47
     pub(crate) fn clock(zone: &Zone, at: Instant) -> Self {
-        Self::new(zone, at, "%H:%M", "clock")
+        Self::new(zone, at, "%H:%M", "time")
     }
 
     /// Sat 14
     pub(crate) fn weekday(zone: &Zone, at: Instant) -> Self {
-        Self::new(zone, at, "%a %-d", "weekday")
+        Self::new(zone, at, "%a %-d", "day")
     }
 
     /// Sat 14 Nov, 05:47
     pub(crate) fn short(zone: &Zone, at: Instant) -> Self {
-        Self::new(zone, at, "%a %-d %b, %H:%M", "short")
+        Self::new(zone, at, "%a %-d %b, %H:%M", "datetime")
     }
 }
 
@@ -45,7 +45,7 @@ impl fmt::Display for Stamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "<time datetime=\"{}\" title=\"{}\"", self.utc, self.hover)?;
         if let Some(local) = self.local {
-            write!(f, " data-local=\"{local}\"")?;
+            write!(f, " data-show=\"{local}\"")?;
         }
         write!(f, ">{}</time>", self.words)
     }

@@ -1,0 +1,91 @@
+//! One incident: what it was, how long its parts took, its picture and its events.
+
+use crate::{
+    error::Answer,
+    forms::{Asking, Submitted},
+    pages::timeline::view::{self, View},
+    picture::overview::Overview,
+    render::{Frame, Room, html},
+    session::Visitor,
+    state::State,
+    urls::{self, Number},
+    words::{done, facts, severity::Mark, standing::Standing, text, time},
+};
+use app::incidents::{self, Shown};
+use askama::Template;
+use domain::incident::{IncidentKind, IncidentState};
+
+#[derive(Template)]
+#[template(path = "incidents/show.html")]
+struct ShowPage {
+    frame: Frame,
+    done: Option<&'static str>,
+    number: String,
+    url: String,
+    title: String,
+    lede: String,
+    kind: Option<&'static str>,
+    mark: Mark,
+    state: IncidentState,
+    standing: Standing,
+    standing_url: Option<String>,
+    published: bool,
+    services: String,
+    team: Option<String>,
+    origin: Option<(String, String)>,
+    durations: Vec<facts::Measure>,
+    evidence: Vec<String>,
+    evidence_total: i64,
+    days: String,
+    overview: Option<Overview>,
+    timeline: View,
+}
+
+/// One incident with its timeline.
+pub(crate) async fn show(state: State, visitor: Visitor, Number(number): Number, Asking(asked): Asking) -> Answer {
+    let shown = incidents::show(&state.app, visitor.actor(), number).await?;
+    let frame = visitor.frame(format!("{number}: {}", shown.incident.title), Room::Incidents);
+    html::ok(&page(frame, &shown, &asked))
+}
+
+fn page(frame: Frame, shown: &Shown, asked: &Submitted) -> ShowPage {
+    let incident = &shown.incident;
+    let url = urls::incident(incident.number);
+    let known = facts::known(shown);
+    let source = |(source, count): &(domain::evidence::Source, i64)| {
+        format!("{} from {}", text::grouped(*count), source.label())
+    };
+    let times = || shown.timeline.iter().filter(|one| !one.event.hidden).map(|one| one.event.at);
+    let first = times().min().unwrap_or(incident.declared_at);
+    let last = times().max().unwrap_or(first);
+    let web = |url: &String| url.starts_with("https://") || url.starts_with("http://");
+    ShowPage {
+        done: done::words(asked.text("done")),
+        number: incident.number.to_string(),
+        title: incident.title.clone(),
+        lede: incident.summary.clone(),
+        kind: (incident.kind != IncidentKind::Incident).then(|| incident.kind.label()),
+        mark: Mark::of(incident),
+        state: incident.state,
+        standing: Standing::of(incident, shown.postmortem.as_ref(), &frame.zone, frame.now),
+        standing_url: shown.postmortem.as_ref().map(|_| format!("/postmortems/{}", incident.number)),
+        published: shown
+            .postmortem
+            .as_ref()
+            .is_some_and(|postmortem| postmortem.state == domain::postmortem::PostmortemState::Published),
+        services: incident.services.join(", "),
+        team: incident.team.clone(),
+        origin: incident.origin.as_ref().and_then(|origin| {
+            let name = domain::evidence::Source::from_key(&origin.source).map_or(origin.source.as_str(), |s| s.label());
+            origin.url.clone().filter(web).map(|url| (format!("{} in {name}", origin.id), url))
+        }),
+        durations: facts::measures(&known),
+        evidence: shown.evidence.iter().map(source).collect(),
+        evidence_total: shown.evidence.iter().map(|(_, count)| count).sum(),
+        days: time::days(&frame.zone, first, last),
+        overview: view::overview(shown, &known, &frame.zone),
+        timeline: View::of(shown, asked, &frame, &url),
+        url,
+        frame,
+    }
+}
