@@ -136,7 +136,8 @@ fn inlines(txn: &mut TransactionMut<'_>, parent: &XmlElementRef, content: &[Inli
 fn attributes(marks: &Marks) -> Attrs {
     // A mark without attributes is an empty object in y-prosemirror.
     let plain = || Any::Map(Arc::default());
-    let set = [("bold", marks.bold), ("italic", marks.italic), ("strike", marks.strike), ("code", marks.code)];
+    let set =
+        [("bold", marks.bold), ("italic", marks.italic), ("strike", marks.strike), ("code", marks.code)];
     let mut attributes: Attrs =
         set.into_iter().filter(|(_, on)| *on).map(|(name, _)| (name.into(), plain())).collect();
     if let Some(href) = &marks.link {

@@ -74,7 +74,9 @@ impl<T: ReadTxn> Reader<T> {
             },
             "bulletList" => Block::List { kind: ListKind::Bullet, items: items(false) },
             "orderedList" => Block::List {
-                kind: ListKind::Ordered { start: self.attribute(element, "start").map_or(1, |v| integer(&v)) },
+                kind: ListKind::Ordered {
+                    start: self.attribute(element, "start").map_or(1, |v| integer(&v)),
+                },
                 items: items(false),
             },
             "taskList" => Block::List { kind: ListKind::Task, items: items(true) },
@@ -85,15 +87,11 @@ impl<T: ReadTxn> Reader<T> {
             },
             "table" => Block::Table(self.rows(element, depth + 1)),
             "horizontalRule" => Block::Rule,
-            "question" => {
-                Block::Question { prompt: self.string(element, "prompt").unwrap_or_default() }
-            }
-            "liveBlock" => {
-                match self.string(element, "block").and_then(|key| Live::from_key(&key)) {
-                    Some(live) => Block::Live(live),
-                    None => return,
-                }
-            }
+            "question" => Block::Question { prompt: self.string(element, "prompt").unwrap_or_default() },
+            "liveBlock" => match self.string(element, "block").and_then(|key| Live::from_key(&key)) {
+                Some(live) => Block::Live(live),
+                None => return,
+            },
             // An inline atom or something unknown among blocks: keep what it says.
             _ => {
                 blocks.extend(children());
@@ -264,7 +262,9 @@ fn joined(content: Vec<Inline>) -> Vec<Inline> {
     for inline in content {
         match (result.last_mut(), inline) {
             (_, Inline::Text { text, .. }) if text.is_empty() => {}
-            (Some(Inline::Text { text, marks }), Inline::Text { text: more, marks: same }) if *marks == same => {
+            (Some(Inline::Text { text, marks }), Inline::Text { text: more, marks: same })
+                if *marks == same =>
+            {
                 text.push_str(&more);
             }
             (_, inline) => result.push(inline),

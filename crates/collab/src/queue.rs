@@ -19,7 +19,8 @@ pub(crate) struct Queue {
 
 #[derive(Debug, Default)]
 struct Waiting {
-    frames: VecDeque<Bytes>,
+    /// Frames, and whether each counts towards the limit.
+    frames: VecDeque<(Bytes, bool)>,
     bytes: usize,
     /// The latest "saved"; earlier ones say less.
     saved: Option<Bytes>,
@@ -36,27 +37,34 @@ impl Queue {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Appends a frame. False if the client is too slow and has been closed, or was before. A single frame
-    /// may exceed the limit if nothing else waits: the first answer to a large document must pass.
-    pub(crate) fn push(&self, frame: Bytes) -> bool {
+    /// Appends a frame. A client that is too slow for it is closed and catches up by coming back.
+    pub(crate) fn push(&self, frame: Bytes) {
+        self.append(frame, true);
+    }
+
+    /// Appends an answer the client asked for. One at a time may be of any size, or nobody could open a
+    /// document larger than the limit; those asked for meanwhile count.
+    pub(crate) fn reply(&self, frame: Bytes) {
+        let counted = self.lock().frames.iter().any(|(_, counted)| !counted);
+        self.append(frame, counted);
+    }
+
+    fn append(&self, frame: Bytes, counted: bool) {
         let mut waiting = self.lock();
         if waiting.close.is_some() || waiting.ended {
-            return false;
+            return;
         }
-        if waiting.bytes > 0 && waiting.bytes + frame.len() > self.limit {
+        if counted && waiting.bytes > 0 && waiting.bytes + frame.len() > self.limit {
             waiting.frames.clear();
             waiting.saved = None;
             waiting.bytes = 0;
             waiting.close = Some(Close::TRY_AGAIN);
-            drop(waiting);
-            self.changed.notify_one();
-            return false;
+        } else {
+            waiting.bytes += if counted { frame.len() } else { 0 };
+            waiting.frames.push_back((frame, counted));
         }
-        waiting.bytes += frame.len();
-        waiting.frames.push_back(frame);
         drop(waiting);
         self.changed.notify_one();
-        true
     }
 
     /// Tells what is saved; sent after all frames that wait.
@@ -92,8 +100,10 @@ impl Queue {
         loop {
             {
                 let mut waiting = self.lock();
-                if let Some(frame) = waiting.frames.pop_front() {
-                    waiting.bytes = waiting.bytes.saturating_sub(frame.len());
+                if let Some((frame, counted)) = waiting.frames.pop_front() {
+                    if counted {
+                        waiting.bytes = waiting.bytes.saturating_sub(frame.len());
+                    }
                     return Some(Outgoing::Frame(frame));
                 }
                 if let Some(frame) = waiting.saved.take() {

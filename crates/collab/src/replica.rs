@@ -14,8 +14,11 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 use yrs::{
-    Array, ArrayRef, ClientID, Doc, Map, MapRef, OffsetKind, Options, Out, ReadTxn, StateVector,
-    Transact, Update, branch::{Branch, BranchPtr}, updates::decoder::Decode, updates::encoder::Encode,
+    ClientID, Doc, Map, MapRef, OffsetKind, Options, Out, ReadTxn, StateVector, Text, TextRef, Transact,
+    Update,
+    branch::{Branch, BranchPtr},
+    updates::decoder::Decode,
+    updates::encoder::Encode,
 };
 
 /// An update that was not accepted.
@@ -193,7 +196,9 @@ fn depth_of(doc: &Doc) -> u32 {
     while let Some((out, depth)) = stack.pop() {
         deepest = deepest.max(depth);
         let Some(branch) = branch_of(&out) else { continue };
-        stack.extend(ArrayRef::from(branch).iter(&txn).filter(is_type).map(|child| (child, depth + 1)));
+        // Read as a text, whatever it is: that yields types among strings; an array's iterator does not end on text.
+        let children = TextRef::from(branch).diff(&txn, |_| ()).into_iter().map(|part| part.insert);
+        stack.extend(children.filter(is_type).map(|child| (child, depth + 1)));
         stack.extend(MapRef::from(branch).iter(&txn).map(|(_, v)| v).filter(is_type).map(|v| (v, depth + 1)));
     }
     deepest

@@ -59,7 +59,9 @@ pub(crate) struct State {
     ticking: bool,
     /// Rows of the log since it was last compacted.
     pub(crate) rows: usize,
-    pub(crate) last_seq: i64,
+    /// All rows of the log up to this one are in the copy. Own appends do not raise it: another process may
+    /// have appended before them what was not read yet.
+    pub(crate) seen_seq: i64,
 }
 
 /// A connection as the room sees it.
@@ -112,7 +114,7 @@ impl Room {
             presence: Presence::default(),
             ticking: false,
             rows: loaded.updates.len(),
-            last_seq: loaded.last_seq,
+            seen_seq: loaded.last_seq,
         };
         Ok(Self {
             doc,

@@ -202,7 +202,7 @@ impl Rooms {
     /// document is not open here.
     pub async fn catch_up(&self, doc: PostmortemId) -> Result<(), LogError> {
         let Some(room) = self.registry.room(doc) else { return Ok(()) };
-        let from = room.lock().last_seq;
+        let from = room.lock().seen_seq;
         let rows = self.registry.log.since(doc, from).await?;
         let mut state = room.lock();
         for (seq, row) in rows {
@@ -216,7 +216,7 @@ impl Rooms {
                     break;
                 }
             }
-            state.last_seq = state.last_seq.max(seq);
+            state.seen_seq = state.seen_seq.max(seq);
         }
         Ok(())
     }
@@ -273,7 +273,8 @@ impl Registry {
     /// Ends a room where nobody is, and lets go of it. Joining takes the same lock, so nobody can slip in.
     pub(crate) fn retire(self: &Arc<Self>, room: &Arc<Room>) {
         let mut open = self.lock();
-        let held = open.slots.get(&room.doc).and_then(|slot| slot.get()).is_some_and(|held| Arc::ptr_eq(held, room));
+        let held =
+            open.slots.get(&room.doc).and_then(|slot| slot.get()).is_some_and(|held| Arc::ptr_eq(held, room));
         if !held {
             return;
         }

@@ -102,15 +102,13 @@ async fn write(room: &Arc<Room>, work: Vec<Work>, state_vector: Option<Vec<u8>>)
         .flat_map(|(author, updates)| merged(&updates).into_iter().map(move |row| (author, row)))
         .collect();
     let count = rows.len();
-    let appends =
-        rows.into_iter().map(|(author, row)| room.log.append(room.doc, room.epoch, row, author));
-    let seqs = try_join_all(appends).await.map_err(|error| {
+    let appends = rows.into_iter().map(|(author, row)| room.log.append(room.doc, room.epoch, row, author));
+    try_join_all(appends).await.map_err(|error| {
         tracing::error!(doc = %room.doc, %error, "could not append to the log");
         close_for(&error)
     })?;
     let mut state = room.lock();
     state.rows += count;
-    state.last_seq = seqs.into_iter().fold(state.last_seq, i64::max);
     state.backlog -= bytes.min(state.backlog);
     if state.ended.is_none() {
         state.deliver(work, state_vector.as_deref());
@@ -128,7 +126,7 @@ async fn rebuild(room: &Arc<Room>) -> Result<(), Close> {
     let state_vector = replica.state_vector().map_err(|_| Close::LOG_FAILED)?;
     let mut state = room.lock();
     state.rows = loaded.updates.len();
-    state.last_seq = loaded.last_seq.max(state.last_seq);
+    state.seen_seq = loaded.last_seq;
     state.replica = Some(replica);
     let all = state.seats.keys().copied().map(|seat| Work::Confirm { seat }).collect();
     state.deliver(all, Some(&state_vector));
@@ -176,7 +174,7 @@ impl State {
             match item {
                 Work::Send { seat, frame } => {
                     if let Some(seat) = self.seats.get(&seat) {
-                        seat.queue.push(frame);
+                        seat.queue.reply(frame);
                     }
                 }
                 Work::Answer { done } => _ = done.send(()),

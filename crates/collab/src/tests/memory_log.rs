@@ -7,7 +7,7 @@ use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard},
 };
-use tokio::sync::Semaphore;
+use tokio::sync::watch;
 
 #[derive(Debug, Default, Clone)]
 pub(super) struct Rows {
@@ -19,8 +19,8 @@ pub(super) struct Rows {
 pub(super) struct MemoryLog {
     docs: Mutex<HashMap<PostmortemId, Rows>>,
     faults: Mutex<Faults>,
-    /// Appends and loads pass one permit each; taken away, they wait.
-    gate: Semaphore,
+    /// While it is shut, appends and loads wait.
+    open: watch::Sender<bool>,
 }
 
 #[derive(Debug, Default)]
@@ -45,7 +45,7 @@ impl MemoryLog {
         Arc::new(Self {
             docs: Mutex::new(docs.iter().map(|doc| (*doc, Rows::default())).collect()),
             faults: Mutex::default(),
-            gate: Semaphore::new(Semaphore::MAX_PERMITS),
+            open: watch::Sender::new(true),
         })
     }
 
@@ -54,14 +54,10 @@ impl MemoryLog {
     }
 
     pub(super) fn updates(&self, doc: PostmortemId) -> Vec<Vec<u8>> {
-        self.docs().get(&doc).map(|rows| rows.rows.iter().map(|row| row.1.clone()).collect()).unwrap_or_default()
-    }
-
-    pub(super) fn push(&self, doc: PostmortemId, update: Vec<u8>) {
-        let mut docs = self.docs();
-        let rows = &mut docs.get_mut(&doc).unwrap().rows;
-        let seq = rows.last().map_or(0, |row| row.0) + 1;
-        rows.push((seq, update, None));
+        self.docs()
+            .get(&doc)
+            .map(|rows| rows.rows.iter().map(|row| row.1.clone()).collect())
+            .unwrap_or_default()
     }
 
     /// The append after `n` more fails, once.
@@ -74,12 +70,12 @@ impl MemoryLog {
     }
 
     pub(super) fn pause(&self) {
-        self.gate.forget_permits(usize::MAX);
+        self.open.send_replace(false);
     }
 
     /// Lets everything through that waits, and all that follows.
     pub(super) fn resume(&self) {
-        self.gate.add_permits(1 << 40);
+        self.open.send_replace(true);
     }
 
     pub(super) fn loads(&self) -> usize {
@@ -92,7 +88,7 @@ impl MemoryLog {
 
     async fn pass(&self) {
         tokio::task::yield_now().await;
-        drop(self.gate.acquire().await.unwrap());
+        self.open.subscribe().wait_for(|open| *open).await.unwrap();
     }
 }
 
@@ -121,9 +117,10 @@ impl Log for MemoryLog {
     ) -> BoxFuture<'_, Result<i64, LogError>> {
         async move {
             self.pass().await;
+            let panics = self.faults.lock().unwrap().panics.remove(&doc);
+            assert!(!panics, "the log panics as it was told to");
             {
                 let mut faults = self.faults.lock().unwrap();
-                assert!(!faults.panics.remove(&doc), "the log panics as it was told to");
                 match faults.fail_after {
                     Some(0) => {
                         faults.fail_after = None;
@@ -154,7 +151,12 @@ impl Log for MemoryLog {
         .boxed()
     }
 
-    fn compact(&self, doc: PostmortemId, upto_seq: i64, state: Vec<u8>) -> BoxFuture<'_, Result<(), LogError>> {
+    fn compact(
+        &self,
+        doc: PostmortemId,
+        upto_seq: i64,
+        state: Vec<u8>,
+    ) -> BoxFuture<'_, Result<(), LogError>> {
         async move {
             self.pass().await;
             let mut docs = self.docs();
