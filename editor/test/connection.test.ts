@@ -20,6 +20,7 @@ test("each situation has its sentence", () => {
   assert.equal(statusText({ kind: "saving" }, clock), "Saving…");
   assert.equal(statusText({ kind: "offline", kept: true }, clock), "No connection. What you write is kept here and joins later.");
   assert.match(statusText({ kind: "offline", kept: false }, clock), /as long as this page stays open/);
+  assert.match(statusText({ kind: "unreached" }, clock), /writing opens with the connection/);
   assert.equal(statusText({ kind: "reader" }, clock), "This document is read-only for you.");
   for (const code of [4400, 4401, 4403, 4404, 4409]) assert.notEqual(statusText({ kind: "closed", code }, clock), "");
 });

@@ -171,7 +171,7 @@ export class Connection {
         this.waiting = true;
         this.later(1_500, () => {
           this.waiting = false;
-          if (!this.provider.wsconnected && !this.ended) this.say({ kind: "offline", kept: this.keptHere });
+          if (!this.provider.wsconnected && !this.ended) this.say(this.ready ? { kind: "offline", kept: this.keptHere } : { kind: "unreached" });
         });
       }
       return;

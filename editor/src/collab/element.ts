@@ -108,6 +108,7 @@ export class CollabEditor extends HTMLElement {
           : []),
       ],
     }));
+    if (editable) editor.view.dom.addEventListener("click", (event) => this.writeBelow(event));
     // Only now does the server's rendering go: there is something to put in its place.
     this.replaceChildren(text);
     this.classList.add("is-open");
@@ -126,6 +127,16 @@ export class CollabEditor extends HTMLElement {
     if (!editor || editor.isFocused) return;
     const first = Selection.findFrom(editor.state.doc.resolve(0), 1, true);
     if (first) editor.view.dispatch(editor.state.tr.setSelection(first).setMeta("addToHistory", false));
+  }
+
+  /** A press on the empty paper below a table or a block gives it a line to write in. */
+  private writeBelow(event: MouseEvent): void {
+    const { editor } = this;
+    const last = editor?.view.dom.lastElementChild;
+    if (!editor?.isEditable || !last || event.target !== editor.view.dom || event.clientY <= last.getBoundingClientRect().bottom) return;
+    const end = editor.state.doc.content.size;
+    if (editor.state.doc.lastChild?.isTextblock) editor.commands.focus("end");
+    else editor.chain().insertContentAt(end, { type: "paragraph" }).focus("end").run();
   }
 
   private keys(): Extension {

@@ -4,6 +4,8 @@ export type Situation =
   | { kind: "starting" }
   | { kind: "saving" }
   | { kind: "saved"; at: Date }
+  /** The server can't be reached and nothing is open yet: what shows is the server's own rendering. */
+  | { kind: "unreached" }
   | { kind: "offline"; kept: boolean }
   | { kind: "reader" }
   | { kind: "closed"; code: number };
@@ -17,6 +19,8 @@ export function statusText(situation: Situation, clock: (at: Date) => string): s
       return "Saving…";
     case "saved":
       return `Saved ${clock(situation.at)}`;
+    case "unreached":
+      return "No connection. This is the text as it was when the page came; writing opens with the connection.";
     case "offline":
       return situation.kept
         ? "No connection. What you write is kept here and joins later."
