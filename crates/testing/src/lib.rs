@@ -1,1 +1,51 @@
+//! What tests share: the same test on both databases, a clock that stands still, the application on a fresh
+//! record. Only ever a dev-dependency.
+//!
+//! Types of a crate and of the same crate built for its own unit tests differ, so tests that use this crate
+//! live in `tests/it/` of the crate they test.
 
+mod clock;
+mod database;
+#[cfg(feature = "app")]
+mod installation;
+mod run;
+
+pub use clock::FakeClock;
+pub use database::{Database, Kind, database};
+#[cfg(feature = "app")]
+pub use installation::Installation;
+pub use run::{Fixture, run};
+
+/// Writes each test twice: `name::sqlite` and `name::postgres`.
+///
+/// The argument decides what the test gets: [`Database`] (an address), `store::Db`, or [`Installation`] with
+/// feature `app`; anything that implements [`Fixture`] will do.
+///
+/// ```ignore
+/// testing::both! {
+///     async fn names_are_kept(db: Db) { … }
+///     async fn nobody_signs_in_twice(place: Installation) { … }
+/// }
+/// ```
+#[macro_export]
+macro_rules! both {
+    ($($(#[$meta:meta])* async fn $name:ident($argument:ident: $fixture:ty) $body:block)+) => {$(
+        mod $name {
+            #[allow(unused_imports, clippy::allow_attributes, reason = "a test may use nothing from around it")]
+            use super::*;
+
+            $(#[$meta])*
+            async fn story($argument: $fixture) $body
+
+            #[test]
+            fn sqlite() {
+                $crate::run($crate::Kind::Sqlite, story);
+            }
+
+            #[test]
+            fn postgres() {
+                $crate::run($crate::Kind::Postgres, story);
+            }
+        }
+    )+};
+}
