@@ -3,7 +3,7 @@
 //! `cargo run --release -p collab --example typing_cost` prints microseconds of one thread for each key, from
 //! the frame of one editor to the frame of another, and the resident memory of each idle open document.
 
-use collab::{Joiner, Limits, Loaded, Log, LogError, Outgoing, Rooms, begin};
+use collab::{Joiner, Limits, Loaded, Log, LogError, Numbered, Outgoing, Rooms, begin};
 use domain::{
     Instant, PersonId, PostmortemId,
     document::{Block, Document, Inline},
@@ -30,7 +30,7 @@ impl Log for Forgetful {
     ) -> BoxFuture<'_, Result<i64, LogError>> {
         async { Ok(2) }.boxed()
     }
-    fn since(&self, _: PostmortemId, _: i64) -> BoxFuture<'_, Result<Vec<(i64, Vec<u8>)>, LogError>> {
+    fn since(&self, _: PostmortemId, _: i64) -> BoxFuture<'_, Result<Numbered, LogError>> {
         async { Ok(Vec::new()) }.boxed()
     }
     fn compact(&self, _: PostmortemId, _: i64, _: Vec<u8>) -> BoxFuture<'_, Result<(), LogError>> {

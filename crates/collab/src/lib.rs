@@ -41,7 +41,7 @@ pub use begin::begin;
 pub use close::{Close, CloseReason, JoinRefused};
 pub use connection::{Connection, Incoming, Outgoing, OutgoingFrames};
 pub use limits::Limits;
-pub use log::{Loaded, Log, LogError};
+pub use log::{Loaded, Log, LogError, Numbered};
 pub use projection::{Unreadable, project};
 pub use rooms::{Changed, Joiner, ReadError, Rooms};
 

@@ -15,6 +15,9 @@ pub struct Loaded {
     pub last_seq: i64,
 }
 
+/// Updates with their numbers, in order.
+pub type Numbered = Vec<(i64, Vec<u8>)>;
+
 /// Why a log could not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LogError {
@@ -46,7 +49,7 @@ pub trait Log: Send + Sync {
     ) -> BoxFuture<'_, Result<i64, LogError>>;
 
     /// Updates with numbers greater than `seq`, in order: what another process appended meanwhile.
-    fn since(&self, doc: PostmortemId, seq: i64) -> BoxFuture<'_, Result<Vec<(i64, Vec<u8>)>, LogError>>;
+    fn since(&self, doc: PostmortemId, seq: i64) -> BoxFuture<'_, Result<Numbered, LogError>>;
 
     /// Replaces all updates up to and including `upto_seq` by one state that says the same. In one
     /// transaction; who wrote what is to be kept by the implementation.

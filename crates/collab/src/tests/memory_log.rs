@@ -1,6 +1,6 @@
 //! A log in memory that fails when it is told to.
 
-use crate::{Loaded, Log, LogError};
+use crate::{Loaded, Log, LogError, Numbered};
 use domain::{Instant, PersonId, PostmortemId};
 use futures_util::{FutureExt, future::BoxFuture};
 use std::{
@@ -142,7 +142,7 @@ impl Log for MemoryLog {
         .boxed()
     }
 
-    fn since(&self, doc: PostmortemId, seq: i64) -> BoxFuture<'_, Result<Vec<(i64, Vec<u8>)>, LogError>> {
+    fn since(&self, doc: PostmortemId, seq: i64) -> BoxFuture<'_, Result<Numbered, LogError>> {
         async move {
             let docs = self.docs();
             let rows = docs.get(&doc).ok_or(LogError::NotFound)?;
