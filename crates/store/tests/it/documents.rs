@@ -1,0 +1,104 @@
+//! The log of shared documents.
+
+use super::*;
+use domain::{PostmortemId, instant::Span};
+use store::documents::{self, Stored};
+use testing::{Kind, both};
+
+/// A document that lives under epoch 7, made by hand.
+async fn document(url: &str) -> PostmortemId {
+    let (incident, id) = ("00000000000000000000000000000001", "00000000000000000000000000000002");
+    let literal = |hex: &str| {
+        if url.starts_with("sqlite:") { format!("X'{hex}'") } else { format!("'{hex}'") }
+    };
+    let incident = literal(incident);
+    by_hand(
+        url,
+        &[
+            &format!(
+                "INSERT INTO incidents (id, number, title, summary, kind, state, services, declared_at, words, revision)
+                 VALUES ({incident}, 1, 'Slow boards', '', 'incident', 'open', '[]', 0, '', 1)"
+            ),
+            &format!(
+                "INSERT INTO postmortems
+                   (id, incident, title, template, owner_due, state, created_at, epoch, opening, revision)
+                 VALUES ({}, {incident}, 'Slow boards', 'plain', 1, 'draft', 0, 7, '', 1)",
+                literal(id)
+            ),
+        ],
+    )
+    .await;
+    PostmortemId(uuid::Uuid::from_u128(2))
+}
+
+async fn append(db: &Db, document: PostmortemId, epoch: i64, body: &[u8], author: Option<PersonId>) -> Option<i64> {
+    let mut tx = db.write().await.unwrap();
+    let seq = documents::append(&mut tx, document, epoch, body, author, NOW).await.unwrap();
+    tx.commit().await.unwrap();
+    seq
+}
+
+both! {
+    async fn updates_are_numbered_and_kept(place: (String, Kind)) {
+        let db = Db::open(&place.0).await.unwrap();
+        let document = document(&place.0).await;
+        let ada = somebody(&db, 1, Role::Member).await.id;
+        for (n, body) in [b"one".as_slice(), b"", &[0, 255, 0]].iter().enumerate() {
+            assert_eq!(append(&db, document, 7, body, Some(ada)).await, Some(n as i64 + 1));
+        }
+        let mut tx = db.read().await.unwrap();
+        let updates = vec![(1, b"one".to_vec()), (2, vec![]), (3, vec![0, 255, 0])];
+        let stored = documents::load(&mut tx, document).await.unwrap();
+        assert_eq!(stored, Some(Stored { epoch: 7, updates: updates.clone() }));
+        assert_eq!(documents::since(&mut tx, document, 1).await.unwrap(), updates[1..]);
+        assert_eq!(documents::since(&mut tx, document, 3).await.unwrap(), []);
+    }
+
+    async fn other_epochs_and_documents_take_nothing(place: (String, Kind)) {
+        let db = Db::open(&place.0).await.unwrap();
+        let document = document(&place.0).await;
+        let unknown = PostmortemId(uuid::Uuid::from_u128(3));
+        for (document, epoch) in [(document, 6), (document, 8), (unknown, 7)] {
+            assert_eq!(append(&db, document, epoch, b"x", None).await, None);
+        }
+        let mut tx = db.read().await.unwrap();
+        assert_eq!(documents::load(&mut tx, unknown).await.unwrap(), None);
+        let stored = documents::load(&mut tx, document).await.unwrap().unwrap();
+        assert!(stored.updates.is_empty());
+    }
+
+    async fn numbers_have_no_gaps_when_nodes_write_at_once(place: (String, Kind)) {
+        let (a, b) = (Db::open(&place.0).await.unwrap(), Db::open(&place.0).await.unwrap());
+        let document = document(&place.0).await;
+        let write = async |db: &Db| {
+            let mut seqs = Vec::new();
+            for _ in 0..10 {
+                seqs.extend(append(db, document, 7, b"x", None).await);
+            }
+            seqs
+        };
+        let (ours, theirs) = tokio::join!(write(&a), write(&b));
+        let mut all = [ours, theirs].concat();
+        all.sort_unstable();
+        assert_eq!(all, (1..=20).collect::<Vec<i64>>());
+    }
+
+    async fn compaction_keeps_later_updates_and_writers(place: (String, Kind)) {
+        let db = Db::open(&place.0).await.unwrap();
+        let document = document(&place.0).await;
+        let (ada, wren) = (somebody(&db, 1, Role::Member).await, somebody(&db, 2, Role::Member).await);
+        for author in [&wren, &ada, &wren, &ada] {
+            append(&db, document, 7, b"x", Some(author.id)).await.unwrap();
+        }
+        let mut tx = db.write().await.unwrap();
+        documents::compact(&mut tx, document, 3, b"state", NOW.plus(Span::minutes(1))).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = db.read().await.unwrap();
+        let updates = documents::load(&mut tx, document).await.unwrap().unwrap().updates;
+        assert_eq!(updates, [(3, b"state".to_vec()), (4, b"x".to_vec())]);
+        let writers = documents::writers(&mut tx, document).await.unwrap();
+        assert_eq!(writers, ["Person 1", "Person 2"], "equal instants are told apart by name");
+        drop(tx);
+        assert_eq!(append(&db, document, 7, b"y", None).await, Some(5));
+    }
+}

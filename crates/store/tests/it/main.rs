@@ -1,0 +1,53 @@
+//! The record on both databases.
+
+mod audit;
+mod documents;
+mod identity;
+mod schema;
+
+use domain::{
+    Instant, PersonId,
+    access::Actor,
+    person::{Person, Role},
+};
+use store::{Db, people};
+
+const NOW: Instant = Instant::from_seconds(1_794_635_220);
+
+/// Somebody in the record, told apart by `n`.
+async fn somebody(db: &Db, n: u8, role: Role) -> Person {
+    let person = Person {
+        id: PersonId::new(NOW, [n; 10]),
+        name: format!("Person {n}").parse().unwrap(),
+        email: format!("person{n}@larkfare.example").parse().unwrap(),
+        role,
+        zone: None,
+        deactivated: false,
+    };
+    let mut tx = db.write().await.unwrap();
+    let account = people::Account { person: person.clone(), passphrase_hash: None };
+    people::add(&mut tx, &account, NOW).await.unwrap();
+    tx.commit().await.unwrap();
+    person
+}
+
+fn actor(person: &Person) -> Actor {
+    Actor { person: Some(person.id), name: person.name.to_string(), role: person.role }
+}
+
+/// Statements that no function of the crate offers: what somebody with the database in hand could do.
+async fn by_hand(url: &str, statements: &[&str]) {
+    use sqlx::{AssertSqlSafe, Connection};
+    for statement in statements {
+        let statement = AssertSqlSafe((*statement).to_owned());
+        if url.starts_with("sqlite:") {
+            let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
+            sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+            connection.close().await.unwrap();
+        } else {
+            let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+            sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+            connection.close().await.unwrap();
+        }
+    }
+}
