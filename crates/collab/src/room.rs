@@ -131,9 +131,12 @@ impl Room {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives a joiner a seat. `Ok(None)` while the room is being rebuilt.
+    /// Gives a joiner a seat. `Ok(None)` while the room is being rebuilt, or when it has ended.
     pub(crate) fn seat(self: &Arc<Self>, joiner: &Joiner) -> Result<Option<Connection>, JoinRefused> {
         let mut state = self.lock();
+        if state.ended.is_some() || state.draining {
+            return Ok(None);
+        }
         if joiner.epoch.is_some_and(|epoch| epoch != self.epoch) {
             return Err(JoinRefused::Epoch(self.epoch));
         }

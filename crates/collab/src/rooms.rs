@@ -117,18 +117,24 @@ impl Rooms {
                     return Err(refused);
                 }
             };
-            {
+            let seated = {
                 let open = self.registry.lock();
                 // The slot may have been let go of while we waited; then this room is not the one others join.
                 if !open.slots.get(&doc).is_some_and(|current| Arc::ptr_eq(current, &slot)) {
                     continue;
                 }
-                if let Some(connection) = room.seat(&joiner)? {
-                    return Ok(connection);
+                room.seat(&joiner)
+            };
+            match seated {
+                Ok(Some(connection)) => return Ok(connection),
+                Ok(None) if room.ready().await.is_ok() => {}
+                Ok(None) => self.registry.forget(room),
+                Err(refused) => {
+                    // It may have been opened only for this.
+                    self.registry.retire(room);
+                    return Err(refused);
                 }
             }
-            // Being rebuilt; an end of the room shows in the next round.
-            _ = room.ready().await;
         }
     }
 

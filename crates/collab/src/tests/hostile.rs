@@ -289,7 +289,7 @@ proptest! {
         } else {
             let state = replica.state().unwrap();
             prop_assert!(replica.document().is_ok());
-            let mut again = Replica::load(&[state.clone()], usize::MAX).unwrap();
+            let mut again = Replica::load(&[state], usize::MAX).unwrap();
             prop_assert_eq!(again.known(), replica.known());
             prop_assert_eq!(again.document(), replica.document());
         }

@@ -125,6 +125,7 @@ async fn a_copy_of_an_earlier_life_is_refused() {
     let old = Joiner { epoch: Some(0), ..joiner(1) };
     let refused = rooms.join(doc(1), old.clone()).await.unwrap_err();
     assert_eq!((refused.clone(), refused.close()), (JoinRefused::Epoch(1), Close::REPLACED));
+    assert_eq!(rooms.open_count(), 0);
     let current = Joiner { epoch: Some(1), ..old };
     assert_eq!(rooms.join(doc(1), current).await.unwrap().epoch(), 1);
 }
