@@ -93,8 +93,12 @@ pub fn first_report(story: &Story<'_>) -> Vec<Candidate> {
     first.map(event).into_iter().collect()
 }
 
-/// A report may ask (“is anyone else seeing 500s?”), but not suppose or tell of another day.
+/// A report may ask (“is anyone else seeing 500s?”), but not suppose, tell of another day, or say that it
+/// is over (“error rate is back to normal”).
 fn report(reading: &Reading) -> Option<&Mark> {
+    if reading.states(Topic::Mitigated).or_else(|| reading.states(Topic::Resolved)).is_some() {
+        return None;
+    }
     reading.marks.iter().find(|it| it.topic == Topic::Report && !it.elsewhen && !it.supposed)
 }
 

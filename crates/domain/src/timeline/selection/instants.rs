@@ -50,13 +50,13 @@ fn mitigated(events: &[Proposal]) -> Found<'_> {
     if let Some(event) = lasting.or_else(|| stated().next_back()) {
         return Some((event, "It says that the impact is gone or limited."));
     }
-    let done = by_rule(events, &["chat.change", "bot.change", "paging.note"]).filter(|it| {
+    let mut done = by_rule(events, &["chat.change", "bot.change", "paging.note"]).filter(|it| {
         let words = format!("{} {}", it.title, it.detail).to_ascii_lowercase();
         ["rolled back", "rollback complete", "rollback done", "rollback is", "reverted"]
             .iter()
             .any(|done| words.contains(done))
     });
-    done.last().map(|event| (event, "A rollback was confirmed, and nothing states the mitigation."))
+    done.next_back().map(|event| (event, "A rollback was confirmed, and nothing states the mitigation."))
 }
 
 /// A note on the incident that says so; such notes are of this kind, see [`super::chat::stated_kind`].

@@ -49,7 +49,7 @@ pub const ALL: &[(Topic, &str)] = &[
     (
         Topic::Decided,
         "we decided,we've decided,we have decided,i decided,i've decided,decided to,we agreed,we've agreed,agreed to
-        decision is,decision was,decision made,the call is,my call,we're going with,we are going with,going with option
+        decision is to,decision was to,decision made,the call is,my call,we're going with,we are going with,going with option
         we'll go with,we will go with,let's go with,i'm calling it,declaring,i'm declaring,calling this a sev
         calling it a sev,upgrading to sev,raising to sev,raising this to,upgrading this to,downgrading to
         downgrading this to,bumping to sev,bumping this to sev,go ahead with the,approved the",
@@ -131,7 +131,7 @@ pub const ALL: &[(Topic, &str)] = &[
     ),
     (
         Topic::Finding,
-        "^it's the,^it was the,the problem is,the problem was,the issue is that,the issue was,found it,found the cause,found the problem,found the issue,found the culprit,found the query,found the bug
+        "the problem is,the problem was,the issue is that,the issue was,found it,found the cause,found the problem,found the issue,found the culprit,found the query,found the bug
         found the change,found the commit,the culprit is,culprit is,root cause is,root cause was,the cause is,the cause was
         cause is,traced it to,traced this to,traced to,traced it back,narrowed it down,narrowed it to,narrowed down to
         caused by,is caused by,was caused by,identified the,we've identified,we identified,confirmed that,confirmed it,can confirm

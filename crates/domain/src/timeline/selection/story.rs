@@ -74,7 +74,7 @@ impl<'a> Story<'a> {
     /// What bots wrote in a chat, without what the paging system told us itself.
     pub fn bots(&self) -> impl Iterator<Item = &Record<'a>> {
         let paged = self.triggered.is_some();
-        self.with(&[Signal::BotMessage]).filter(move |it| !(paged && it.from_paging_system()))
+        self.with(&[Signal::BotMessage]).filter(move |it| !(paged && it.repeats_paging()))
     }
 }
 
@@ -90,7 +90,7 @@ impl<'a> Record<'a> {
     }
 
     /// Whether a bot repeats what the paging system records.
-    fn from_paging_system(&self) -> bool {
+    fn repeats_paging(&self) -> bool {
         let name = self.evidence().author.as_ref().map(|it| it.name.to_ascii_lowercase()).unwrap_or_default();
         name.contains("pagerduty")
     }

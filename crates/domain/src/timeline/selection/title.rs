@@ -6,6 +6,9 @@ const LONGEST: usize = 120;
 /// The whole text if it is short and one line, else its `sentence`, else its beginning, cut between words.
 pub fn of(text: &str, sentence: Option<usize>) -> String {
     let text = text.trim();
+    if text.is_empty() {
+        return "(no text)".to_owned();
+    }
     if !text.contains('\n') && text.chars().count() <= LONGEST {
         return one_line(text);
     }
