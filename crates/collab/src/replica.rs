@@ -50,12 +50,14 @@ pub(crate) struct Replica {
 }
 
 impl Replica {
-    /// The document of these updates. What cannot be read in them is left out; they stood trial before.
+    /// The document of these updates. They stood trial before; they are walked
+    /// again because a disk may have changed them since.
     pub(crate) fn load<U: AsRef<[u8]>>(updates: &[U], limit: usize) -> Result<Self, Spoilt> {
         let doc = new_doc();
         let result = catch_unwind(AssertUnwindSafe(|| -> Result<(usize, u32), Spoilt> {
             let mut txn = ManuallyDrop::new(doc.transact_mut());
             for update in updates {
+                Anatomy::of(update.as_ref()).map_err(|_| Spoilt)?;
                 let update = Update::decode_v1(update.as_ref()).map_err(|_| Spoilt)?;
                 txn.apply_update(update).map_err(|_| Spoilt)?;
             }
