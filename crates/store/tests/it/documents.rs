@@ -31,7 +31,13 @@ async fn document(url: &str) -> PostmortemId {
     PostmortemId(uuid::Uuid::from_u128(2))
 }
 
-async fn append(db: &Db, document: PostmortemId, epoch: i64, body: &[u8], author: Option<PersonId>) -> Option<i64> {
+async fn append(
+    db: &Db,
+    document: PostmortemId,
+    epoch: i64,
+    body: &[u8],
+    author: Option<PersonId>,
+) -> Option<i64> {
     let mut tx = db.write().await.unwrap();
     let seq = documents::append(&mut tx, document, epoch, body, author, NOW).await.unwrap();
     tx.commit().await.unwrap();

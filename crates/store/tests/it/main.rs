@@ -1,5 +1,7 @@
 //! The record on both databases.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod audit;
 mod documents;
 mod identity;

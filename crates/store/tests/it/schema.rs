@@ -98,7 +98,8 @@ async fn addresses_that_lead_nowhere_are_named_without_secrets() {
 async fn a_file_that_is_no_database_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("debrief.sqlite");
-    std::fs::write(&file, "a letter, not a database, but long enough to be looked at as one".repeat(20)).unwrap();
+    std::fs::write(&file, "a letter, not a database, but long enough to be looked at as one".repeat(20))
+        .unwrap();
     let before = std::fs::read(&file).unwrap();
     assert!(Db::open_in(folder.path()).await.is_err());
     assert_eq!(std::fs::read(&file).unwrap(), before);
