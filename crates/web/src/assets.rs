@@ -30,8 +30,7 @@ static ICONS: LazyLock<String> = LazyLock::new(|| {
     file.map(|file| String::from_utf8_lossy(&file.data).into_owned()).unwrap_or_default()
 });
 
-const NOT_BUILT: &str =
-    "The style sheet and scripts were not built into this binary. Run `make assets`, then build and start it again.";
+const NOT_BUILT: &str = "The style sheet and scripts were not built into this binary. Run `make assets`, then build and start it again.";
 
 /// Whether the folder was there.
 pub(crate) fn built() -> bool {

@@ -69,11 +69,19 @@ impl Problem {
     fn by_status(status: StatusCode) -> Self {
         let (kind, message) = match status {
             StatusCode::NOT_FOUND => ("not_found", "There is nothing here."),
-            StatusCode::METHOD_NOT_ALLOWED => ("method_not_allowed", "This address does not take that method."),
-            StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "This is more than can be taken at once. Nothing was changed."),
+            StatusCode::METHOD_NOT_ALLOWED => {
+                ("method_not_allowed", "This address does not take that method.")
+            }
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                ("too_large", "This is more than can be taken at once. Nothing was changed.")
+            }
             StatusCode::UNAUTHORIZED => ("unauthorized", "Sign in, or send a token that is still good."),
-            StatusCode::SERVICE_UNAVAILABLE => ("unavailable", "This cannot be answered right now. Try again in a moment."),
-            status if status.is_server_error() => ("internal", "Something went wrong on our side. Nothing was changed."),
+            StatusCode::SERVICE_UNAVAILABLE => {
+                ("unavailable", "This cannot be answered right now. Try again in a moment.")
+            }
+            status if status.is_server_error() => {
+                ("internal", "Something went wrong on our side. Nothing was changed.")
+            }
             _ => ("invalid", "This request cannot be read. Nothing was changed."),
         };
         Self::new(status, kind, message)

@@ -26,7 +26,12 @@ impl Submitted {
             percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
         };
         let pairs = text.split('&').filter(|pair| !pair.is_empty());
-        Self(pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(n, v)| (decode(n), decode(v))).collect())
+        Self(
+            pairs
+                .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+                .map(|(n, v)| (decode(n), decode(v)))
+                .collect(),
+        )
     }
 
     /// The field's text without outer blanks; empty if it was not sent.
@@ -77,7 +82,9 @@ impl Submitted {
             Error::Invalid { field: None, message } => {
                 Ok((StatusCode::UNPROCESSABLE_ENTITY, Kept { general: Some(message), ..kept }))
             }
-            Error::Conflict { message, .. } => Ok((StatusCode::CONFLICT, Kept { general: Some(message), ..kept })),
+            Error::Conflict { message, .. } => {
+                Ok((StatusCode::CONFLICT, Kept { general: Some(message), ..kept }))
+            }
             Error::Unavailable(message) => {
                 Ok((StatusCode::SERVICE_UNAVAILABLE, Kept { general: Some(message), ..kept }))
             }
@@ -99,6 +106,19 @@ impl Kept {
     /// A form that begins with these values.
     pub(crate) fn with<const N: usize>(values: [(&str, String); N]) -> Self {
         Self { values: values.into_iter().map(|(n, v)| (n.to_owned(), v)).collect(), ..Self::default() }
+    }
+
+    /// The same form with another value in one field.
+    pub(crate) fn and(mut self, name: &str, value: String) -> Self {
+        self.values.retain(|(key, _)| key != name);
+        self.values.push((name.to_owned(), value));
+        self
+    }
+
+    /// The same form with one more value, beside those the field has already (boxes to tick).
+    pub(crate) fn also(mut self, name: &str, value: String) -> Self {
+        self.values.push((name.to_owned(), value));
+        self
     }
 
     /// The value to show in a field.
@@ -149,7 +169,10 @@ mod tests {
     fn a_refused_form_keeps_everything_but_passphrases() {
         let form = Submitted::read("name=Ada&passphrase=secret-words");
         let (status, kept) = form.refused(Error::invalid("name", "Too short.")).unwrap();
-        assert_eq!((status.as_u16(), kept.value("name"), kept.wrong("name")), (422, "Ada", Some("Too short.")));
+        assert_eq!(
+            (status.as_u16(), kept.value("name"), kept.wrong("name")),
+            (422, "Ada", Some("Too short."))
+        );
         assert_eq!(kept.value("passphrase"), "");
         let (status, kept) = form.refused(Error::changed_meanwhile()).unwrap();
         assert!(status == StatusCode::CONFLICT && kept.general.is_some());

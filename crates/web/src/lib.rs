@@ -12,6 +12,7 @@ mod headers;
 mod health;
 mod origin;
 mod pages;
+mod picture;
 mod render;
 mod router;
 mod session;
@@ -19,6 +20,7 @@ mod socket;
 mod state;
 mod table;
 mod urls;
+mod words;
 mod zone;
 
 pub use router::{router, routes};

@@ -8,7 +8,7 @@ use askama::Template;
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
-    response::{IntoResponse, Response},
+    response::IntoResponse,
 };
 use domain::{Instant, access, person::Person};
 use std::convert::Infallible;
@@ -92,7 +92,7 @@ pub(crate) enum Theme {
 
 impl Theme {
     /// The cookie that a script sets when the button in the bar is pressed.
-    pub(crate) const COOKIE: &'static str = "debrief_theme";
+    pub(crate) const COOKIE: &'static str = "theme";
 
     /// By the value of the cookie.
     pub(crate) fn from_key(key: &str) -> Self {

@@ -3,8 +3,8 @@
 use crate::{
     api, assets, headers, health,
     pages::{
-        self, evidence, follow_ups, imports, incidents, links, palette, people, postmortems, settings, sign_in,
-        timeline, tokens,
+        self, evidence, follow_ups, imports, incidents, links, palette, people, postmortems, settings,
+        sign_in, timeline, tokens,
     },
     socket,
     state::State,
@@ -12,7 +12,10 @@ use crate::{
 };
 use axum::{Router, middleware::from_fn_with_state};
 use tower_http::{
-    compression::{CompressionLayer, Predicate, predicate::{DefaultPredicate, NotForContentType}},
+    compression::{
+        CompressionLayer, Predicate,
+        predicate::{DefaultPredicate, NotForContentType},
+    },
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
 };
 
@@ -73,6 +76,7 @@ fn table() -> Table {
         .get(WRITE, "/incidents/{number}/edit", incidents::form)
         .post(WRITE, "/incidents/{number}", incidents::edit)
         .post(WRITE, "/incidents/{number}/mitigation", incidents::mitigate)
+        .get(WRITE, "/incidents/{number}/resolution", incidents::resolution)
         .post(WRITE, "/incidents/{number}/resolution", incidents::resolve)
         .post(WRITE, "/incidents/{number}/reopening", incidents::reopen)
         .get(WRITE, "/incidents/{number}/events/new", timeline::new)
@@ -94,6 +98,7 @@ fn table() -> Table {
         .get(READ, "/postmortems/{number}/export.html", postmortems::export_html)
         .get(WRITE, "/postmortems/{number}/mentions", palette::mentions)
         .post(WRITE, "/postmortems/{number}/title", postmortems::rename)
+        .get(WRITE, "/postmortems/{number}/owner", postmortems::owner)
         .post(WRITE, "/postmortems/{number}/owner", postmortems::hand_to)
         .post(PUBLISH, "/postmortems/{number}/steps", postmortems::step)
         .get(READ, "/follow-ups", follow_ups::list)

@@ -12,11 +12,11 @@ use app::{
     workspace::Workspace,
 };
 use axum::{
-    extract::{FromRequestParts, OptionalFromRequestParts},
+    extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts},
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
 };
 use domain::{Instant, access::Actor};
-use std::convert::Infallible;
+use std::{convert::Infallible, net::SocketAddr};
 
 /// A signed-in person behind a request to a page. The guard of the route puts it there.
 #[derive(Debug, Clone)]
@@ -93,7 +93,9 @@ macro_rules! from_guard {
             type Rejection = Failure;
             async fn from_request_parts(parts: &mut Parts, _: &State) -> Result<Self, Failure> {
                 let given = parts.extensions.get::<Self>().cloned();
-                given.ok_or_else(|| Failure(Error::internal("this route lets everybody in and yet asks who it is")))
+                given.ok_or_else(|| {
+                    Failure(Error::internal("this route lets everybody in and yet asks who it is"))
+                })
             }
         }
     };
@@ -150,6 +152,22 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Bearer<'_> {
     match split {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Bearer::Token(token.trim()),
         _ => Bearer::Unreadable,
+    }
+}
+
+/// The address a request comes from, as far as it is known; slows down whoever tries many passphrases.
+#[derive(Debug, Clone)]
+pub(crate) struct Whence(pub(crate) String);
+
+impl FromRequestParts<State> for Whence {
+    type Rejection = Infallible;
+    /// A proxy adds the address it saw at the end; what stands before it was written by the client.
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Infallible> {
+        let forwarded = parts.headers.get_all("x-forwarded-for").iter().next_back();
+        let last = forwarded.and_then(|line| line.to_str().ok()?.rsplit(',').next());
+        let proxied = last.filter(|_| state.settings.behind_proxy).map(|text| text.trim().to_owned());
+        let direct = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
+        Ok(Self(proxied.or(direct).unwrap_or_else(|| "unknown".to_owned())))
     }
 }
 

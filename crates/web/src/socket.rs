@@ -1,8 +1,159 @@
-//! The socket of a shared document.
+//! The socket of a shared document: carries frames between a browser and its room in `collab`.
+//!
+//! A browser cannot be stopped from opening sockets for foreign pages, so `Origin` must be ours. Whether the
+//! session still holds is asked again with every ping.
 
-use crate::error::Answer;
-use app::Error;
+use crate::{
+    error::Answer,
+    forms::Asking,
+    origin,
+    session::{self, Visitor},
+    state::State,
+    urls::Number,
+};
+use app::{Error, postmortems};
+use axum::{
+    extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade},
+    http::HeaderMap,
+};
+use collab::{Close, Connection, Joiner, Limits, Outgoing};
+use domain::incident::IncidentNumber;
+use std::time::Duration;
+use tokio::time::{Instant as Moment, MissedTickBehavior, interval, timeout};
 
-pub(crate) async fn join() -> Answer {
-    Err(Error::NotFound.into())
+/// How often a ping is sent.
+const PING: Duration = Duration::from_secs(20);
+/// A browser that says nothing for so long is gone.
+const SILENCE: Duration = Duration::from_secs(40);
+/// A browser that takes a frame no faster is too slow; it comes back and catches up.
+const SLOW: Duration = Duration::from_secs(20);
+
+/// Joins the document of an incident's post-mortem. What is refused after the sign-in is told by a close code,
+/// because a browser cannot see the status of a refused upgrade and would try for ever.
+pub(crate) async fn join(
+    state: State,
+    visitor: Visitor,
+    Number(number): Number,
+    Asking(asked): Asking,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Answer {
+    if !origin::may_connect(&headers, &state.settings) {
+        return Err(Error::Forbidden.into());
+    }
+    let wants_acks = asked.text("acks") == "1";
+    let epoch = asked.filled("since").and_then(|epoch| epoch.parse().ok());
+    let opened = open(&state, &visitor, number, wants_acks, epoch).await;
+    let watch = Watch { state, headers, number, may_write: matches!(opened, Ok((_, true))) };
+    // The room refuses frames that are larger than it takes, with a code; this bound only protects memory.
+    let bound = Limits::default().frame.saturating_mul(2);
+    Ok(upgrade.max_message_size(bound).max_frame_size(bound).on_upgrade(move |socket| async move {
+        match opened {
+            Ok((connection, _)) => carry(socket, connection, watch).await,
+            Err(close) => say_goodbye(socket, close).await,
+        }
+    }))
+}
+
+async fn open(
+    state: &State,
+    visitor: &Visitor,
+    number: IncidentNumber,
+    wants_acks: bool,
+    epoch: Option<i64>,
+) -> Result<(Connection, bool), Close> {
+    let (doc, may_write) =
+        postmortems::join(&state.app, visitor.actor(), number).await.map_err(|error| refusal(&error))?;
+    let actor = visitor.actor();
+    let joiner = Joiner { person: actor.person, name: actor.name.clone(), may_write, wants_acks, epoch };
+    let joined = state.app.rooms().join(doc, joiner).await;
+    joined.map(|connection| (connection, may_write)).map_err(|refused| refused.close())
+}
+
+fn refusal(error: &Error) -> Close {
+    match error {
+        Error::NotFound => Close::GONE,
+        Error::Forbidden => Close::FORBIDDEN,
+        Error::Unavailable(_) | Error::Conflict { .. } => Close::TRY_AGAIN,
+        Error::Invalid { .. } => Close::MALFORMED,
+        Error::Internal(_) => Close::LOG_FAILED,
+    }
+}
+
+/// What has to stay true while a socket is open.
+struct Watch {
+    state: State,
+    headers: HeaderMap,
+    number: IncidentNumber,
+    may_write: bool,
+}
+
+impl Watch {
+    /// Why the socket may not stay, if it may not. Trouble of ours closes nothing.
+    async fn objection(&self) -> Option<Close> {
+        match session::visitor(&self.state, &self.headers).await {
+            Ok(None) => Some(Close::FORBIDDEN),
+            Ok(Some(visitor)) => {
+                match postmortems::join(&self.state.app, visitor.actor(), self.number).await {
+                    // Coming back at once gives the connection the rights that hold now.
+                    Ok((_, may_write)) => (may_write != self.may_write).then_some(Close::GOING_AWAY),
+                    Err(error @ (Error::NotFound | Error::Forbidden)) => Some(refusal(&error)),
+                    Err(_) => None,
+                }
+            }
+            Err(_) => None,
+        }
+    }
+}
+
+async fn carry(mut socket: WebSocket, connection: Connection, watch: Watch) {
+    let (incoming, mut outgoing) = connection.split();
+    let mut pings = interval(PING);
+    pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut heard = Moment::now();
+    let goodbye = loop {
+        tokio::select! {
+            frame = outgoing.next() => match frame {
+                Some(Outgoing::Frame(bytes)) => {
+                    if !send(&mut socket, Message::Binary(bytes)).await { return }
+                }
+                Some(Outgoing::Close(close)) => break close,
+                None => return,
+            },
+            message = socket.recv() => {
+                heard = Moment::now();
+                match message {
+                    Some(Ok(Message::Binary(frame))) => {
+                        if let Err(close) = incoming.receive(&frame).await { break close }
+                    }
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                    Some(Ok(Message::Text(_))) => break Close::MALFORMED,
+                    Some(Ok(Message::Close(_))) | None => return,
+                    Some(Err(error)) => {
+                        tracing::debug!(%error, "a socket broke off");
+                        break Close::MALFORMED;
+                    }
+                }
+            }
+            _ = pings.tick() => {
+                if heard.elapsed() > SILENCE { return }
+                if let Some(close) = watch.objection().await { break close }
+                if !send(&mut socket, Message::Ping(bytes::Bytes::new())).await { return }
+            }
+        }
+    };
+    say_goodbye(socket, goodbye).await;
+}
+
+async fn send(socket: &mut WebSocket, message: Message) -> bool {
+    matches!(timeout(SLOW, socket.send(message)).await, Ok(Ok(())))
+}
+
+/// Sends the close frame and waits a moment for the answer, so that the code arrives before the line is cut.
+async fn say_goodbye(mut socket: WebSocket, close: Close) {
+    let frame = CloseFrame { code: close.code, reason: close.reason.into() };
+    if send(&mut socket, Message::Close(Some(frame))).await {
+        let answered = async { while let Some(Ok(_)) = socket.recv().await {} };
+        let _ = timeout(Duration::from_secs(2), answered).await;
+    }
 }

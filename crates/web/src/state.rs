@@ -1,7 +1,10 @@
 //! What every handler can reach.
 
 use app::App;
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header, request::Parts},
+};
 use std::{convert::Infallible, sync::Arc};
 
 /// How this installation is reached from outside.
@@ -25,6 +28,17 @@ impl Settings {
     pub fn new(public_url: Option<String>) -> Self {
         let secure_cookies = public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
         Self { public_url, secure_cookies, upload_limit: Self::UPLOAD_LIMIT, behind_proxy: false }
+    }
+
+    /// The whole address of `path`, for links that leave the page: under the public address, or under the
+    /// one that this request was sent to.
+    pub(crate) fn absolute(&self, headers: &HeaderMap, path: &str) -> String {
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+        let scheme = if self.secure_cookies { "https" } else { "http" };
+        match &self.public_url {
+            Some(public) => format!("{}{path}", public.trim_end_matches('/')),
+            None => format!("{scheme}://{host}{path}"),
+        }
     }
 }
 

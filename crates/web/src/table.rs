@@ -15,7 +15,7 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, header::HeaderName},
     middleware::{Next, from_fn},
     response::{IntoResponse, Redirect, Response},
-    routing::{MethodRouter, on, MethodFilter},
+    routing::{MethodFilter, MethodRouter, on},
 };
 use domain::access::{self, Action, Actor};
 use futures_util::FutureExt;
@@ -77,32 +77,62 @@ pub(crate) struct Table {
 
 impl Table {
     /// A page or a fragment.
-    pub(crate) fn get<H: Handler<T, State>, T: 'static>(self, rule: Rule, path: &'static str, handler: H) -> Self {
+    pub(crate) fn get<H: Handler<T, State>, T: 'static>(
+        self,
+        rule: Rule,
+        path: &'static str,
+        handler: H,
+    ) -> Self {
         self.add(Method::GET, Pace::Quick, rule, path, on(MethodFilter::GET, handler))
     }
 
     /// A change.
-    pub(crate) fn post<H: Handler<T, State>, T: 'static>(self, rule: Rule, path: &'static str, handler: H) -> Self {
+    pub(crate) fn post<H: Handler<T, State>, T: 'static>(
+        self,
+        rule: Rule,
+        path: &'static str,
+        handler: H,
+    ) -> Self {
         self.add(Method::POST, Pace::Quick, rule, path, on(MethodFilter::POST, handler))
     }
 
     /// A value put in place of another.
-    pub(crate) fn put<H: Handler<T, State>, T: 'static>(self, rule: Rule, path: &'static str, handler: H) -> Self {
+    pub(crate) fn put<H: Handler<T, State>, T: 'static>(
+        self,
+        rule: Rule,
+        path: &'static str,
+        handler: H,
+    ) -> Self {
         self.add(Method::PUT, Pace::Quick, rule, path, on(MethodFilter::PUT, handler))
     }
 
     /// A change of some members.
-    pub(crate) fn patch<H: Handler<T, State>, T: 'static>(self, rule: Rule, path: &'static str, handler: H) -> Self {
+    pub(crate) fn patch<H: Handler<T, State>, T: 'static>(
+        self,
+        rule: Rule,
+        path: &'static str,
+        handler: H,
+    ) -> Self {
         self.add(Method::PATCH, Pace::Quick, rule, path, on(MethodFilter::PATCH, handler))
     }
 
     /// A large body, read as it comes.
-    pub(crate) fn upload<H: Handler<T, State>, T: 'static>(self, rule: Rule, path: &'static str, handler: H) -> Self {
+    pub(crate) fn upload<H: Handler<T, State>, T: 'static>(
+        self,
+        rule: Rule,
+        path: &'static str,
+        handler: H,
+    ) -> Self {
         self.add(Method::POST, Pace::Upload, rule, path, on(MethodFilter::POST, handler))
     }
 
     /// A socket.
-    pub(crate) fn socket<H: Handler<T, State>, T: 'static>(self, rule: Rule, path: &'static str, handler: H) -> Self {
+    pub(crate) fn socket<H: Handler<T, State>, T: 'static>(
+        self,
+        rule: Rule,
+        path: &'static str,
+        handler: H,
+    ) -> Self {
         self.add(Method::GET, Pace::Socket, rule, path, on(MethodFilter::GET, handler))
     }
 
@@ -114,10 +144,13 @@ impl Table {
         path: &'static str,
         handler: MethodRouter<State>,
     ) -> Self {
-        let limit = if pace == Pace::Upload { DefaultBodyLimit::disable() } else { DefaultBodyLimit::max(BODY_LIMIT) };
-        let guarded = handler
-            .layer(limit)
-            .layer(from_fn(move |request, next| guard(rule, pace, request, next)));
+        let limit = if pace == Pace::Upload {
+            DefaultBodyLimit::disable()
+        } else {
+            DefaultBodyLimit::max(BODY_LIMIT)
+        };
+        let guarded =
+            handler.layer(limit).layer(from_fn(move |request, next| guard(rule, pace, request, next)));
         self.router = self.router.route(path, guarded);
         self.rows.push(Row { method, path, rule });
         self
@@ -190,6 +223,7 @@ async fn guard(rule: Rule, pace: Pace, mut request: Request, next: Next) -> Resp
     };
     let response = match verdict {
         Verdict::Pass => run(pace, request, next).await,
+        Verdict::SignIn if pace == Pace::Socket => session::unknown().into_response(),
         Verdict::SignIn => ask_to_sign_in(asked, &request),
         Verdict::Forbidden => Failure(app::Error::Forbidden).into_response(),
     };
@@ -227,7 +261,8 @@ fn ask_to_sign_in(asked: Asked, request: &Request) -> Response {
         Asked::Json => session::unknown().into_response(),
         Asked::Fragment => {
             let mut response = session::unknown().into_response();
-            let to = HeaderValue::from_str(&urls::sign_in("/")).unwrap_or(HeaderValue::from_static("/sign-in"));
+            let to =
+                HeaderValue::from_str(&urls::sign_in("/")).unwrap_or(HeaderValue::from_static("/sign-in"));
             response.headers_mut().insert(HeaderName::from_static("hx-redirect"), to);
             response
         }

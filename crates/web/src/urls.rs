@@ -54,8 +54,10 @@ pub(crate) fn sign_in(next: &str) -> String {
 /// read as another host gives `None`.
 pub(crate) fn local(address: &str) -> Option<&str> {
     let inside = address.starts_with('/') && !address[1..].starts_with(['/', '\\']);
-    let plain = address.len() <= 1000 && !address.chars().any(|c| c == '\\' || c.is_control() || c.is_whitespace());
-    let loops = ["/sign-in", "/sign-out", "/links/", "/api/", "/collab/"].iter().any(|no| address.starts_with(no));
+    let plain =
+        address.len() <= 1000 && !address.chars().any(|c| c == '\\' || c.is_control() || c.is_whitespace());
+    let loops =
+        ["/sign-in", "/sign-out", "/links/", "/api/", "/collab/"].iter().any(|no| address.starts_with(no));
     (inside && plain && !loops).then_some(address)
 }
 
@@ -98,8 +100,18 @@ mod tests {
             assert_eq!(local(good), Some(good));
         }
         for bad in [
-            "", "incidents", "//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example",
-            "/a\\b", "javascript:alert(1)", "/sign-in?next=/", "/links/abc", "/a\nb", " /a",
+            "",
+            "incidents",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/\t/evil.example",
+            "/a\\b",
+            "javascript:alert(1)",
+            "/sign-in?next=/",
+            "/links/abc",
+            "/a\nb",
+            " /a",
         ] {
             assert_eq!(local(bad), None, "{bad:?}");
         }

@@ -51,11 +51,6 @@ impl Zone {
         Time { zone: self, at, shape: Shape::Day }
     }
 
-    /// A `<time>` element: 05:47.
-    pub fn clock(&self, at: Instant) -> Time<'_> {
-        Time { zone: self, at, shape: Shape::Clock }
-    }
-
     /// The value of a `datetime-local` field.
     pub fn field(&self, at: Instant) -> String {
         self.say(at, "%Y-%m-%dT%H:%M:%S")
@@ -81,7 +76,6 @@ impl Zone {
 enum Shape {
     Moment,
     Day,
-    Clock,
 }
 
 impl Shape {
@@ -89,16 +83,14 @@ impl Shape {
         match self {
             Self::Moment => "%-d %B %Y, %H:%M",
             Self::Day => "%-d %B %Y",
-            Self::Clock => "%H:%M",
         }
     }
 
     /// What the script that knows the browser's zone makes of it.
     const fn key(self) -> &'static str {
         match self {
-            Self::Moment => "moment",
-            Self::Day => "day",
-            Self::Clock => "clock",
+            Self::Moment => "datetime",
+            Self::Day => "date",
         }
     }
 }
@@ -120,7 +112,7 @@ impl fmt::Display for Time<'_> {
             write!(f, "<time datetime=\"{utc}\" title=\"{hover}\">{words}</time>")
         } else {
             let shape = self.shape.key();
-            write!(f, "<time datetime=\"{utc}\" title=\"{hover}\" data-local=\"{shape}\">{words}</time>")
+            write!(f, "<time datetime=\"{utc}\" title=\"{hover}\" data-show=\"{shape}\">{words}</time>")
         }
     }
 }
@@ -143,7 +135,9 @@ mod tests {
             "<time datetime=\"2026-11-14T04:47:00Z\" title=\"14 November 2026, 04:47 UTC\">14 November 2026, 05:47</time>"
         );
         let unknown = Zone::of(Some("Nowhere/Else"));
-        assert!(unknown.clock(at("2026-11-14T04:47:00Z")).to_string().contains("data-local=\"clock\">04:47"));
+        assert!(
+            unknown.day(at("2026-11-14T04:47:00Z")).to_string().contains("data-show=\"date\">14 November")
+        );
     }
 
     #[test]

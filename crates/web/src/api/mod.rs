@@ -1,8 +1,46 @@
-//! JSON at `/api/v1`.
+//! JSON at `/api/v1`, for programs with a token and for our own pages.
+//!
+//! Shapes are types of their own ([`views`]), so that a change of the record cannot change the API unnoticed.
+//! Every address here stands in `openapi.json` as well; a test compares the two.
 
-use crate::table::Table;
+mod blocks;
+mod body;
+mod evidence;
+mod follow_ups;
+mod imports;
+mod incidents;
+mod openapi;
+mod people;
+mod postmortems;
+mod timeline;
+mod views;
+
+use crate::table::{OPEN, PUBLISH, READ, Table, WRITE};
 
 /// Every address of the API with its rule.
+#[rustfmt::skip]
 pub(crate) fn routes(table: Table) -> Table {
     table
+        .get(OPEN, "/api/v1/openapi.json", openapi::document)
+        .get(READ, "/api/v1/incidents", incidents::list)
+        .post(WRITE, "/api/v1/incidents", incidents::declare)
+        .get(READ, "/api/v1/incidents/{number}", incidents::show)
+        .post(WRITE, "/api/v1/incidents/{number}/mitigate", incidents::mitigate)
+        .post(WRITE, "/api/v1/incidents/{number}/resolve", incidents::resolve)
+        .post(WRITE, "/api/v1/incidents/{number}/reopen", incidents::reopen)
+        .get(READ, "/api/v1/incidents/{number}/timeline", timeline::list)
+        .post(WRITE, "/api/v1/incidents/{number}/timeline", timeline::add)
+        .patch(WRITE, "/api/v1/incidents/{number}/timeline/{id}", timeline::change)
+        .get(READ, "/api/v1/incidents/{number}/evidence", evidence::list)
+        .upload(WRITE, "/api/v1/incidents/{number}/imports", imports::run)
+        .get(READ, "/api/v1/postmortems", postmortems::list)
+        .get(READ, "/api/v1/postmortems/{number}", postmortems::show)
+        .put(WRITE, "/api/v1/postmortems/{number}/owner", postmortems::hand_to)
+        .post(PUBLISH, "/api/v1/postmortems/{number}/steps", postmortems::step)
+        .get(READ, "/api/v1/follow-ups", follow_ups::list)
+        .post(WRITE, "/api/v1/follow-ups", follow_ups::add)
+        .post(WRITE, "/api/v1/follow-ups/{id}/commitment", follow_ups::commit)
+        .post(WRITE, "/api/v1/follow-ups/{id}/done", follow_ups::finish)
+        .post(WRITE, "/api/v1/follow-ups/{id}/drop", follow_ups::drop_with)
+        .get(READ, "/api/v1/people", people::list)
 }

@@ -1,12 +1,122 @@
-//! One-time links.
+//! One-time links: the first set-up, an invitation, a sign-in. Looking never uses a link up, because mail
+//! programs and chats look at every address they pass on.
 
-use crate::error::Answer;
-use app::Error;
+use crate::{
+    error::Answer,
+    forms::{Kept, Submitted},
+    pages::sign_in::signed_in,
+    render::{Frame, html},
+    session::Surroundings,
+    state::State,
+    urls,
+};
+use app::{
+    Error,
+    sign_in::{Link, SetUp},
+};
+use askama::Template;
+use axum::{extract::Path, http::StatusCode};
 
-pub(crate) async fn show() -> Answer {
-    Err(Error::NotFound.into())
+#[derive(Template)]
+#[template(path = "links/set_up.html")]
+struct SetUpPage {
+    frame: Frame,
+    form: Kept,
+    action: String,
 }
 
-pub(crate) async fn use_link() -> Answer {
-    Err(Error::NotFound.into())
+#[derive(Template)]
+#[template(path = "links/invitation.html")]
+struct InvitationPage {
+    frame: Frame,
+    form: Kept,
+    action: String,
+    email: String,
+}
+
+#[derive(Template)]
+#[template(path = "links/sign_in.html")]
+struct SignInPage {
+    frame: Frame,
+    form: Kept,
+    action: String,
+    name: String,
+}
+
+#[derive(Template)]
+#[template(path = "links/gone.html")]
+struct GonePage {
+    frame: Frame,
+}
+
+/// What a link is for, with the form that uses it.
+pub(crate) async fn show(state: State, here: Surroundings, Path(token): Path<String>) -> Answer {
+    match app::sign_in::look_at_link(&state.app, &token).await {
+        Ok(link) => {
+            let form = match &link {
+                Link::Invitation { name, .. } => Kept::with([("name", name.clone())]),
+                Link::SetUp | Link::SignIn { .. } => Kept::default(),
+            };
+            page(&here, StatusCode::OK, &token, link, form)
+        }
+        Err(Error::NotFound) => gone(&here),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Uses a link.
+pub(crate) async fn use_link(
+    state: State,
+    here: Surroundings,
+    Path(token): Path<String>,
+    sent: Submitted,
+) -> Answer {
+    let link = match app::sign_in::look_at_link(&state.app, &token).await {
+        Ok(link) => link,
+        Err(Error::NotFound) => return gone(&here),
+        Err(error) => return Err(error.into()),
+    };
+    let begun = match &link {
+        Link::SetUp => app::sign_in::set_up(&state.app, &token, answers(&sent)).await,
+        Link::Invitation { .. } => {
+            app::sign_in::accept_invitation(&state.app, &token, sent.text("name"), sent.raw("passphrase"))
+                .await
+        }
+        Link::SignIn { .. } => app::sign_in::use_sign_in_link(&state.app, &token).await,
+    };
+    match begun {
+        Ok(begun) => Ok(signed_in(&state, &begun, urls::HOME)),
+        Err(Error::NotFound) => gone(&here),
+        Err(error) => {
+            let (status, kept) = sent.refused(error)?;
+            page(&here, status, &token, link, kept)
+        }
+    }
+}
+
+fn answers(sent: &Submitted) -> SetUp {
+    SetUp {
+        workspace: sent.text("workspace").to_owned(),
+        name: sent.text("name").to_owned(),
+        email: sent.text("email").to_owned(),
+        passphrase: sent.raw("passphrase").to_owned(),
+    }
+}
+
+fn page(here: &Surroundings, status: StatusCode, token: &str, link: Link, form: Kept) -> Answer {
+    let action = urls::link(token);
+    match link {
+        Link::SetUp => html::with(status, &SetUpPage { frame: here.frame("Set up"), form, action }),
+        Link::Invitation { email, .. } => {
+            html::with(status, &InvitationPage { frame: here.frame("Your account"), form, action, email })
+        }
+        Link::SignIn { name } => {
+            html::with(status, &SignInPage { frame: here.frame("Sign in"), form, action, name })
+        }
+    }
+}
+
+/// Unknown, used and outdated links look alike.
+fn gone(here: &Surroundings) -> Answer {
+    html::with(StatusCode::NOT_FOUND, &GonePage { frame: here.frame("This link is over") })
 }

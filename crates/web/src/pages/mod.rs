@@ -1,5 +1,6 @@
 //! Pages: one file per room, mirrored by `templates/`. A handler reads the request, calls one act, renders.
 
+pub(crate) mod choices;
 pub(crate) mod evidence;
 pub(crate) mod follow_ups;
 pub(crate) mod imports;

@@ -1,16 +1,128 @@
-//! Settings.
+//! Settings: oneself, one's tokens, the workspace.
 
-use crate::error::Answer;
-use app::Error;
+use crate::{
+    error::Answer,
+    forms::{Asking, Kept, Submitted},
+    render::{Frame, Room, go, html},
+    session::Visitor,
+    state::State,
+    zone::Zone,
+};
+use app::{Error, tokens, workspace::Workspace};
+use askama::Template;
+use axum::http::StatusCode;
+use domain::follow_up::{SOAK_MAX, SOAK_MIN};
 
-pub(crate) async fn show() -> Answer {
-    Err(Error::NotFound.into())
+#[derive(Template)]
+#[template(path = "settings/show.html")]
+struct SettingsPage {
+    frame: Frame,
+    /// What just happened.
+    done: Option<&'static str>,
+    me: Kept,
+    workspace: Kept,
+    token: Kept,
+    /// A token that was just made; it cannot be shown again.
+    fresh: Option<String>,
+    tokens: Vec<tokens::Row>,
+    zones: Vec<String>,
+    email: String,
+    role: &'static str,
+    soak_min: i64,
+    soak_max: i64,
 }
 
-pub(crate) async fn update_me() -> Answer {
-    Err(Error::NotFound.into())
+/// What differs between the ways to arrive on the page.
+#[derive(Default)]
+pub(super) struct Parts {
+    pub(super) status: StatusCode,
+    pub(super) done: Option<&'static str>,
+    pub(super) me: Option<Kept>,
+    pub(super) workspace: Option<Kept>,
+    pub(super) token: Kept,
+    pub(super) fresh: Option<String>,
 }
 
-pub(crate) async fn edit_workspace() -> Answer {
-    Err(Error::NotFound.into())
+/// Everything there is to set.
+pub(crate) async fn show(state: State, visitor: Visitor, Asking(asked): Asking) -> Answer {
+    let done = match asked.text("done") {
+        "me" | "workspace" => Some("Saved."),
+        "token-ended" => Some("The token has ended. Programs that use it are turned away from now on."),
+        _ => None,
+    };
+    page(&state, &visitor, Parts { done, ..Parts::default() }).await
+}
+
+/// Changes one's own name and zone.
+pub(crate) async fn update_me(state: State, visitor: Visitor, sent: Submitted) -> Answer {
+    let act = async {
+        let zone = sent.filled("zone");
+        if zone.is_some_and(|name| !Zone::of(Some(name)).chosen()) {
+            return Err(Error::invalid(
+                "zone",
+                "This zone is not known. Choose one such as Europe/Amsterdam.",
+            ));
+        }
+        app::people::update_me(&state.app, visitor.actor(), sent.text("name"), zone).await
+    };
+    match act.await {
+        Ok(_) => go("/settings?done=me"),
+        Err(error) => {
+            let (status, kept) = sent.refused(error)?;
+            page(&state, &visitor, Parts { status, me: Some(kept), ..Parts::default() }).await
+        }
+    }
+}
+
+/// Changes what holds for everybody.
+pub(crate) async fn edit_workspace(state: State, visitor: Visitor, sent: Submitted) -> Answer {
+    let act = async {
+        let change = Workspace {
+            name: sent.text("name").to_owned(),
+            premise: sent.text("premise").to_owned(),
+            soak_hours: sent.value("soak_hours", "This is a number of hours, from 24 to 72.")?,
+            revision: sent.value("revision", "This page is too old. Load it again.")?,
+        };
+        app::workspace::edit(&state.app, visitor.actor(), change).await
+    };
+    match act.await {
+        Ok(_) => go("/settings?done=workspace"),
+        Err(error) => {
+            let (status, kept) = sent.refused(error)?;
+            page(&state, &visitor, Parts { status, workspace: Some(kept), ..Parts::default() }).await
+        }
+    }
+}
+
+/// The page. The forms begin with what is set now unless they came back.
+pub(super) async fn page(state: &State, visitor: &Visitor, parts: Parts) -> Answer {
+    let person = &visitor.session.person;
+    let here = &visitor.surroundings.workspace;
+    let me = || {
+        let zone = person.zone.clone().unwrap_or_default();
+        Kept::with([("name", person.name.to_string()), ("zone", zone)])
+    };
+    let workspace = || {
+        Kept::with([
+            ("name", here.name.clone()),
+            ("premise", here.premise.clone()),
+            ("soak_hours", here.soak_hours.to_string()),
+            ("revision", here.revision.to_string()),
+        ])
+    };
+    let template = SettingsPage {
+        frame: visitor.frame("Settings", Room::Settings),
+        done: parts.done,
+        me: parts.me.unwrap_or_else(me),
+        workspace: parts.workspace.unwrap_or_else(workspace),
+        token: parts.token,
+        fresh: parts.fresh,
+        tokens: tokens::list(&state.app, visitor.actor()).await?,
+        zones: Zone::every_name(),
+        email: person.email.to_string(),
+        role: super::people::role_words(&person.role),
+        soak_min: SOAK_MIN.as_minutes() / 60,
+        soak_max: SOAK_MAX.as_minutes() / 60,
+    };
+    html::with(parts.status, &template)
 }

@@ -1,0 +1,57 @@
+//! Bodies of requests and answers.
+
+use crate::error::{Answer, Failure};
+use app::Error;
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
+
+/// A JSON body. Members that are not known are refused by the types; no body at all is an empty object.
+pub(super) struct Body<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Response;
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let bytes = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+        let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
+        serde_json::from_slice(text).map(Self).map_err(|error| {
+            let message = format!("The body cannot be read: {error}. Nothing was changed.");
+            Failure(Error::Invalid { field: None, message }).into_response()
+        })
+    }
+}
+
+/// An answer with a body.
+pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Answer {
+    let text = serde_json::to_vec(body).map_err(Error::internal)?;
+    Ok((status, [(axum::http::header::CONTENT_TYPE, "application/json")], text).into_response())
+}
+
+/// The same with 200.
+pub(super) fn ok(body: &impl Serialize) -> Answer {
+    json(StatusCode::OK, body)
+}
+
+/// The same with 201, for what was made.
+pub(super) fn created(body: &impl Serialize) -> Answer {
+    json(StatusCode::CREATED, body)
+}
+
+/// For members where `null` means none and absence means no change.
+pub(super) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
+}
+
+/// A value by its name in the record, or a refusal that says which names there are.
+pub(super) fn key<T>(
+    field: &'static str,
+    text: &str,
+    read: fn(&str) -> Option<T>,
+    names: &str,
+) -> Result<T, Error> {
+    read(text).ok_or_else(|| Error::invalid(field, format!("This is one of {names}.")))
+}

@@ -1,0 +1,51 @@
+//! Bringing records into an incident in one request, for scripts: files in the body, the choice in the query.
+
+use super::body::ok;
+use crate::{
+    error::Answer,
+    forms::{Asking, Submitted},
+    pages::imports::receive,
+    session::Caller,
+    state::State,
+    urls::Number,
+};
+use app::{
+    Error,
+    imports::{self, Order, Selection},
+};
+use axum::extract::Multipart;
+use domain::Instant;
+
+/// Brings files in and waits. Everything is brought in, or nothing.
+pub(super) async fn run(
+    state: State,
+    Caller(actor): Caller,
+    Number(number): Number,
+    Asking(asked): Asking,
+    files: Multipart,
+) -> Answer {
+    let selection = selection(&asked)?;
+    let (_, files) = receive(&state, &actor, files).await?;
+    let folder = files.first().and_then(|file| file.path.parent()).map(std::path::Path::to_owned);
+    let order = Order { files, selection, incident: Some(number) };
+    let outcome = imports::run(&state.app, &actor, order, &mut |_| {}).await;
+    if let Some(folder) = folder {
+        // What stays behind is removed within a day.
+        let _ = tokio::fs::remove_dir_all(folder).await;
+    }
+    ok(&outcome?)
+}
+
+/// `channel` (with `from` and `to`) for Slack; `pick` for PagerDuty, all incidents without it.
+fn selection(asked: &Submitted) -> Result<Selection, Error> {
+    let Some(channel) = asked.filled("channel") else {
+        return Ok(Selection::Pagerduty { incidents: asked.all("pick").map(str::to_owned).collect() });
+    };
+    let wrong = "This is a time such as 2026-11-14T05:47:00Z.";
+    let time = |name| asked.filled(name).map(|_| asked.value::<Instant>(name, wrong)).transpose();
+    Ok(Selection::Slack {
+        channel: channel.trim_start_matches('#').to_owned(),
+        from: time("from")?,
+        to: time("to")?,
+    })
+}
