@@ -2,8 +2,8 @@
 
 mod steps;
 
-pub use steps::{mitigate, reopen, resolve};
 pub(crate) use steps::end_response;
+pub use steps::{mitigate, reopen, resolve};
 
 use crate::{App, Error, Result, history::changes, typed};
 use collab::Changed;
@@ -237,7 +237,10 @@ pub async fn edit(app: &App, actor: &Actor, number: IncidentNumber, change: Chan
     let before = words(&found.incident);
     let incident = said(Incident { revision: change.revision, ..found.incident }, change.declaration)?;
     if incident.resolved_at.is_some_and(|end| end < incident.declared_at) {
-        return Err(Error::invalid("declared_at", "The beginning would lie after the end. Choose an earlier time."));
+        return Err(Error::invalid(
+            "declared_at",
+            "The beginning would lie after the end. Choose an earlier time.",
+        ));
     }
     let detail = changes(&before, &words(&incident)).to_string();
     let incident = record::update(&mut tx, incident).await?.ok_or_else(Error::changed_meanwhile)?;
@@ -258,7 +261,10 @@ fn said(incident: Incident, declaration: Declaration) -> Result<Incident> {
         }
     }
     if services.len() > SERVICES_MAX {
-        return Err(Error::invalid("services", format!("An incident names at most {SERVICES_MAX} services.")));
+        return Err(Error::invalid(
+            "services",
+            format!("An incident names at most {SERVICES_MAX} services."),
+        ));
     }
     Ok(Incident {
         title: typed::line("title", &declaration.title, TITLE_MAX)?,

@@ -38,7 +38,10 @@ const OFFERED: usize = 8;
 pub async fn find(app: &App, actor: &Actor, words: &str) -> Result<Vec<Hit>> {
     let mut tx = app.read(actor, Action::Read).await?;
     let hits = record::incidents(&mut tx, words, words.trim().parse().ok(), HITS).await?;
-    Ok(hits.into_iter().map(|(number, title, has_postmortem)| Hit { number, title, has_postmortem }).collect())
+    Ok(hits
+        .into_iter()
+        .map(|(number, title, has_postmortem)| Hit { number, title, has_postmortem })
+        .collect())
 }
 
 /// People and events to mention in the document of an incident, at most 8 of each. Two statements.

@@ -6,12 +6,12 @@ use app::{
     incidents, timeline,
 };
 use domain::{
-    ImportId, Instant,
+    EventId, ImportId, Instant,
     access::Actor,
     incident::{IncidentNumber, IncidentState},
     instant::Span,
     person::Role,
-    timeline::{Chosen, KeyInstant},
+    timeline::{Chosen, KeyInstant, TimelineEvent},
 };
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
@@ -292,6 +292,36 @@ testing::both! {
         let window = Selection::Slack { channel: "inc-gates".into(), from: Some(at(1_200).parse().unwrap()), to: None };
         let again = run(&place, &actor, Order { selection: window, ..order }).await.unwrap();
         assert_eq!((again.added, again.known, again.events), (0, 1, 0));
+    }
+
+    async fn events_that_nobody_touched_follow_the_rules(place: Installation) {
+        let actor = place.somebody("Ines Brightwater", Role::Member).await;
+        let number = brought_in(&place, &actor, &paged("PX1", 2)).await;
+        let shown = incidents::show(&place.app, &actor, number).await.unwrap();
+        let of_rules = shown.timeline.iter().find(|it| it.event.title.contains("note_1")).unwrap().event.clone();
+        // As if an earlier version of the rules had put it another way and proposed one event more.
+        let db = store::Db::open(place.database_url()).await.unwrap();
+        let mut tx = db.write().await.unwrap();
+        let earlier = TimelineEvent { title: "Put another way".into(), evidence: vec![], ..of_rules.clone() };
+        let earlier = store::events::update(&mut tx, earlier, true).await.unwrap().unwrap();
+        let chosen = Chosen::Rule { rule: "old".into(), key: "old:1".into(), reason: "No longer".into() };
+        let id = EventId::new(place.clock.now(), [3; 10]);
+        let extra = TimelineEvent { id, chosen, ..of_rules.clone() };
+        store::events::insert(&mut tx, shown.incident.id, &[extra]).await.unwrap();
+        let stored = store::key_instants::Stored {
+            instant: KeyInstant::ImpactStart, event: Some(id), reason: "No longer".into(), confirmed: false,
+        };
+        store::key_instants::put(&mut tx, shown.incident.id, &stored).await.unwrap();
+        tx.commit().await.unwrap();
+        db.close().await;
+
+        assert_eq!(brought_in(&place, &actor, &paged("PX1", 3)).await, number);
+        let after = incidents::show(&place.app, &actor, number).await.unwrap();
+        let now = after.timeline.iter().find(|it| it.event.id == of_rules.id).unwrap().event.clone();
+        assert_eq!(now, TimelineEvent { revision: earlier.revision + 1, ..of_rules });
+        assert!(after.timeline.iter().all(|it| it.event.id != id));
+        assert!(after.instants.iter().all(|it| it.event != id));
+        assert_eq!(after.timeline.len(), shown.timeline.len() + 1, "the new note");
     }
 
     async fn an_upload_waits_for_its_choice(place: Installation) {
