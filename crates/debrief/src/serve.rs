@@ -19,10 +19,8 @@ pub async fn run(configuration: &Configuration, serve: &Serve) -> Result<(), Fai
     let base = configuration.base_url(&listening);
     greet(&app, serve, &base).await?;
 
-    let settings = web::Settings {
-        public_url: configuration.public_url.clone(),
-        upload_limit: configuration.upload_limit,
-    };
+    let mut settings = web::Settings::new(configuration.public_url.clone());
+    settings.upload_limit = configuration.upload_limit;
     let router = web::router(web::State::new(app.clone(), settings));
     // Without this a keystroke waits up to 40 ms for the one before it to be acknowledged (RFC 896).
     let listener = listener.tap_io(|socket| {

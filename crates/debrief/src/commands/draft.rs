@@ -125,10 +125,10 @@ fn channel(export: &mut slack::Export<BufReader<File>>, command: &Draft) -> Resu
         let wanted = wanted.trim_start_matches('#');
         return channels
             .iter()
-            .find(|channel| channel.name == wanted || channel.id == wanted)
+            .find(|channel| channel.label.trim_start_matches('#') == wanted || channel.id == wanted)
             .map(|channel| channel.id.clone())
             .ok_or_else(|| {
-                let names: Vec<&str> = channels.iter().map(|channel| channel.name.as_str()).collect();
+                let names: Vec<&str> = channels.iter().map(|channel| channel.label.as_str()).collect();
                 Failure::new(format!("The export has no channel {wanted}. It has: {}.", names.join(", ")))
             });
     }
@@ -138,7 +138,7 @@ fn channel(export: &mut slack::Export<BufReader<File>>, command: &Draft) -> Resu
         _ => {
             let names: Vec<String> = spoken
                 .iter()
-                .map(|channel| format!("{} ({} messages)", channel.name, channel.messages))
+                .map(|channel| format!("{} ({} messages)", channel.label, channel.messages))
                 .collect();
             Err(Failure::new(format!("Choose a channel with --channel: {}.", names.join(", "))))
         }
