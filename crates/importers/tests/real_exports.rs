@@ -9,7 +9,7 @@ fn payloads(name: &str) -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }
-    println!("skipped: {} is not there", path.display());
+    eprintln!("skipped: {} is not there", path.display());
     None
 }
 
