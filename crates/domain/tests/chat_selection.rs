@@ -27,11 +27,13 @@ fn read(line: &str, number: usize) -> (String, Labelled) {
     };
     let reactions = mark
         .split_once('=')
-        .map(|(name, count)| Reaction { name: name.into(), count: count.parse().unwrap() });
+        .map(|(name, count)| Reaction { name: name.into(), count: count.parse().unwrap_or(1) });
     let evidence = Evidence {
         source,
         source_id: format!("{window}:{number}"),
-        at: format!("2026-11-14T{time}Z").parse().unwrap(),
+        at: format!("2026-11-14T{time}Z")
+            .parse()
+            .unwrap_or_else(|_| panic!("line {number}: {time} is no time")),
         author: Some(Author { name: name.into(), kind, source_id: None }),
         signal,
         text: (*text).into(),
