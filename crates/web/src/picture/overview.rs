@@ -57,7 +57,7 @@ const WIDE: Frame = Frame {
     class: "overview",
     id: "ov",
     width: 1180.0,
-    left: 148.0,
+    left: 172.0,
     above: false,
     letter: 6.7,
     lane: 24.0,
@@ -232,7 +232,7 @@ fn phases(ink: &mut Ink, instants: &[(KeyInstant, Instant)], scale: &Scale, fram
 }
 
 fn one_lane(ink: &mut Ink, lane: &lanes::Lane, frame: Frame, y: f64) {
-    let most = if frame.above { 44 } else { 19 };
+    let most = if frame.above { 44 } else { 23 };
     let name = if lane.name.chars().count() > most {
         lane.name.chars().take(most - 1).chain(['…']).collect()
     } else {

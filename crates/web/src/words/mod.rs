@@ -2,6 +2,7 @@
 
 pub(crate) mod done;
 pub(crate) mod facts;
+pub(crate) mod said;
 pub(crate) mod severity;
 pub(crate) mod standing;
 pub(crate) mod time;

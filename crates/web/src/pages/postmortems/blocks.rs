@@ -11,7 +11,7 @@ use crate::{
     session::Visitor,
     state::State,
     urls::{self, Number},
-    words::{facts, text, time::Stamp},
+    words::{facts, said, time::Stamp},
     zone::Zone,
 };
 use app::{
@@ -26,6 +26,8 @@ use domain::{Instant, document::Live, follow_up::Intent};
 #[template(path = "postmortems/blocks/facts.html")]
 pub(super) struct FactsBlock {
     facts: Vec<(&'static str, String)>,
+    /// Who took part, in a line of their own; empty when nobody is known.
+    people: String,
 }
 
 #[derive(Template)]
@@ -91,13 +93,10 @@ pub(super) fn facts_block(shown: &Shown, zone: &Zone) -> FactsBlock {
         facts.push(("Services", incident.services.join(", ")));
     }
     facts.extend(measures.map(|one| (one.label, one.words)));
-    if !shown.incident.participants.is_empty() {
-        let people = &shown.incident.participants;
-        let named = people.iter().take(12).cloned().collect::<Vec<_>>().join(", ");
-        let more = people.len().saturating_sub(12);
-        facts.push(("Took part", if more == 0 { named } else { format!("{named} and {more} more") }));
-    }
-    FactsBlock { facts }
+    let people = &shown.incident.participants;
+    let named = people.iter().take(12).cloned().collect::<Vec<_>>().join(", ");
+    let more = people.len().saturating_sub(12);
+    FactsBlock { facts, people: if more == 0 { named } else { format!("{named} and {more} more") } }
 }
 
 /// Every event of the story on a line of its own; readers unfold its evidence.
@@ -134,15 +133,16 @@ impl Line {
                 .join(", "),
             url: format!("{url}/evidence/{}", cited.id),
         };
+        let (title, detail) = said::apart(&event.title, &event.detail);
         let by = [event.actor.as_ref().map(|actor| actor.name.as_str()), event.team.as_deref()];
         Self {
             day,
             id: event.id.to_string(),
             class: view::class(view::shape(one)),
             at: Stamp::clock(zone, event.at),
-            title: text::opening(&event.title, 200),
+            title,
             by: by.into_iter().flatten().collect::<Vec<_>>().join(", "),
-            detail: if event.detail == event.title { String::new() } else { event.detail.clone() },
+            detail,
             quote: one.evidence.first().is_some_and(|cited| cited.source == domain::evidence::Source::Slack),
             chips: one.instants.iter().map(|key| key.label()).collect(),
             evidence: one.evidence.iter().map(piece).collect(),

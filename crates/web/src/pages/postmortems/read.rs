@@ -4,11 +4,13 @@ use super::blocks;
 use crate::{
     error::Answer,
     forms::Asking,
+    pages::timeline::view,
+    picture::overview::Overview,
     render::{Frame, Room, html},
     session::Visitor,
     state::State,
     urls::Number,
-    words::{done, standing, text},
+    words::{done, facts::known, standing, text},
 };
 use app::{
     exporting::{self, Format},
@@ -82,6 +84,7 @@ struct ReadPage {
     minutes: usize,
     standfirst: String,
     facts: String,
+    overview: Option<Overview>,
     contents: Vec<(String, String)>,
     body: String,
 }
@@ -122,6 +125,7 @@ fn page(frame: Frame, shown: &Shown, done: Option<&'static str>) -> Result<ReadP
         minutes: text::reading_minutes(words),
         standfirst,
         facts,
+        overview: view::overview(&shown.incident, &known(&shown.incident), &frame.zone),
         contents: exports::html::contents(&article),
         body,
         frame,

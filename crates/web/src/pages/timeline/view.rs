@@ -8,7 +8,7 @@ use crate::{
     },
     render::Frame,
     urls,
-    words::{text, time::Stamp},
+    words::{said, text, time::Stamp},
     zone::Zone,
 };
 use app::{incidents, timeline::Shown};
@@ -331,17 +331,16 @@ impl Item {
         if !one.instants.is_empty() {
             class.push_str(" is-key");
         }
-        // What was said twice is said once: many titles are the first words of the detail.
-        let same = event.title == event.detail;
+        let (title, detail) = said::apart(&event.title, &event.detail);
         Self {
             day: None,
             id: event.id.to_string(),
             class,
             at: Stamp::clock(zone, event.at),
             about: about(event.precision),
-            title: event.title.clone(),
+            title,
             by: by.join(", "),
-            detail: if same { String::new() } else { event.detail.clone() },
+            detail,
             quote: one.evidence.first().is_some_and(|cited| cited.source == Source::Slack),
             chips: one.instants.iter().map(|key: &KeyInstant| key.label()).collect(),
             evidence: one
