@@ -307,6 +307,37 @@ pub async fn bearer(app: &App, token: &str) -> Result<Option<Actor>> {
     Ok(Some(actor_of(&person)))
 }
 
+/// Gives the person of a session another passphrase and ends their other sessions. `current` must be the one
+/// they have; people who never chose one leave it empty. Wrong ones are slowed down as at the sign-in.
+pub async fn change_passphrase(app: &App, session: &Session, current: &str, new: &str) -> Result<()> {
+    let (now, id) = (app.now(), session.person.id);
+    let account = people::account(&mut app.db().read().await?, id).await?.ok_or(Error::NotFound)?;
+    if let Some(hash) = &account.passphrase_hash {
+        let (email, place) = (account.person.email.as_str(), session.id.to_string());
+        app.sign_ins().allow(email, &place, now)?;
+        if !passphrase::verify(app, current, Some(hash)).await? {
+            return Err(Error::invalid("current", "This is not your passphrase. Nothing was changed."));
+        }
+        app.sign_ins().forget(email, &place);
+    }
+    passphrase::check(new, account.person.name.as_str(), &account.person.email)?;
+    let hash = passphrase::hash(app, new).await?;
+
+    let mut tx = app.db().write().await?;
+    people::lock(&mut tx).await?;
+    let still = people::account(&mut tx, id).await?.filter(|still| *still == account);
+    let Some(mut account) = still.filter(|still| !still.person.deactivated) else {
+        return Err(Error::changed_meanwhile());
+    };
+    account.passphrase_hash = Some(hash);
+    people::save(&mut tx, &account).await?;
+    let ended = sessions::end_others_of(&mut tx, id, session.id).await?;
+    let detail = json!({ "other_sessions": ended });
+    record(&mut tx, now, &session.actor, "person.change_passphrase", id, &detail).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// Ends a session.
 pub async fn sign_out(app: &App, session: &Session) -> Result<()> {
     let now = app.now();

@@ -92,6 +92,11 @@ pub async fn end_all_of(tx: &mut Tx, person: PersonId) -> Result<u64> {
     run!(tx, "DELETE FROM sessions WHERE person = $1", person.0)
 }
 
+/// Ends every session of a person but one.
+pub async fn end_others_of(tx: &mut Tx, person: PersonId, kept: SessionId) -> Result<u64> {
+    run!(tx, "DELETE FROM sessions WHERE person = $1 AND id <> $2", person.0, kept.0)
+}
+
 /// Removes sessions that are over at `now`, or were last used before `idle_since`.
 pub async fn sweep(tx: &mut Tx, now: Instant, idle_since: Instant) -> Result<u64> {
     run!(

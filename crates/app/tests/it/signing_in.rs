@@ -126,6 +126,32 @@ both! {
         assert_eq!(ends, 1);
     }
 
+    async fn a_new_passphrase_ends_other_sessions(place: Installation) {
+        let session = set_up(&place).await;
+        let app = &place.app;
+        let enter = |passphrase: &'static str| sign_in::sign_in(app, "ada@larkfare.example", passphrase, "here");
+        let other = enter(PASSPHRASE).await.unwrap();
+        let change = |current: &'static str, new: &'static str| {
+            sign_in::change_passphrase(app, &session, current, new)
+        };
+        assert_eq!(field(change("seven dry lanterns", "a heron on the quay").await), Some("current"));
+        assert_eq!(field(change("", "a heron on the quay").await), Some("current"));
+        assert_eq!(field(change(PASSPHRASE, "ada@larkfare").await), Some("passphrase"));
+        change(PASSPHRASE, "a heron on the quay").await.unwrap();
+        assert!(sign_in::session(app, &other.cookie).await.unwrap().is_none());
+        assert!(enter(PASSPHRASE).await.is_err());
+        enter("a heron on the quay").await.unwrap();
+        assert_eq!(acts(&place).await.iter().filter(|act| *act == "person.change_passphrase").count(), 1);
+
+        let wren = place.somebody("Wren", Role::Member).await;
+        let link = sign_in::sign_in_link(app, &session.actor, "wren@larkfare.example", 1).await.unwrap();
+        let begun = sign_in::use_sign_in_link(app, &link).await.unwrap();
+        let first = sign_in::session(app, &begun.cookie).await.unwrap().unwrap();
+        sign_in::change_passphrase(app, &first, "", "seven dry lanterns").await.unwrap();
+        let begun = sign_in::sign_in(app, "wren@larkfare.example", "seven dry lanterns", "here").await.unwrap();
+        assert_eq!(Some(begun.person.id), wren.person, "somebody without a passphrase chose their first");
+    }
+
     async fn a_request_costs_one_statement(place: Installation) {
         set_up(&place).await;
         let begun = sign_in::sign_in(&place.app, "ada@larkfare.example", PASSPHRASE, "here").await.unwrap();

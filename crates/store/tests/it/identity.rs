@@ -73,7 +73,10 @@ both! {
             sessions::begin(&mut tx, id, ada.id, secret(&n.to_string()), seen, end).await.unwrap();
         }
         assert_eq!(sessions::sweep(&mut tx, later, NOW).await.unwrap(), 1, "the idle one");
-        assert_eq!(sessions::end_all_of(&mut tx, ada.id).await.unwrap(), 2);
+        let kept = SessionId::new(NOW, [3; 10]);
+        assert_eq!(sessions::end_others_of(&mut tx, ada.id, kept).await.unwrap(), 1);
+        assert!(sessions::find(&mut tx, secret("3")).await.unwrap().is_some());
+        assert_eq!(sessions::end_all_of(&mut tx, ada.id).await.unwrap(), 1);
         sessions::begin(&mut tx, id, ada.id, secret("a"), NOW, end).await.unwrap();
         assert_eq!(sessions::sweep(&mut tx, end, NOW.plus(Span::days(-1))).await.unwrap(), 1, "the ended one");
     }
