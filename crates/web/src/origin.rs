@@ -1,5 +1,5 @@
 //! Forgery protection without tokens: a change must come from a page of this installation
-//! (docs/decisions/0010-same-origin-instead-of-tokens.md).
+//! (docs/decisions/0004-forgery-protection-without-tokens.md).
 
 use crate::state::Settings;
 use axum::http::{HeaderMap, Method, header};

@@ -1,0 +1,68 @@
+//! The API, as a script uses it.
+
+use crate::client::{Client, nobody};
+use axum::http::Method;
+use domain::person::Role;
+use serde_json::json;
+use testing::{Installation, both};
+
+async fn program(place: &Installation) -> (Client, String) {
+    let actor = place.somebody("Ada Lind", Role::Member).await;
+    let secret = app::tokens::create(&place.app, &actor, "a script").await.expect("a token");
+    let client = nobody(place).without("sec-fetch-site").with("authorization", &format!("Bearer {secret}"));
+    (client, actor.person.expect("a person").to_string())
+}
+
+both! {
+    async fn from_declaring_to_a_draft(place: Installation) {
+        let (script, me) = program(&place).await;
+        let new = json!({"title": "Gates refused valid tickets", "severity": 2, "services": ["gates"]});
+        let made = script.json(Method::POST, "/api/v1/incidents", &new).await.expect(201).json();
+        assert_eq!((&made["number"], &made["state"], &made["severity"]), (&json!("INC-1"), &json!("active"), &json!(2)));
+        let odd = json!({"title": "Gates", "colour": "red"});
+        script.json(Method::POST, "/api/v1/incidents", &odd).await.expect(422).has("colour");
+        script.json(Method::POST, "/api/v1/incidents", &json!({"title": ""})).await.expect(422).has("\"field\":\"title\"");
+
+        let event = json!({"at": made["declared_at"], "kind": "observation", "title": "Gate 4 stays shut"});
+        let added = script.json(Method::POST, "/api/v1/incidents/INC-1/timeline", &event).await.expect(201).json();
+        let path = format!("/api/v1/incidents/INC-1/timeline/{}", added["id"].as_str().unwrap_or(""));
+        let change = json!({"revision": added["revision"], "title": "Gates 4 and 5 stay shut", "hidden": true});
+        let changed = script.json(Method::PATCH, &path, &change).await.expect(200).json();
+        assert_eq!((&changed["title"], &changed["hidden"]), (&json!("Gates 4 and 5 stay shut"), &json!(true)));
+        script.json(Method::PATCH, &path, &change).await.expect(409);
+        let listed = script.get("/api/v1/incidents/INC-1/timeline").await.expect(200).json();
+        assert_eq!(listed["items"][0]["id"], added["id"]);
+
+        script.json(Method::POST, "/api/v1/incidents/INC-1/mitigate", &json!({})).await.expect(200);
+        script.json(Method::POST, "/api/v1/incidents/INC-1/resolve", &json!({"owner": me})).await.expect(200);
+        let whole = script.get("/api/v1/postmortems/INC-1").await.expect(200).json();
+        assert_eq!((&whole["state"], &whole["owner"]), (&json!("draft"), &json!(me)));
+        assert!(whole["blocks"].as_array().is_some_and(|blocks| !blocks.is_empty()));
+        assert!(whole["markdown"].as_str().is_some_and(|text| text.contains("Gates refused valid tickets")));
+        script.json(Method::PUT, "/api/v1/postmortems/INC-1/owner", &json!({"person": me})).await.expect(200);
+        let step = json!({"revision": -1, "step": "ask_for_review"});
+        script.json(Method::POST, "/api/v1/postmortems/INC-1/steps", &step).await.expect(409);
+        for path in ["/api/v1/incidents", "/api/v1/incidents/INC-1", "/api/v1/incidents/INC-1/evidence", "/api/v1/postmortems", "/api/v1/people", "/api/v1/openapi.json"] {
+            script.get(path).await.expect(200).json();
+        }
+        script.json(Method::POST, "/api/v1/incidents/INC-1/reopen", &json!({})).await.expect(200);
+    }
+
+    async fn an_idea_rests_before_it_is_promised(place: Installation) {
+        let (script, me) = program(&place).await;
+        script.json(Method::POST, "/api/v1/incidents", &json!({"title": "Gates"})).await.expect(201);
+        let idea = json!({"incident": "INC-1", "text": "Tell the gates of new keys", "intent": "prevent"});
+        let idea = script.json(Method::POST, "/api/v1/follow-ups", &idea).await.expect(201).json();
+        let path = format!("/api/v1/follow-ups/{}", idea["id"].as_str().unwrap_or(""));
+        let promise = json!({"owner": me, "due": "2099-01-01T00:00:00Z"});
+        let refused = script.json(Method::POST, &format!("{path}/commitment"), &promise).await.expect(409).json();
+        assert_eq!(refused["error"]["opens_at"], idea["opens_at"]);
+        place.clock.set(idea["opens_at"].as_str().and_then(|at| at.parse().ok()).expect("an instant"));
+        let kept = script.json(Method::POST, &format!("{path}/commitment"), &promise).await.expect(200).json();
+        assert_eq!((&kept["state"], &kept["owner"]), (&json!("committed"), &json!(me)));
+        script.json(Method::POST, &format!("{path}/done"), &json!({})).await.expect(200).has("\"done\"");
+        script.json(Method::POST, &format!("{path}/drop"), &json!({"reason": "later"})).await.expect(409);
+        script.get("/api/v1/follow-ups?incident=INC-1").await.expect(200).has("Tell the gates");
+        script.get("/api/v1/follow-ups?incident=gates").await.expect(422);
+    }
+}

@@ -1,0 +1,8 @@
+//! The service from outside: requests in, answers out, on both databases.
+
+mod api;
+mod client;
+mod guards;
+mod pages;
+mod socket;
+mod uploads;
