@@ -95,6 +95,8 @@ CREATE TABLE incidents (
     origin_source TEXT,
     origin_id TEXT,
     origin_url TEXT,
+    -- Names of those who took part by the evidence, a JSON array; renewed whenever evidence arrives.
+    participants TEXT NOT NULL DEFAULT '[]',
     -- Number, title, summary, services and team, lower-cased, for the filter of the list.
     words TEXT NOT NULL,
     revision BIGINT NOT NULL,

@@ -111,10 +111,11 @@ impl App {
         self.parts.workspace.read().map_or_else(|poisoned| poisoned.into_inner().clone(), |held| held.clone())
     }
 
+    /// Remembers the workspace, unless a newer one is known: two changes may end in either order.
     pub(crate) fn keep_workspace(&self, workspace: Workspace) {
-        match self.parts.workspace.write() {
-            Ok(mut held) => *held = workspace,
-            Err(poisoned) => *poisoned.into_inner() = workspace,
+        let mut held = self.parts.workspace.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if workspace.revision >= held.revision {
+            *held = workspace;
         }
     }
 

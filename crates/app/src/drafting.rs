@@ -4,7 +4,7 @@ use crate::{article, templates};
 use domain::{
     EvidenceId, Instant,
     document::{Block, Inline},
-    evidence::{AuthorKind, Evidence, StoredEvidence},
+    evidence::{Evidence, StoredEvidence, participants},
     incident::{IncidentKind, Severity},
     timeline::{
         Precision,
@@ -60,7 +60,7 @@ pub fn draft(material: Material, template: &str) -> Result<Article, NoDraft> {
     }
     let evidence = number(material.evidence);
     let selection = select(&evidence);
-    let participants = participants(&evidence);
+    let participants = participants(evidence.iter().map(|stored| &stored.evidence));
     let by_key: HashMap<&str, Instant> =
         selection.events.iter().map(|event| (event.key.as_str(), event.at)).collect();
     let instants: BTreeMap<_, _> = selection
@@ -122,26 +122,6 @@ fn number(evidence: Vec<Evidence>) -> Vec<StoredEvidence> {
             StoredEvidence { id: EvidenceId::new(evidence.at, random), digest: evidence.digest(), evidence }
         })
         .collect()
-}
-
-/// People who said or did something, by their first word.
-fn participants(evidence: &[StoredEvidence]) -> Vec<String> {
-    use domain::evidence::Signal::{Housekeeping, NotUnderstood, Notified};
-    let mut people: Vec<(Instant, &str)> = Vec::new();
-    let mut seen = std::collections::HashSet::new();
-    let mut in_order: Vec<&StoredEvidence> = evidence.iter().collect();
-    in_order.sort_by_key(|stored| (stored.evidence.at, stored.id));
-    for stored in in_order {
-        let took_part = !matches!(stored.evidence.signal, Housekeeping | NotUnderstood | Notified);
-        if let Some(author) =
-            stored.evidence.author.as_ref().filter(|author| author.kind == AuthorKind::Person)
-            && took_part
-            && seen.insert(author.name.as_str())
-        {
-            people.push((stored.evidence.at, &author.name));
-        }
-    }
-    people.into_iter().map(|(_, name)| name.to_owned()).collect()
 }
 
 fn moments(selection: &Selection, evidence: &[StoredEvidence]) -> Vec<Moment> {

@@ -46,6 +46,24 @@ pub struct Counts {
     pub dropped: i64,
 }
 
+impl Counts {
+    /// Counts what stands in a list, as of `now`.
+    pub fn of(rows: &[Row], now: Instant) -> Self {
+        let mut counts = Self::default();
+        for row in rows {
+            let place = match row.follow_up.state {
+                FollowUpState::Idea if row.follow_up.rests(now) => &mut counts.resting,
+                FollowUpState::Idea => &mut counts.to_choose,
+                FollowUpState::Committed { .. } => &mut counts.committed,
+                FollowUpState::Done { .. } => &mut counts.done,
+                FollowUpState::Dropped { .. } => &mut counts.dropped,
+            };
+            *place += 1;
+        }
+        counts
+    }
+}
+
 impl From<follow_ups::Listed> for Row {
     fn from(listed: follow_ups::Listed) -> Self {
         Self {

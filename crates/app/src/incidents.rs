@@ -203,7 +203,7 @@ pub async fn declare(app: &App, actor: &Actor, declaration: Declaration) -> Resu
     Ok(incident)
 }
 
-/// One incident with everything its page shows. Four statements, however long the timeline is.
+/// One incident with everything its page shows. Three statements, however long the timeline is.
 pub async fn show(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Shown> {
     let mut tx = app.read(actor, Action::Read).await?;
     let page = record::page(&mut tx, number, app.now()).await?.ok_or(Error::NotFound)?;
@@ -219,7 +219,7 @@ pub async fn show(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Sh
         postmortem: page.postmortem.map(RowPostmortem::from),
         evidence: overview.sources,
         chat_density,
-        participants: overview.participants,
+        participants: page.participants,
         follow_ups: crate::follow_ups::Counts {
             resting: page.follow_ups.resting,
             to_choose: page.follow_ups.to_choose,

@@ -101,23 +101,45 @@ fn like(words: &str) -> String {
     format!("%{escaped}%")
 }
 
-/// One post-mortem with its document.
+/// One post-mortem with its document. Four statements, three while somebody has the document open; of the
+/// incident, evidence counts and chat density are left out.
 pub async fn show(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Shown> {
-    let incident = crate::incidents::show(app, actor, number).await?;
     let mut tx = app.read(actor, Action::Read).await?;
     let opened = postmortems::open(&mut tx, number).await?.ok_or(Error::NotFound)?;
+    let (events, cited) = store::events::timeline(&mut tx, opened.incident.id).await?;
     let follow_ups = store::follow_ups::list(&mut tx, Some(number), crate::follow_ups::LISTED).await?;
     drop(tx);
     let document = read_document(app, opened.postmortem.id).await?;
-    let timeline: Vec<_> = incident.timeline.iter().map(|shown| shown.event.clone()).collect();
-    let known: Vec<_> = incident.instants.iter().map(|chosen| chosen.instant).collect();
+    let known: Vec<_> = opened.instants.iter().map(|chosen| chosen.instant).collect();
+    let misses = what_a_reader_would_miss(&document, &events, &known);
+    let follow_ups: Vec<_> = follow_ups.into_iter().map(crate::follow_ups::Row::from).collect();
+    let ownership = opened.postmortem.ownership;
+    let incident = crate::incidents::Shown {
+        timeline: crate::timeline::with_evidence(events, cited, &opened.instants),
+        instants: opened.instants,
+        not_shown: opened.not_shown,
+        postmortem: Some(crate::incidents::RowPostmortem {
+            title: opened.postmortem.title.clone(),
+            state: opened.postmortem.state,
+            owner: opened.owner.clone(),
+            owner_due: match ownership {
+                Ownership::ToBeChosen { due } => Some(due),
+                Ownership::Owned { .. } => None,
+            },
+        }),
+        evidence: Vec::new(),
+        chat_density: Vec::new(),
+        participants: opened.participants,
+        follow_ups: crate::follow_ups::Counts::of(&follow_ups, app.now()),
+        incident: opened.incident,
+    };
     Ok(Shown {
-        misses: what_a_reader_would_miss(&document, &timeline, &known),
+        misses,
         owner: opened.owner,
         epoch: opened.epoch,
         writers: opened.writers,
         postmortem: opened.postmortem,
-        follow_ups: follow_ups.into_iter().map(crate::follow_ups::Row::from).collect(),
+        follow_ups,
         incident,
         document,
     })

@@ -53,6 +53,24 @@ pub struct StoredEvidence {
     pub digest: Digest32,
 }
 
+/// The people who said or did something, each once, in the order of their first words or acts. Joining a
+/// channel or being told is neither.
+pub fn participants<'a>(evidence: impl IntoIterator<Item = &'a Evidence>) -> Vec<String> {
+    let mut first: std::collections::BTreeMap<&str, Instant> = std::collections::BTreeMap::new();
+    for piece in evidence {
+        let took_part =
+            !matches!(piece.signal, Signal::Housekeeping | Signal::NotUnderstood | Signal::Notified);
+        if let Some(author) = piece.author.as_ref().filter(|author| author.kind == AuthorKind::Person)
+            && took_part
+        {
+            first.entry(&author.name).and_modify(|at| *at = piece.at.min(*at)).or_insert(piece.at);
+        }
+    }
+    let mut people: Vec<(Instant, &str)> = first.into_iter().map(|(name, at)| (at, name)).collect();
+    people.sort_unstable();
+    people.into_iter().map(|(_, name)| name.to_owned()).collect()
+}
+
 /// A SHA-256 sum, written as 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digest32(pub [u8; 32]);
@@ -306,6 +324,30 @@ mod tests {
         for source in Source::ALL {
             assert_eq!(Source::from_key(source.key()), Some(source));
         }
+    }
+
+    #[test]
+    fn participants_are_people_by_their_first_word() {
+        let said = |name: &str, kind, signal, seconds| Evidence {
+            source: Source::Slack,
+            source_id: String::new(),
+            at: Instant::from_seconds(seconds),
+            author: Some(Author { name: name.into(), kind, source_id: None }),
+            signal,
+            text: String::new(),
+            place: None,
+            url: None,
+            facts: Facts::default(),
+            raw: String::new(),
+        };
+        let evidence = [
+            said("Wren", AuthorKind::Person, Signal::Message, 30),
+            said("Ada", AuthorKind::Person, Signal::Message, 20),
+            said("Wren", AuthorKind::Person, Signal::Message, 10),
+            said("Deploys", AuthorKind::Machine, Signal::BotMessage, 1),
+            said("Imani", AuthorKind::Person, Signal::Housekeeping, 2),
+        ];
+        assert_eq!(participants(&evidence), ["Wren", "Ada"]);
     }
 
     #[test]

@@ -15,12 +15,19 @@ pub struct Stored {
     pub updates: Vec<(i64, Vec<u8>)>,
 }
 
-/// Everything about a document; `None` if there is none.
+/// Everything about a document; `None` if there is none. One statement.
 pub async fn load(tx: &mut Tx, document: PostmortemId) -> Result<Option<Stored>> {
-    let Some((epoch,)) = row!(tx, (i64,), "SELECT epoch FROM postmortems WHERE id = $1", document.0)? else {
-        return Ok(None);
-    };
-    Ok(Some(Stored { epoch, updates: since(tx, document, 0).await? }))
+    let rows = rows!(
+        tx,
+        (i64, Option<i64>, Option<Vec<u8>>),
+        "SELECT p.epoch, u.seq, u.body FROM postmortems p LEFT JOIN document_updates u ON u.document = p.id
+         WHERE p.id = $1 ORDER BY u.seq",
+        document.0
+    )?;
+    let Some((epoch, ..)) = rows.first() else { return Ok(None) };
+    let epoch = *epoch;
+    let updates = rows.into_iter().filter_map(|(_, seq, body)| Some((seq?, body?))).collect();
+    Ok(Some(Stored { epoch, updates }))
 }
 
 /// Updates with numbers greater than `seq`, in order.

@@ -12,7 +12,6 @@ use domain::{
     incident::IncidentNumber,
     timeline::{Actor, Chosen, EventKind, KeyInstant, Precision, TimelineEvent, event::ActorKind},
 };
-use std::collections::HashMap;
 
 /// A piece of evidence in short, beside the event that cites it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -268,31 +267,46 @@ pub async fn citing(tx: &mut Tx, evidence: EvidenceId) -> Result<Option<EventId>
     Ok(found.map(|(event,)| EventId(event)))
 }
 
-/// The timeline of an incident in order, hidden events included, and the evidence in short: two statements.
+/// The timeline of an incident in order, hidden events included, and the evidence in short: one statement.
 pub async fn timeline(tx: &mut Tx, incident: IncidentId) -> Result<(Vec<TimelineEvent>, Vec<Cited>)> {
+    #[derive(sqlx::FromRow)]
+    struct Citing {
+        #[sqlx(flatten)]
+        row: Row,
+        cited: Option<uuid::Uuid>,
+        source: Option<String>,
+        signal: Option<String>,
+        said_in: Option<String>,
+        author_name: Option<String>,
+    }
     let rows = rows!(
         tx,
-        Row,
-        concat!("SELECT ", columns!(), " FROM events e WHERE e.incident = $1 ORDER BY e.at, e.rank, e.id"),
+        Citing,
+        concat!(
+            "SELECT ",
+            columns!(),
+            ", v.id AS cited, v.source, v.signal, v.place AS said_in, v.author_name
+             FROM events e
+             LEFT JOIN event_evidence c ON c.event = e.id
+             LEFT JOIN evidence v ON v.id = c.evidence
+             WHERE e.incident = $1 ORDER BY e.at, e.rank, e.id, c.place, v.id"
+        ),
         incident.0
     )?;
-    let cited = rows!(
-        tx,
-        CitedRow,
-        "SELECT c.event, v.id, v.source, v.signal, v.place, v.author_name
-         FROM events e JOIN event_evidence c ON c.event = e.id JOIN evidence v ON v.id = c.evidence
-         WHERE e.incident = $1 ORDER BY c.event, c.place, v.id",
-        incident.0
-    )?;
-    let mut events = rows.into_iter().map(Row::event).collect::<Result<Vec<_>>>()?;
-    let cited = cited.into_iter().map(CitedRow::cited).collect::<Result<Vec<_>>>()?;
-    let places: HashMap<EventId, usize> = events.iter().enumerate().map(|(n, it)| (it.id, n)).collect();
-    for piece in &cited {
-        if let Some(event) = places.get(&piece.event).and_then(|place| events.get_mut(*place)) {
-            event.evidence.push(piece.id);
+    let mut events: Vec<TimelineEvent> = Vec::new();
+    let mut pieces = Vec::new();
+    for Citing { row, cited, source, signal, said_in, author_name } in rows {
+        if events.last().is_none_or(|last| last.id.0 != row.id) {
+            events.push(row.event()?);
+        }
+        let Some(event) = events.last_mut() else { continue };
+        if let (Some(id), Some(source), Some(signal)) = (cited, source, signal) {
+            event.evidence.push(EvidenceId(id));
+            let short = CitedRow { event: event.id.0, id, source, signal, place: said_in, author_name };
+            pieces.push(short.cited()?);
         }
     }
-    Ok((events, cited))
+    Ok((events, pieces))
 }
 
 /// The evidence of one event in short, in order.

@@ -49,8 +49,6 @@ pub struct Listed {
 pub struct Overview {
     /// How many pieces each source gave.
     pub sources: Vec<(Source, i64)>,
-    /// People who said or did something, by name, in order of their first appearance.
-    pub participants: Vec<String>,
     /// Chat messages per slice: its number and how many.
     pub chat: Vec<(i64, i64)>,
 }
@@ -307,17 +305,12 @@ fn narrow(statement: &mut Statement, filter: &Filter<'_>) {
     }
 }
 
-/// Sources, participants and chat density of an incident, in one statement.
-///
-/// Whoever only joined a channel or was told something takes no part; how often somebody spoke is not kept.
+/// How much each source gave, and chat density, in one statement.
 pub async fn overview(tx: &mut Tx, incident: IncidentId, slices: Option<Slices>) -> Result<Overview> {
     #[derive(sqlx::FromRow)]
     struct Group {
         source: Option<String>,
-        author_kind: Option<String>,
-        author_name: Option<String>,
         pieces: i64,
-        first_act: Option<i64>,
         slice: Option<i64>,
     }
     let (from, to, length) = slices
@@ -325,13 +318,10 @@ pub async fn overview(tx: &mut Tx, incident: IncidentId, slices: Option<Slices>)
     let groups = rows!(
         tx,
         Group,
-        "SELECT source, author_kind, author_name, COUNT(*) AS pieces,
-             MIN(CASE WHEN signal NOT IN ('housekeeping', 'not_understood') THEN at END) AS first_act,
-             CAST(NULL AS BIGINT) AS slice
-         FROM evidence WHERE incident = $1 GROUP BY source, author_kind, author_name
+        "SELECT source, COUNT(*) AS pieces, CAST(NULL AS BIGINT) AS slice
+         FROM evidence WHERE incident = $1 GROUP BY source
          UNION ALL
-         SELECT CAST(NULL AS TEXT), CAST(NULL AS TEXT), CAST(NULL AS TEXT), COUNT(*), CAST(NULL AS BIGINT),
-             (at - $2) / $4
+         SELECT CAST(NULL AS TEXT), COUNT(*), (at - $2) / $4
          FROM evidence
          WHERE incident = $1 AND at >= $2 AND at <= $3 AND signal IN ('message', 'bot_message', 'file')
          GROUP BY (at - $2) / $4",
@@ -340,25 +330,15 @@ pub async fn overview(tx: &mut Tx, incident: IncidentId, slices: Option<Slices>)
         to,
         length
     )?;
-    let mut sources = std::collections::BTreeMap::new();
-    let mut people: std::collections::BTreeMap<String, i64> = std::collections::BTreeMap::new();
-    let mut chat = Vec::new();
+    let (mut sources, mut chat) = (Vec::new(), Vec::new());
     for group in groups {
-        if let Some(slice) = group.slice {
-            chat.push((slice, group.pieces));
-            continue;
-        }
-        let Some(key) = group.source else { continue };
-        *sources.entry(source(key)?).or_default() += group.pieces;
-        if let (Some("person"), Some(name), Some(first)) =
-            (group.author_kind.as_deref(), group.author_name, group.first_act)
-        {
-            people.entry(name).and_modify(|at| *at = first.min(*at)).or_insert(first);
+        match (group.slice, group.source) {
+            (Some(slice), _) => chat.push((slice, group.pieces)),
+            (None, Some(key)) => sources.push((source(key)?, group.pieces)),
+            (None, None) => {}
         }
     }
     chat.sort_unstable();
-    let mut people: Vec<(i64, String)> = people.into_iter().map(|(name, first)| (first, name)).collect();
-    people.sort_unstable();
-    let participants = people.into_iter().map(|(_, name)| name).collect();
-    Ok(Overview { sources: sources.into_iter().collect(), participants, chat })
+    sources.sort_unstable();
+    Ok(Overview { sources, chat })
 }

@@ -61,6 +61,8 @@ pub struct Page {
     pub postmortem: Option<PostmortemInShort>,
     /// Its ideas and follow-ups.
     pub follow_ups: FollowUpCounts,
+    /// Who took part by the evidence, in the order of their first words or acts.
+    pub participants: Vec<String>,
     /// Its key instants, in their usual order.
     pub instants: Vec<ChosenInstant>,
     /// Key instants of which a person said that no event shows them, with the note.
@@ -94,7 +96,7 @@ pub struct Listed {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(crate) struct Row {
     id: uuid::Uuid,
     number: i64,
     title: String,
@@ -113,7 +115,7 @@ struct Row {
 }
 
 impl Row {
-    fn incident(self) -> Result<Incident> {
+    pub(crate) fn incident(self) -> Result<Incident> {
         let origin = match (self.origin_source, self.origin_id) {
             (Some(source), Some(id)) => Some(Origin { source, id, url: self.origin_url }),
             _ => None,
@@ -167,6 +169,7 @@ macro_rules! columns {
          i.resolved_at, i.origin_source, i.origin_id, i.origin_url, i.revision"
     };
 }
+pub(crate) use columns as incident_columns;
 
 /// The columns of [`InShort`].
 macro_rules! columns_in_short {
@@ -297,6 +300,7 @@ pub async fn page(tx: &mut Tx, number: IncidentNumber, now: Instant) -> Result<O
         committed: i64,
         done: i64,
         dropped: i64,
+        participants: String,
         instant: Option<String>,
         event: Option<uuid::Uuid>,
         reason: Option<String>,
@@ -319,7 +323,7 @@ pub async fn page(tx: &mut Tx, number: IncidentNumber, now: Instant) -> Result<O
                 WHERE f.incident = i.id AND f.state = 'committed') AS committed,
                (SELECT COUNT(*) FROM follow_ups f WHERE f.incident = i.id AND f.state = 'done') AS done,
                (SELECT COUNT(*) FROM follow_ups f WHERE f.incident = i.id AND f.state = 'dropped') AS dropped,
-               k.instant, k.event, k.reason, k.confirmed
+               i.participants, k.instant, k.event, k.reason, k.confirmed
              FROM incidents i
              LEFT JOIN postmortems p ON p.incident = i.id
              LEFT JOIN people o ON o.id = p.owner
@@ -348,18 +352,32 @@ pub async fn page(tx: &mut Tx, number: IncidentNumber, now: Instant) -> Result<O
                 done: row.done,
                 dropped: row.dropped,
             };
-            page = Some((row.row.incident()?, row.in_short.postmortem()?, follow_ups));
+            let participants = names(&row.participants)?;
+            page = Some((row.row.incident()?, row.in_short.postmortem()?, follow_ups, participants));
         }
     }
     instants.sort_by_key(|chosen| chosen.instant);
     not_shown.sort();
-    Ok(page.map(|(incident, postmortem, follow_ups)| Page {
+    Ok(page.map(|(incident, postmortem, follow_ups, participants)| Page {
         incident,
         postmortem,
         follow_ups,
+        participants,
         instants,
         not_shown,
     }))
+}
+
+/// A stored list of names.
+pub(crate) fn names(stored: &str) -> Result<Vec<String>> {
+    serde_json::from_str(stored).map_err(|_| Error::unknown("a list of names", stored))
+}
+
+/// Remembers who took part, so that no page has to go through all evidence for it.
+pub async fn set_participants(tx: &mut Tx, incident: IncidentId, names: &[String]) -> Result<()> {
+    let names = serde_json::Value::from(names).to_string();
+    run!(tx, "UPDATE incidents SET participants = $2 WHERE id = $1", incident.0, names)?;
+    Ok(())
 }
 
 /// Incidents in order of their declaration, newest first. One more than `limit` tells that there are more.

@@ -1,13 +1,15 @@
 //! Post-mortems as stored.
 
 use crate::{
+    incidents::{Row as IncidentRow, incident_columns, names},
     sql::{row, rows, run},
     tx::{Error, Result, Tx},
 };
 use domain::{
-    IncidentId, Instant, PersonId, PostmortemId,
-    incident::IncidentNumber,
+    EventId, IncidentId, Instant, PersonId, PostmortemId,
+    incident::{Incident, IncidentNumber},
     postmortem::{Ownership, Postmortem, PostmortemState},
+    timeline::{KeyInstant, key_instant::ChosenInstant},
 };
 use uuid::Uuid;
 
@@ -128,7 +130,7 @@ pub async fn of_incident(tx: &mut Tx, number: IncidentNumber) -> Result<Option<P
     found.map(Row::read).transpose()
 }
 
-/// A post-mortem with what reading and writing pages show of it and of its document.
+/// A post-mortem with what reading and writing pages show of it, its incident and its document.
 #[derive(Debug, Clone)]
 pub struct Opened {
     /// The post-mortem.
@@ -137,37 +139,110 @@ pub struct Opened {
     pub owner: Option<String>,
     /// The document's epoch.
     pub epoch: i64,
-    /// Names of those who wrote in the document, as a JSON array of strings in order of their first words.
+    /// Names of those who wrote in the document, in the order of their first words.
     pub writers: Vec<String>,
+    /// The incident.
+    pub incident: Incident,
+    /// Who took part in it by the evidence.
+    pub participants: Vec<String>,
+    /// Its key instants, in their usual order.
+    pub instants: Vec<ChosenInstant>,
+    /// Key instants of which a person said that no event shows them, with the note.
+    pub not_shown: Vec<(KeyInstant, String)>,
 }
 
 #[derive(sqlx::FromRow)]
 struct OpenedRow {
     #[sqlx(flatten)]
-    row: Row,
-    owner_name: Option<String>,
+    incident: IncidentRow,
+    participants: String,
+    p_id: Uuid,
+    p_title: String,
+    template: String,
+    owner: Option<Uuid>,
+    owner_since: Option<i64>,
+    owner_due: Option<i64>,
+    p_state: String,
+    created_at: i64,
+    published_at: Option<i64>,
+    p_revision: i64,
     epoch: i64,
+    owner_name: Option<String>,
     writer: Option<String>,
+    instant: Option<String>,
+    event: Option<Uuid>,
+    reason: Option<String>,
+    confirmed: Option<bool>,
 }
 
-/// The post-mortem of an incident with its owner's name and its writers, in one statement.
+/// The post-mortem of an incident with its owner, its writers, the incident and its key instants, in one
+/// statement: a row for each pair of writer and key instant, so a few dozen at most.
 pub async fn open(tx: &mut Tx, number: IncidentNumber) -> Result<Option<Opened>> {
-    let found = rows!(
+    let rows = rows!(
         tx,
         OpenedRow,
-        "SELECT p.id, p.incident, p.title, p.template, p.owner, p.owner_since, p.owner_due, p.state, p.created_at,
-            p.published_at, p.revision, o.name AS owner_name, p.epoch, w.name AS writer
-         FROM postmortems p
-         JOIN incidents i ON i.id = p.incident
-         LEFT JOIN people o ON o.id = p.owner
-         LEFT JOIN document_writers dw ON dw.document = p.id
-         LEFT JOIN people w ON w.id = dw.person
-         WHERE i.number = $1 ORDER BY dw.first_at NULLS LAST, w.name",
+        concat!(
+            "SELECT ",
+            incident_columns!(),
+            ", i.participants, p.id AS p_id, p.title AS p_title, p.template, p.owner, p.owner_since, p.owner_due,
+               p.state AS p_state, p.created_at, p.published_at, p.revision AS p_revision, p.epoch,
+               o.name AS owner_name, w.name AS writer, k.instant, k.event, k.reason, k.confirmed
+             FROM postmortems p
+             JOIN incidents i ON i.id = p.incident
+             LEFT JOIN people o ON o.id = p.owner
+             LEFT JOIN document_writers dw ON dw.document = p.id
+             LEFT JOIN people w ON w.id = dw.person
+             LEFT JOIN key_instants k ON k.incident = i.id
+             WHERE i.number = $1 ORDER BY dw.first_at NULLS LAST, w.name"
+        ),
         number.0
     )?;
-    let writers = found.iter().filter_map(|row| row.writer.clone()).collect();
-    let Some(first) = found.into_iter().next() else { return Ok(None) };
-    Ok(Some(Opened { postmortem: first.row.read()?, owner: first.owner_name, epoch: first.epoch, writers }))
+    let (mut writers, mut instants, mut not_shown): (Vec<String>, Vec<ChosenInstant>, Vec<_>) =
+        Default::default();
+    for row in &rows {
+        if let Some(writer) = row.writer.as_ref().filter(|name| !writers.contains(name)) {
+            writers.push(writer.clone());
+        }
+        if let (Some(key), Some(reason), Some(confirmed)) = (&row.instant, &row.reason, row.confirmed) {
+            let instant = KeyInstant::from_key(key).ok_or_else(|| Error::unknown("the key instant", key))?;
+            match row.event {
+                Some(event) => {
+                    let reason = reason.clone();
+                    instants.push(ChosenInstant { instant, event: EventId(event), reason, confirmed });
+                }
+                None => not_shown.push((instant, reason.clone())),
+            }
+        }
+    }
+    instants.sort_by_key(|chosen| chosen.instant);
+    instants.dedup_by_key(|chosen| chosen.instant);
+    not_shown.sort();
+    not_shown.dedup();
+    let Some(first) = rows.into_iter().next() else { return Ok(None) };
+    let incident = first.incident.incident()?;
+    let row = Row {
+        id: first.p_id,
+        incident: incident.id.0,
+        title: first.p_title,
+        template: first.template,
+        owner: first.owner,
+        owner_since: first.owner_since,
+        owner_due: first.owner_due,
+        state: first.p_state,
+        created_at: first.created_at,
+        published_at: first.published_at,
+        revision: first.p_revision,
+    };
+    Ok(Some(Opened {
+        postmortem: row.read()?,
+        owner: first.owner_name,
+        epoch: first.epoch,
+        writers,
+        participants: names(&first.participants)?,
+        incident,
+        instants,
+        not_shown,
+    }))
 }
 
 /// One post-mortem in the library.

@@ -3,6 +3,7 @@
 use crate::{App, Error, Result, timeline::shorten};
 use domain::{
     EventId, IncidentId,
+    evidence::participants,
     timeline::{
         Chosen, KeyInstant, Precision, TimelineEvent,
         event::{DETAIL_MAX, TITLE_MAX},
@@ -10,7 +11,7 @@ use domain::{
     },
 };
 use std::collections::{HashMap, HashSet};
-use store::{Tx, events, evidence, key_instants};
+use store::{Tx, events, evidence, incidents, key_instants};
 
 /// What the rules did to a timeline.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -27,7 +28,12 @@ pub(super) struct Reconciled {
 /// untouched ones follow the rules, whatever a person touched, hid, or took a key instant from stays.
 pub(super) async fn reconcile(app: &App, tx: &mut Tx, incident: IncidentId) -> Result<Reconciled> {
     let pieces = evidence::all(tx, incident).await?;
-    let selection = tokio::task::spawn_blocking(move || select(&pieces)).await.map_err(Error::internal)?;
+    let (selection, participants) = tokio::task::spawn_blocking(move || {
+        (select(&pieces), participants(pieces.iter().map(|stored| &stored.evidence)))
+    })
+    .await
+    .map_err(Error::internal)?;
+    incidents::set_participants(tx, incident, &participants).await?;
     let (standing, _) = events::timeline(tx, incident).await?;
     let instants = key_instants::list(tx, incident).await?;
     let by_people: HashSet<EventId> =

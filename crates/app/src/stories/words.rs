@@ -93,18 +93,17 @@ fn text(words: &str, people: &People) -> Vec<Inline> {
 
 /// Words between signs at the beginning of `rest`, and how many bytes they take.
 fn marked(rest: &str) -> Option<(Inline, usize)> {
-    let signs: [(&str, fn(&mut Marks)); 3] = [
-        ("**", |marks| marks.bold = true),
-        ("*", |marks| marks.italic = true),
-        ("`", |marks| marks.code = true),
+    let none = Marks::default;
+    let signs = [
+        ("**", Marks { bold: true, ..none() }),
+        ("*", Marks { italic: true, ..none() }),
+        ("`", Marks { code: true, ..none() }),
     ];
-    for (sign, set) in signs {
+    for (sign, marks) in signs {
         if let Some(inner) = rest.strip_prefix(sign)
             && let Some(end) = inner.find(sign)
             && end > 0
         {
-            let mut marks = Marks::default();
-            set(&mut marks);
             return Some((Inline::Text { text: inner[..end].to_owned(), marks }, end + 2 * sign.len()));
         }
     }
@@ -140,7 +139,7 @@ mod tests {
         let people = HashMap::from([("ada".to_owned(), (ada, "Ada Lind".to_owned()))]);
         let content =
             text("At **05:47** @ada ran `df -h` ([log](https://x.example/a)), 2 * 3, a@ada.", &people);
-        assert_eq!(content.len(), 8);
+        assert_eq!(content.len(), 9);
         assert_eq!(
             content.iter().map(Inline::plain).collect::<String>(),
             "At 05:47 Ada Lind ran df -h (log), 2 * 3, a@ada."

@@ -200,7 +200,9 @@ testing::both! {
             let (shown, statements) = counting(incidents::show(&place.app, &actor, number)).await;
             let shown = shown.unwrap();
             assert_eq!(shown.timeline.len() > 300, number == many, "{}", shown.timeline.len());
-            assert_eq!(statements, 4);
+            assert_eq!(statements, 3);
+            let (_, statements) = counting(app::postmortems::show(&place.app, &actor, number)).await;
+            assert_eq!(statements, 4, "reading a post-mortem");
             let (_, statements) = counting(incidents::list(&place.app, &actor, &Filter::default())).await;
             assert_eq!(statements, 3);
             let event = shown.timeline[0].event.id;
