@@ -1,5 +1,6 @@
 //! Who somebody is: one-time links, passphrases, sessions.
 
+mod requests;
 mod throttle;
 
 use crate::{
@@ -13,21 +14,19 @@ use domain::{
     instant::Span,
     person::{Email, NotAccepted, Person, PersonName, Role},
 };
+use requests::IDLE;
+pub use requests::{bearer, session, sign_out};
 use serde_json::json;
 use store::{
     Tx, audit,
     links::{self, Purpose},
     people::{self, Account},
-    sessions, tokens,
+    sessions,
 };
 pub(crate) use throttle::Throttle;
 
-/// A session ends when it was not used for so long.
-const IDLE: Span = Span::days(14);
 /// A session ends after so long, used or not.
 const LONGEST: Span = Span::days(60);
-/// How exactly it is known when a session or token was last used; saves a write at every request.
-const SEEN: Span = Span::minutes(10);
 /// How long a set-up link is good.
 const SET_UP: Span = Span::days(7);
 /// The longest life of a sign-in link, in hours.
@@ -264,49 +263,6 @@ pub async fn sign_in(app: &App, email: &str, passphrase: &str, from: &str) -> Re
     Ok(begun)
 }
 
-/// The session of a cookie, if it is still good. One statement.
-pub async fn session(app: &App, cookie: &str) -> Result<Option<Session>> {
-    let now = app.now();
-    let mut tx = app.db().read().await?;
-    let Some(found) = sessions::find(&mut tx, secret::digest(cookie)).await? else { return Ok(None) };
-    drop(tx);
-    let over = now >= found.ends_at || now.since(found.seen_at) >= IDLE;
-    if over || found.person.deactivated {
-        return Ok(None);
-    }
-    if now.since(found.seen_at) >= SEEN {
-        let noted = async {
-            let mut tx = app.db().write().await?;
-            sessions::seen(&mut tx, found.id, now).await?;
-            tx.commit().await
-        };
-        forgo(noted.await);
-    }
-    Ok(Some(Session { id: found.id, actor: actor_of(&found.person), person: found.person }))
-}
-
-/// The actor of an API token, if it is still good. One statement.
-pub async fn bearer(app: &App, token: &str) -> Result<Option<Actor>> {
-    let now = app.now();
-    let mut tx = app.db().read().await?;
-    let Some((id, used_at, person)) = tokens::find(&mut tx, secret::digest(token)).await? else {
-        return Ok(None);
-    };
-    drop(tx);
-    if person.deactivated {
-        return Ok(None);
-    }
-    if used_at.is_none_or(|used_at| now.since(used_at) >= SEEN) {
-        let noted = async {
-            let mut tx = app.db().write().await?;
-            tokens::used(&mut tx, id, now).await?;
-            tx.commit().await
-        };
-        forgo(noted.await);
-    }
-    Ok(Some(actor_of(&person)))
-}
-
 /// Gives the person of a session another passphrase and ends their other sessions. `current` must be the one
 /// they have; people who never chose one leave it empty. Wrong ones are slowed down as at the sign-in.
 pub async fn change_passphrase(app: &App, session: &Session, current: &str, new: &str) -> Result<()> {
@@ -335,17 +291,6 @@ pub async fn change_passphrase(app: &App, session: &Session, current: &str, new:
     let detail = json!({ "other_sessions": ended });
     record(&mut tx, now, &session.actor, "person.change_passphrase", id, &detail).await?;
     tx.commit().await?;
-    Ok(())
-}
-
-/// Ends a session.
-pub async fn sign_out(app: &App, session: &Session) -> Result<()> {
-    let now = app.now();
-    let mut tx = app.db().write().await?;
-    if sessions::end(&mut tx, session.id).await? {
-        record(&mut tx, now, &session.actor, "session.end", session.person.id, &json!({})).await?;
-        tx.commit().await?;
-    }
     Ok(())
 }
 
@@ -414,11 +359,4 @@ pub(crate) async fn record(
     detail: &serde_json::Value,
 ) -> Result<()> {
     Ok(audit::record(tx, now, actor, act, &subject.to_string(), &detail.to_string()).await?)
-}
-
-/// Noting a use is not worth refusing a request for.
-fn forgo(noted: std::result::Result<(), store::Error>) {
-    if let Err(error) = noted {
-        tracing::warn!(error = &error as &dyn std::error::Error, "the last use could not be noted");
-    }
 }

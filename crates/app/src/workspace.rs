@@ -38,9 +38,8 @@ pub async fn edit(app: &App, actor: &Actor, change: Workspace) -> Result<Workspa
     let changed = checked(Workspace { revision: change.revision.saturating_add(1), ..change })?;
     let before = load(&mut tx).await?;
     if !table::save(&mut tx, &to_record(&changed)).await? {
-        drop(tx);
-        // Another node may have been ahead of us: show its words from now on.
-        app.keep_workspace(before);
+        // Another node was ahead of us, perhaps since we looked: show its words from now on.
+        app.keep_workspace(load(&mut tx).await?);
         return Err(Error::changed_meanwhile());
     }
     let parts = [
