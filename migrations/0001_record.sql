@@ -209,6 +209,14 @@ CREATE TABLE document_writers (
     PRIMARY KEY (document, person)
 );
 
+-- Which of a document's Yjs clients were whose, kept when updates are merged and their authors with them.
+CREATE TABLE document_authors (
+    document UUID NOT NULL REFERENCES postmortems (id),
+    client BIGINT NOT NULL,
+    person UUID NOT NULL REFERENCES people (id),
+    PRIMARY KEY (document, client)
+);
+
 CREATE TABLE follow_ups (
     id UUID PRIMARY KEY,
     incident UUID NOT NULL REFERENCES incidents (id),

@@ -124,7 +124,9 @@ impl Log for DocumentLog {
         Box::pin(async move {
             let compacted = async {
                 let mut tx = self.db.write().await?;
-                documents::compact(&mut tx, doc, upto_seq, &state, self.clock.now()).await?;
+                let signed = documents::signed(&mut tx, doc, upto_seq).await?;
+                let authors = collab::authors_of(signed);
+                documents::compact(&mut tx, doc, upto_seq, &state, authors, self.clock.now()).await?;
                 tx.commit().await
             };
             compacted.await.map_err(|error| failed(&error))

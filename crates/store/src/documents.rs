@@ -81,14 +81,53 @@ pub async fn append(
     Ok(seq.map(|(seq,)| seq))
 }
 
-/// Replaces all updates up to and including `upto` by one that says the same. Who wrote stays known.
+/// Updates up to and including `upto` with who sent them, in order.
+pub async fn signed(
+    tx: &mut Tx,
+    document: PostmortemId,
+    upto: i64,
+) -> Result<Vec<(Vec<u8>, Option<PersonId>)>> {
+    let rows = rows!(
+        tx,
+        (Vec<u8>, Option<uuid::Uuid>),
+        "SELECT body, author FROM document_updates WHERE document = $1 AND seq <= $2 ORDER BY seq",
+        document.0,
+        upto
+    )?;
+    Ok(rows.into_iter().map(|(body, author)| (body, author.map(PersonId))).collect())
+}
+
+/// Whose the Yjs clients of a document were, as far as merged updates are concerned.
+pub async fn authors(tx: &mut Tx, document: PostmortemId) -> Result<Vec<(u64, PersonId)>> {
+    let rows = rows!(
+        tx,
+        (i64, uuid::Uuid),
+        "SELECT client, person FROM document_authors WHERE document = $1 ORDER BY client",
+        document.0
+    )?;
+    Ok(rows.into_iter().map(|(client, person)| (client.cast_unsigned(), PersonId(person))).collect())
+}
+
+/// Replaces all updates up to and including `upto` by one that says the same. `authors` says whose clients
+/// they came from, so that who wrote what stays known.
 pub async fn compact(
     tx: &mut Tx,
     document: PostmortemId,
     upto: i64,
     state: &[u8],
+    authors: impl IntoIterator<Item = (u64, PersonId)>,
     at: Instant,
 ) -> Result<()> {
+    for (client, person) in authors {
+        run!(
+            tx,
+            "INSERT INTO document_authors (document, client, person) VALUES ($1, $2, $3)
+             ON CONFLICT (document, client) DO NOTHING",
+            document.0,
+            client.cast_signed(),
+            person.0
+        )?;
+    }
     run!(tx, "DELETE FROM document_updates WHERE document = $1 AND seq <= $2", document.0, upto)?;
     run!(
         tx,
@@ -99,16 +138,4 @@ pub async fn compact(
         at.as_micros()
     )?;
     Ok(())
-}
-
-/// The names of those who wrote in a document, first writer first.
-pub async fn writers(tx: &mut Tx, document: PostmortemId) -> Result<Vec<String>> {
-    let names = rows!(
-        tx,
-        (String,),
-        "SELECT p.name FROM document_writers w JOIN people p ON p.id = w.person
-         WHERE w.document = $1 ORDER BY w.first_at, p.name",
-        document.0
-    )?;
-    Ok(names.into_iter().map(|(name,)| name).collect())
 }
