@@ -201,7 +201,7 @@ testing::both! {
             let shown = shown.unwrap();
             assert_eq!(shown.timeline.len() > 300, number == many, "{}", shown.timeline.len());
             assert_eq!(statements, 3);
-            let (_, statements) = counting(app::postmortems::show(&place.app, &actor, number)).await;
+            let (_, statements) = counting(postmortems::show(&place.app, &actor, number)).await;
             assert_eq!(statements, 4, "reading a post-mortem");
             let (_, statements) = counting(incidents::list(&place.app, &actor, &Filter::default())).await;
             assert_eq!(statements, 3);
