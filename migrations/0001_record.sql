@@ -126,8 +126,8 @@ CREATE TABLE evidence (
     UNIQUE (incident, source, source_id)
 );
 CREATE INDEX evidence_by_time ON evidence (incident, at, id);
--- Who took part and when chat was busy, without reading the pieces themselves.
-CREATE INDEX evidence_by_author ON evidence (incident, source, author_kind, author_name, signal, at);
+-- How much each source gave and when chat was busy, without reading the pieces themselves.
+CREATE INDEX evidence_by_source ON evidence (incident, source, signal, at);
 
 CREATE TABLE events (
     id UUID PRIMARY KEY,

@@ -112,7 +112,8 @@ mod tests {
         let question = Block::Question { prompt: "What limited it?".into() };
         let empty = misses(vec![heading("mitigators", "Mitigators"), question.clone()]);
         assert!(empty.contains(&"Nothing yet under “Mitigators”".to_owned()));
-        let told = misses(vec![heading("mitigators", "Mitigators"), question, says("A second site took over.")]);
+        let told =
+            misses(vec![heading("mitigators", "Mitigators"), question, says("A second site took over.")]);
         assert!(!told.iter().any(|miss| miss.contains("Mitigators")), "{told:?}");
     }
 
@@ -120,7 +121,11 @@ mod tests {
     fn one_contributor_asks_for_another() {
         let one = misses(vec![heading("contributors", "Contributors"), says("The list was old.")]);
         assert!(one.iter().any(|miss| miss.starts_with("Only one thing")));
-        let two = misses(vec![heading("contributors", "Contributors"), says("The list was old."), says("No alarm.")]);
+        let two = misses(vec![
+            heading("contributors", "Contributors"),
+            says("The list was old."),
+            says("No alarm."),
+        ]);
         assert!(!two.iter().any(|miss| miss.starts_with("Only one thing")));
     }
 
