@@ -1,0 +1,122 @@
+#!/usr/bin/env node
+// Measures speed and size of a release build on loopback and prints one table. See README.md.
+//
+//   node bench/run.mjs BINARY [all|import|pages|start|together|crash]…
+//
+// N=cycles of the crash measurement (5); EDITORS=100,500.
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { writeCorpus } from './corpus.mjs'
+import { figure, table } from './figures.mjs'
+import { Installation } from './installation.mjs'
+import { measureImport } from './import.mjs'
+import { measureBytes, measurePages } from './pages.mjs'
+import { startPostgres } from './postgres.mjs'
+import { measureStart } from './start.mjs'
+
+const [binary, ...wanted] = process.argv.slice(2)
+if (!binary) throw new Error('Give the binary: node bench/run.mjs target/release/debrief')
+const wants = part => wanted.length === 0 || wanted.includes('all') || wanted.includes(part)
+const cycles = Number(process.env.N ?? 5)
+const editors = (process.env.EDITORS ?? '100,500').split(',').map(Number)
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'debrief-bench-'))
+process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }))
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1))
+
+const began = performance.now()
+const say = text => process.stderr.write(`[${figure((performance.now() - began) / 1000)} s] ${text}\n`)
+const rows = [['what', 'target', 'measured', '', 'how']]
+const pairs = {}
+/** One line of the table: `limit` is the most that meets the target. */
+function row (key, what, value, unit, limit, how) {
+  pairs[key] = figure(value)
+  const verdict = limit === null ? '' : value <= limit ? 'met' : 'MISSED'
+  rows.push([what, limit === null ? '' : `≤ ${limit} ${unit}`, `${figure(value)} ${unit}`, verdict, how])
+}
+
+say('writing the corpus')
+const corpus = writeCorpus(folder)
+const load = () => `load ${os.loadavg()[0].toFixed(1)}`
+const loadBefore = os.loadavg()[0]
+
+if (wants('import')) {
+  say('importing into SQLite')
+  const sqlite = await measureImport({ binary, dataDir: path.join(folder, 'import') }, corpus)
+  row('import_s', 'import to searchable timeline, SQLite', sqlite.seconds, 's', 5, `50,000 Slack messages ${figure(sqlite.slackSeconds)} s, then 10,807 PagerDuty log entries ${figure(sqlite.pagerdutySeconds)} s; ${figure(sqlite.cpu)} s of processor; ${load()}`)
+  row('import_peak_mb', 'import, peak memory', sqlite.peakMb, 'MB', 300, `VmHWM of debrief import; the server beside it ${figure(sqlite.serverPeakMb)} MB`)
+  row('import_again_added', 'the same export again, new records', sqlite.addedAgain, 'records', 0, `${sqlite.evidence} pieces of evidence, ${sqlite.events} events`)
+  say('importing into PostgreSQL')
+  const databaseUrl = startPostgres(folder)
+  if (databaseUrl) {
+    const postgres = await measureImport({ binary, dataDir: path.join(folder, 'import-postgres'), databaseUrl }, corpus)
+    row('import_postgres_s', 'import to searchable timeline, PostgreSQL', postgres.seconds, 's', null, `local cluster without fsync; ${figure(postgres.cpu)} s of processor without the database's`)
+    row('import_postgres_peak_mb', 'import, peak memory, PostgreSQL', postgres.peakMb, 'MB', 300, 'VmHWM of debrief import')
+  }
+}
+
+if (['pages', 'start', 'together', 'crash'].some(wants)) {
+  const here = new Installation({ binary, dataDir: path.join(folder, 'large') })
+  await here.start()
+  await here.setUp()
+  try {
+    if (wants('pages') || wants('start')) {
+      say('bringing in 10,000 incidents')
+      const large = (await here.api('POST', '/incidents', { title: 'Ledger entries arrive twice' })).number
+      const seeded = await here.command(['import', 'pagerduty', ...corpus.tenThousand])
+      row('seed_s', '10,000 incidents with 60,000 log entries', seeded.seconds, 's', null, `one import; ${figure(seeded.cpu)} s of processor, ${figure(seeded.peakMb)} MB`)
+      await here.command(['import', 'slack', corpus.slack, '--incident', large])
+      await here.command(['import', 'pagerduty', ...corpus.pagerduty, '--incident', large])
+      if (wants('start')) {
+        say('starting and killing')
+        const start = await measureStart(here)
+        row('start_ms', 'exec to ready, 10,000 incidents', start.afterStop, 'ms', 200, `median of 5 after SIGTERM, most ${figure(start.afterStopMost)} ms; ${figure(start.startCpuMs)} ms of processor`)
+        row('start_after_kill_ms', 'exec to ready after kill -9', start.afterKillMost, 'ms', 1000, `most of 5, median ${figure(start.afterKill)} ms`)
+        row('idle_mb', 'idle memory', start.idleMb, 'MB', 60, 'VmRSS 2 s after start, 10,000 incidents')
+      }
+      if (wants('pages')) {
+        say('asking for pages')
+        const pages = await measurePages(here, { large })
+        for (const page of pages.pages) row(`p99_${page.name.replaceAll(' ', '_')}_ms`, `${page.name}, p99`, page.p99, 'ms', 20, `p50 ${figure(page.p50)} ms, ${page.answered} requests of the mix`)
+        row('p99_ms', 'all pages, p99', pages.p99, 'ms', 20, `100 requests/s open loop for 15 s; p50 ${figure(pages.p50)} ms, ${figure(pages.cpuMs)} ms of processor a request; ${load()}`)
+        row('failed', 'all pages, failed', pages.failed + pages.large.failed, 'requests', 0, 'anything but 200')
+        row('p99_large_ms', 'search 60,807 pieces of one incident, p99', pages.large.p99, 'ms', 50, `p50 ${figure(pages.large.p50)} ms; 5 requests/s`)
+        row('loaded_mb', 'memory after that load', pages.mb, 'MB', 250, 'VmRSS')
+        const bytes = await measureBytes(here)
+        for (const page of bytes.pages) row(`kb_${page.path.replaceAll(/\W+/g, '_').replace(/^_/, '')}`, `bytes of ${page.path}`, page.kb, 'kB', 60, `cold, gzip, with all it asks for (${bytes.how}): page ${figure(page.htmlKb)}, fonts ${figure(page.fontKb)}`)
+      }
+    }
+    if (wants('together')) {
+      say('writing together')
+      const { measureCollaboration } = await import('./collaboration.mjs')
+      // A server that has done nothing else, so that the memory is that of editors.
+      await here.stop()
+      await here.start()
+      for (const { editors: count, ours, theirs } of await measureCollaboration(here, editors)) {
+        const beside = value => theirs ? `; y-websocket in memory: ${value(theirs)}` : '; y-websocket was not there'
+        const both = `documents of 5, 4 keys/s each, on disk before relayed; ${figure(ours.keysPerSecond)} keys/s`
+        row(`together_${count}_p99_ms`, `${count} editors, key to other screen, p99`, ours.p99, 'ms', 25, `${both}; p50 ${figure(ours.p50)} ms${beside(it => `p50 ${figure(it.p50)}, p99 ${figure(it.p99)} ms`)}; generator late by ${figure(ours.generatorDelayP99)} ms`)
+        row(`together_${count}_micros`, `${count} editors, processor a key`, ours.microsPerKey, 'µs', 100, `server ${figure(ours.serverCores)} cores, ${figure(ours.mb)} MB${beside(it => `${figure(it.microsPerKey)} µs, ${figure(it.mb)} MB, keeps nothing`)}`)
+        row(`together_${count}_lost`, `${count} editors, keys not seen or sockets closed`, ours.undelivered + ours.closed, 'keys', 0, theirs ? `y-websocket: ${theirs.undelivered + theirs.closed}` : '')
+        if (theirs) Object.assign(pairs, { [`peer_${count}_p99_ms`]: figure(theirs.p99), [`peer_${count}_micros`]: figure(theirs.microsPerKey) })
+      }
+    }
+    if (wants('crash')) {
+      say(`killing under typing editors, ${cycles} cycles`)
+      const { measureCrashes } = await import('./crash.mjs')
+      const crash = await measureCrashes(here, cycles)
+      row('crash_lost', 'kill -9 while typing, acknowledged edits lost', crash.lost, 'edits', 0, `${crash.cycles} cycles, ${crash.acknowledged} acknowledged or seen by others of ${crash.typed} keys`)
+      row('crash_unreadable', 'kill -9 while typing, documents unreadable', crash.unreadable, 'documents', 0, `ready again after at most ${figure(crash.readyMost)} ms`)
+      Object.assign(pairs, { crash_cycles: crash.cycles, crash_acknowledged: crash.acknowledged })
+    }
+  } finally {
+    await here.stop()
+  }
+}
+
+say('done')
+console.log(table(rows))
+console.log(`\n${os.cpus().length} × ${os.cpus()[0].model.trim()}, ${Math.round(os.totalmem() / 2 ** 30)} GiB, Node ${process.version}; load ${loadBefore.toFixed(1)} before, ${os.loadavg()[0].toFixed(1)} after; ${figure((performance.now() - began) / 1000)} s in all\n`)
+console.log(Object.entries(pairs).map(([key, value]) => `${key}=${value}`).join(' '))
+process.exit(0)
