@@ -79,7 +79,7 @@ fn page(frame: Frame, shown: &Shown, asked: &Submitted) -> ShowPage {
             let name = domain::evidence::Source::from_key(&origin.source).map_or(origin.source.as_str(), |s| s.label());
             origin.url.clone().filter(web).map(|url| (format!("{} in {name}", origin.id), url))
         }),
-        durations: facts::measures(&known),
+        durations: if known.len() > 1 { facts::measures(&known) } else { vec![] },
         evidence: shown.evidence.iter().map(source).collect(),
         evidence_total: shown.evidence.iter().map(|(_, count)| count).sum(),
         days: time::days(&frame.zone, first, last),

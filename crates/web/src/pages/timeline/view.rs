@@ -71,6 +71,8 @@ impl Which {
 /// The timeline below the picture.
 #[derive(Debug, Clone)]
 pub(crate) struct View {
+    /// There is nothing at all, so nothing to choose from.
+    pub(crate) bare: bool,
     pub(crate) switch: Vec<Choice>,
     pub(crate) which: &'static str,
     pub(crate) words: String,
@@ -176,6 +178,7 @@ impl View {
         };
         let count = i64::try_from(items.len()).unwrap_or(i64::MAX);
         Self {
+            bare: shown.timeline.is_empty(),
             switch: Which::ALL
                 .into_iter()
                 .map(|choice| Choice {
@@ -390,3 +393,7 @@ pub(crate) fn overview(
         chat: &shown.chat_density,
     })
 }
+
+#[cfg(test)]
+#[path = "view_tests.rs"]
+mod tests;
