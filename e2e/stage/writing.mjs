@@ -14,11 +14,11 @@ export async function saved(page) {
   await page.locator("[data-save-status]", { hasText: /^Saved/ }).waitFor();
 }
 
-/** The words on the paper as a person reads them, other people's cursors left out, blanks made one. */
+/** The words people wrote, without other people's cursors and the blocks the server fills; blanks made one. */
 export function text(page) {
   return paper(page).evaluate((root) => {
     const copy = root.cloneNode(true);
-    for (const caret of copy.querySelectorAll(".caret, .ProseMirror-yjs-cursor")) caret.remove();
+    for (const caret of copy.querySelectorAll(".caret, .live-block")) caret.remove();
     return copy.textContent.replace(/[\u2060\u200b\ufeff]/g, "").replace(/\s+/g, " ");
   });
 }
@@ -53,6 +53,20 @@ export async function answer(page, section) {
     return false;
   }, section);
   if (!found) throw new Error(`the section “${section}” asks no question`);
+}
+
+/** Puts the cursor into a new line at the beginning of a section, whatever stands there. */
+export async function newLine(page, section) {
+  await paper(page).evaluate((root, section) => {
+    const heading = [...root.querySelectorAll("h2")].find((one) => one.textContent.trim() === section);
+    if (!heading) throw new Error(`there is no section “${section}”`);
+    root.focus();
+    heading.scrollIntoView({ block: "center" });
+    getSelection().selectAllChildren(heading);
+    getSelection().collapseToEnd();
+    document.dispatchEvent(new Event("selectionchange"));
+  }, section);
+  await page.keyboard.press("Enter");
 }
 
 /** Puts the cursor behind some words that stand in one piece of text. */

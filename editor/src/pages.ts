@@ -3,7 +3,7 @@ import "htmx.org/dist/htmx.esm.min.js";
 import { listenForKeys, showKeys } from "./pages/keys.ts";
 import { listenForPalette, openPalette } from "./pages/palette.ts";
 import { followTheme, toggleTheme } from "./pages/theme.ts";
-import { showTimes } from "./pages/times.ts";
+import { showTimes, tellZone } from "./pages/times.ts";
 import { sendWithProgress } from "./pages/upload.ts";
 
 async function copy(button: HTMLElement): Promise<void> {
@@ -38,6 +38,7 @@ document.addEventListener("submit", (event) => {
 });
 for (const name of ["htmx:after:swap", "debrief:inserted"]) document.addEventListener(name, () => showTimes(document));
 
+tellZone();
 showTimes(document);
 followTheme();
 listenForKeys();

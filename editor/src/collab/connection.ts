@@ -86,6 +86,8 @@ export class Connection {
   destroy(): void {
     this.ended = true;
     for (const timer of this.timers) clearTimeout(timer);
+    removeEventListener("offline", this.lineChanged);
+    removeEventListener("online", this.lineChanged);
     this.provider.destroy();
     void this.local?.destroy();
     this.ydoc.destroy();
@@ -102,7 +104,12 @@ export class Connection {
       if (what !== null) options.onChanged(what);
     };
     provider.on("status", ({ status }) => {
-      if (status === "connected") ledger.connected();
+      if (status === "connected") {
+        ledger.connected();
+        // Others forgot this page when the line broke, but not how old its last word was: a newer one is heard at once.
+        const mine = provider.awareness.getLocalState();
+        if (mine !== null) provider.awareness.setLocalState(mine);
+      }
       this.tell();
     });
     provider.on("sync", (synced: boolean) => {
@@ -110,7 +117,19 @@ export class Connection {
       this.tell();
     });
     provider.on("closed", ({ code }) => this.closed(code));
+    addEventListener("offline", this.lineChanged);
+    addEventListener("online", this.lineChanged);
   }
+
+  /**
+   * The browser knows before the socket does that the line is cut or back: a dead socket would be noticed only
+   * after half a minute. Beginning again at once is right in both cases, also for a server on this machine.
+   */
+  private readonly lineChanged = (): void => {
+    if (this.ended) return;
+    this.provider.disconnect();
+    this.provider.connect();
+  };
 
   private openLocalCopy(): void {
     const name = localName(this.options.doc, this.options.epoch);

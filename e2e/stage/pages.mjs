@@ -1,0 +1,56 @@
+// The addresses of an installation filled with the demo stories, found by looking, so that stories may change.
+import { eventually } from "./browser.mjs";
+
+/** One page of each kind: what it is called in pictures, and where it is. */
+export async function demoPages(page, base) {
+  await page.goto(`${base}/incidents`);
+  const numbers = await page.locator("tr[data-row] .id").allInnerTexts();
+  const [incident] = numbers;
+  const published = await firstNumber(page, `${base}/postmortems`, 'section[aria-labelledby="out"]');
+  const draft = await firstNumber(page, `${base}/postmortems`, 'section[aria-labelledby="going"]');
+  const of = published ?? draft ?? incident;
+  const hrefs = async (address, selector) => {
+    await page.goto(base + address);
+    return page.locator(selector).first().getAttribute("href");
+  };
+  const event = await hrefs(`/incidents/${of}`, "[data-row-edit]");
+  const evidence = await hrefs(`/incidents/${of}/evidence`, "li.piece a[data-row-link]");
+  return {
+    incidents: "/incidents",
+    "incidents-none": "/incidents?words=nothing+goes+by+this",
+    incident: `/incidents/${of}`,
+    "incident-new": "/incidents/new",
+    "incident-change": `/incidents/${of}/edit`,
+    "event-new": `/incidents/${of}/events/new`,
+    "event-change": event,
+    evidence: `/incidents/${of}/evidence`,
+    "evidence-piece": evidence,
+    import: `/incidents/${of}/import`,
+    "import-new": "/imports/new",
+    library: "/postmortems",
+    reading: `/postmortems/${published ?? of}`,
+    writing: `/postmortems/${draft ?? of}/edit`,
+    owner: `/postmortems/${draft ?? of}/owner`,
+    "follow-ups": "/follow-ups",
+    settings: "/settings",
+    people: "/settings/people",
+    palette: "/palette?page=1",
+    "not-here": "/incidents/INC-99999",
+  };
+}
+
+async function firstNumber(page, address, shelf) {
+  await page.goto(address);
+  const found = page.locator(`${shelf} .id`).first();
+  return (await found.count()) > 0 ? (await found.innerText()).trim() : null;
+}
+
+/** Waits until fonts are there, the document is open and its blocks have come: nothing moves any more. */
+export async function settled(page) {
+  await page.evaluate(() => document.fonts.ready);
+  if ((await page.locator("collab-editor[editable]").count()) > 0) {
+    await page.locator("collab-editor.is-open").waitFor();
+    await eventually(() => page.evaluate(() => [...document.querySelectorAll(".live-block > div")].every((body) => body.hasChildNodes())), "the blocks of the document");
+    await page.locator("collab-editor[data-situation=saved]").waitFor();
+  }
+}
