@@ -56,7 +56,12 @@ struct Piece {
 }
 
 /// All evidence of an incident in order, or what matches.
-pub(crate) async fn list(state: State, visitor: Visitor, Number(number): Number, Asking(asked): Asking) -> Answer {
+pub(crate) async fn list(
+    state: State,
+    visitor: Visitor,
+    Number(number): Number,
+    Asking(asked): Asking,
+) -> Answer {
     let filter = Filter {
         words: asked.filled("words").map(str::to_owned),
         source: Source::from_key(asked.text("source")),

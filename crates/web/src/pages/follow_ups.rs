@@ -128,8 +128,16 @@ async fn list_page(
 
 fn groups(ideas: Vec<Idea>, hours: i64) -> Vec<Group> {
     let table = [
-        ("choose", "To choose", "Their rest is over. Promise it, or drop it with the reason; both are good.".to_owned()),
-        ("resting", "Resting", format!("Ideas rest for {hours} hours, so that the first thought is not the only one.")),
+        (
+            "choose",
+            "To choose",
+            "Their rest is over. Promise it, or drop it with the reason; both are good.".to_owned(),
+        ),
+        (
+            "resting",
+            "Resting",
+            format!("Ideas rest for {hours} hours, so that the first thought is not the only one."),
+        ),
         ("committed", "Promised", "Somebody does it, by a day.".to_owned()),
         ("done", "Done", String::new()),
         ("dropped", "Dropped, with the reason", String::new()),
@@ -157,7 +165,12 @@ pub(crate) async fn add(state: State, visitor: Visitor, Number(number): Number, 
 }
 
 /// Makes it a commitment: owner and day.
-pub(crate) async fn commit(state: State, visitor: Visitor, Id(id): Id<FollowUpId>, sent: Submitted) -> Answer {
+pub(crate) async fn commit(
+    state: State,
+    visitor: Visitor,
+    Id(id): Id<FollowUpId>,
+    sent: Submitted,
+) -> Answer {
     let act = async {
         let owner: PersonId = sent.value("owner", "Choose who does it.")?;
         let due = visitor.zone().read_field(&format!("{}T23:59:00", sent.text("due")));
@@ -168,7 +181,12 @@ pub(crate) async fn commit(state: State, visitor: Visitor, Id(id): Id<FollowUpId
 }
 
 /// Marks a commitment as done.
-pub(crate) async fn finish(state: State, visitor: Visitor, Id(id): Id<FollowUpId>, sent: Submitted) -> Answer {
+pub(crate) async fn finish(
+    state: State,
+    visitor: Visitor,
+    Id(id): Id<FollowUpId>,
+    sent: Submitted,
+) -> Answer {
     let outcome = follow_ups::finish(&state.app, visitor.actor(), id).await;
     ended(outcome.map(std::mem::drop), "finished", &state, &visitor, &sent).await
 }

@@ -73,7 +73,12 @@ struct MentionedEvent {
 }
 
 /// People and events to mention, as JSON for the editor.
-pub(crate) async fn mentions(state: State, visitor: Visitor, Number(number): Number, Asking(asked): Asking) -> Answer {
+pub(crate) async fn mentions(
+    state: State,
+    visitor: Visitor,
+    Number(number): Number,
+    Asking(asked): Asking,
+) -> Answer {
     let found = palette::mentions(&state.app, visitor.actor(), number, asked.text("q")).await?;
     let person = |(id, name): (domain::PersonId, String)| MentionedPerson { id: id.to_string(), name };
     let event = |(id, at, label): (domain::EventId, domain::Instant, String)| MentionedEvent {

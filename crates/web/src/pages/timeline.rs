@@ -55,7 +55,11 @@ struct Changed {
 pub(crate) async fn new(visitor: Visitor, Number(number): Number, Asking(asked): Asking) -> Answer {
     let zone = visitor.zone();
     let at = asked.text("at").parse::<Instant>().map(|at| zone.field(at)).unwrap_or_default();
-    let form = Kept::with([("at", at), ("precision", Precision::Minute.key().to_owned()), ("kind", "observation".to_owned())]);
+    let form = Kept::with([
+        ("at", at),
+        ("precision", Precision::Minute.key().to_owned()),
+        ("kind", "observation".to_owned()),
+    ]);
     event_page(&visitor, StatusCode::OK, number, form, None, vec![])
 }
 
@@ -79,7 +83,11 @@ fn event_page(
             url,
             kinds: EventKind::ALL,
             precisions: Precision::ALL,
-            actors: [(ActorKind::Person, "a person"), (ActorKind::Role, "a role or team"), (ActorKind::System, "a machine")],
+            actors: [
+                (ActorKind::Person, "a person"),
+                (ActorKind::Role, "a role or team"),
+                (ActorKind::System, "a machine"),
+            ],
             keys: KeyInstant::ALL,
             theirs,
         },
@@ -218,7 +226,12 @@ pub(crate) async fn hide(state: State, visitor: Visitor, Number(number): Number,
 }
 
 /// Says from which event a key instant is taken, or that none shows it.
-pub(crate) async fn choose_instant(state: State, visitor: Visitor, Number(number): Number, sent: Submitted) -> Answer {
+pub(crate) async fn choose_instant(
+    state: State,
+    visitor: Visitor,
+    Number(number): Number,
+    sent: Submitted,
+) -> Answer {
     let instant = KeyInstant::from_key(sent.text("instant"))
         .ok_or_else(|| Error::invalid("instant", "Choose which key instant this is."))?;
     let event = match sent.filled("event") {

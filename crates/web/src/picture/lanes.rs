@@ -48,8 +48,11 @@ pub(super) fn lanes(marks: &[(&str, Shape, f64)], most: usize, apart: f64) -> Ve
         kept.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         kept.truncate(most.saturating_sub(1));
     }
-    let names: Vec<&str> =
-        counted.iter().map(|(name, _)| *name).filter(|name| kept.iter().any(|(kept, _)| kept == name)).collect();
+    let names: Vec<&str> = counted
+        .iter()
+        .map(|(name, _)| *name)
+        .filter(|name| kept.iter().any(|(kept, _)| kept == name))
+        .collect();
     let mut rows: Vec<(&str, Vec<(Shape, f64)>)> = names.iter().map(|name| (*name, Vec::new())).collect();
     let mut rest = Vec::new();
     for (name, shape, x) in marks {
@@ -99,7 +102,8 @@ mod tests {
 
     #[test]
     fn a_crowd_becomes_a_bar_and_a_decision_stays_visible() {
-        let marks = [("Gates", Shape::Person, 1.0), ("Gates", Shape::Decision, 2.0), ("Gates", Shape::Person, 3.0)];
+        let marks =
+            [("Gates", Shape::Person, 1.0), ("Gates", Shape::Decision, 2.0), ("Gates", Shape::Person, 3.0)];
         let lanes = lanes(&marks, 6, 8.0);
         assert_eq!(lanes[0].marks, [Mark::Many(1.0, 3.0, 2), Mark::One(Shape::Decision, 2.0)]);
     }

@@ -36,7 +36,8 @@ impl Mini {
         let Some(start) = began.or_else(|| known.get(&Detected).copied()) else {
             return Self::unknown();
         };
-        let after_start = |key| known.get(&key).map(|at: &Instant| at.since(start)).filter(|span| !span.is_negative());
+        let after_start =
+            |key| known.get(&key).map(|at: &Instant| at.since(start)).filter(|span| !span.is_negative());
         let (seen, limited, over) = (after_start(Detected), after_start(Mitigated), after_start(Resolved));
         let seen_at = seen.unwrap_or(Span::ZERO);
         let felt_until = limited.or(over).filter(|end| *end >= seen_at);
@@ -79,11 +80,18 @@ impl Mini {
 
 impl fmt::Display for Mini {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<svg class=\"mini\" viewBox=\"0 0 112 10\" width=\"112\" height=\"10\" aria-hidden=\"true\">")?;
+        write!(
+            f,
+            "<svg class=\"mini\" viewBox=\"0 0 112 10\" width=\"112\" height=\"10\" aria-hidden=\"true\">"
+        )?;
         let base = if self.open { "line-open" } else { "line-rule" };
         write!(f, "<path class=\"{base}\" d=\"M0 5H112\"/>")?;
         if let Some((from, to)) = self.unseen {
-            write!(f, "<rect class=\"hatch\" x=\"{from:.1}\" y=\"1\" width=\"{:.1}\" height=\"8\"/>", to - from)?;
+            write!(
+                f,
+                "<rect class=\"hatch\" x=\"{from:.1}\" y=\"1\" width=\"{:.1}\" height=\"8\"/>",
+                to - from
+            )?;
         }
         if let Some((from, to)) = self.felt {
             let width = (to - from).max(1.0);

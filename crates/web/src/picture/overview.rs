@@ -98,8 +98,10 @@ fn range(scene: &Scene<'_>) -> Option<(Instant, Instant)> {
             Some(ends.map_or((at, at), |(from, to)| (from.min(at), to.max(at))))
         })
     };
-    let everything = ends(&mut scene.events.iter().map(|(at, ..)| *at).chain(scene.instants.values().copied()))?;
-    let core = ends(&mut scene.instants.values().copied()).filter(|(from, to)| scene.instants.len() > 1 && to > from);
+    let everything =
+        ends(&mut scene.events.iter().map(|(at, ..)| *at).chain(scene.instants.values().copied()))?;
+    let core = ends(&mut scene.instants.values().copied())
+        .filter(|(from, to)| scene.instants.len() > 1 && to > from);
     let (from, to) = core.map_or(everything, |(from, to)| {
         let margin = Span::seconds(to.since(from).as_seconds() / 3);
         let (low, high) = (from.plus(Span::seconds(-margin.as_seconds())), to.plus(margin));
@@ -117,14 +119,17 @@ fn outside(before: usize, later: usize) -> String {
         (0, 0) => String::new(),
         (before, 0) => format!("{} earlier than this picture, in the list below.", events(before)),
         (0, later) => format!("{} later than this picture, in the list below.", events(later)),
-        (before, later) => format!("{} earlier and {later} later than this picture, in the list below.", events(before)),
+        (before, later) => {
+            format!("{} earlier and {later} later than this picture, in the list below.", events(before))
+        }
     }
 }
 
 fn drawing(scene: &Scene<'_>, frame: Frame, from: Instant, to: Instant) -> String {
     let clock = |at: Instant| scene.zone.say(at, "%H:%M");
     let whole = Scale::new(from, to, frame.left, frame.width);
-    let mut instants: Vec<(KeyInstant, Instant)> = scene.instants.iter().map(|(key, at)| (*key, *at)).collect();
+    let mut instants: Vec<(KeyInstant, Instant)> =
+        scene.instants.iter().map(|(key, at)| (*key, *at)).collect();
     instants.sort_by_key(|(key, at)| (*at, *key));
     let wishes: Vec<Wish> = instants
         .iter()
@@ -150,7 +155,8 @@ fn drawing(scene: &Scene<'_>, frame: Frame, from: Instant, to: Instant) -> Strin
     let has_phases = instants.len() > 1;
     let impact_at = phases_at + if has_phases { 30.0 } else { 6.0 };
     let impact = impact(scene);
-    let lanes_at = impact_at + if impact.is_some() { 28.0 } else { 4.0 } + if frame.above { 16.0 } else { 6.0 };
+    let lanes_at =
+        impact_at + if impact.is_some() { 28.0 } else { 4.0 } + if frame.above { 16.0 } else { 6.0 };
     let chat_at = lanes_at + lanes.len() as f64 * frame.lane;
     let chat_height = if scene.chat.is_empty() { 0.0 } else { 50.0 };
     let floor = chat_at + chat_height;
@@ -288,7 +294,8 @@ fn chat(ink: &mut Ink, scene: &Scene<'_>, scale: &Scale, frame: Frame, top: f64,
     }
     if let Some((x, high)) = peak {
         let words = format!("{most} at most");
-        let anchor = if x + words.len() as f64 * frame.letter > frame.width { Anchor::End } else { Anchor::Start };
+        let anchor =
+            if x + words.len() as f64 * frame.letter > frame.width { Anchor::End } else { Anchor::Start };
         ink.text("dir", (x, floor - high - 4.0), anchor, &words);
     }
 }
@@ -325,7 +332,8 @@ mod tests {
     fn nothing_is_not_drawn_and_one_event_is() {
         let (zone, none) = (Zone::of(None), BTreeMap::new());
         assert!(draw(&scene(&zone, vec![], &none, &[])).is_none());
-        let one = draw(&scene(&zone, vec![(Instant::from_seconds(0), "Gates", Shape::Person)], &none, &[])).unwrap();
+        let one = draw(&scene(&zone, vec![(Instant::from_seconds(0), "Gates", Shape::Person)], &none, &[]))
+            .unwrap();
         assert!(one.wide.contains("circle") && one.wide.contains("Gates") && one.outside.is_empty());
     }
 
@@ -333,7 +341,8 @@ mod tests {
     fn names_cannot_break_out_of_the_picture() {
         let (zone, none) = (Zone::of(None), BTreeMap::new());
         let evil = "</svg><script>alert(1)</script>";
-        let drawn = draw(&scene(&zone, vec![(Instant::from_seconds(0), evil, Shape::Person)], &none, &[])).unwrap();
+        let drawn =
+            draw(&scene(&zone, vec![(Instant::from_seconds(0), evil, Shape::Person)], &none, &[])).unwrap();
         assert!(!drawn.wide.contains("<script") && !drawn.narrow.contains("<script"));
     }
 

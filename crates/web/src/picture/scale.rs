@@ -21,7 +21,11 @@ const STEPS: [i64; 19] = [
 impl Scale {
     /// From `from` to `to`; a range of no length is given an hour.
     pub(super) fn new(from: Instant, to: Instant, left: f64, right: f64) -> Self {
-        let (from, to) = if to > from { (from, to) } else { (from.plus(Span::minutes(-30)), from.plus(Span::minutes(30))) };
+        let (from, to) = if to > from {
+            (from, to)
+        } else {
+            (from.plus(Span::minutes(-30)), from.plus(Span::minutes(30)))
+        };
         Self { from, to, left, right }
     }
 

@@ -14,7 +14,11 @@ impl Soak {
     pub(crate) fn new(share: f64, hours: i64) -> Self {
         let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 1.0 };
         let over = (share * hours as f64).floor();
-        let spoken = if share >= 1.0 { "Fully rested".to_owned() } else { format!("{over:.0} of {hours} hours rested") };
+        let spoken = if share >= 1.0 {
+            "Fully rested".to_owned()
+        } else {
+            format!("{over:.0} of {hours} hours rested")
+        };
         Self { share, spoken }
     }
 }
@@ -44,7 +48,11 @@ mod tests {
     #[test]
     fn the_line_is_solid_as_far_as_it_rested() {
         let half = Soak::new(0.5, 48).to_string();
-        assert!(half.contains("24 of 48 hours rested") && half.contains("M0 3H60.0") && half.contains("M60.0 3H120"));
+        assert!(
+            half.contains("24 of 48 hours rested")
+                && half.contains("M0 3H60.0")
+                && half.contains("M60.0 3H120")
+        );
         for over in [1.0, 7.0, f64::NAN] {
             assert!(!Soak::new(over, 48).to_string().contains("line-soak\""));
         }

@@ -33,7 +33,9 @@ pub(crate) fn measures(known: &BTreeMap<KeyInstant, Instant>) -> Vec<Measure> {
         let (words, why) = match measure(duration, known) {
             Measured::Length(span) => (span.to_string(), String::new()),
             Measured::Missing(key) => ("not known".to_owned(), format!("no event says “{}” yet", short(key))),
-            Measured::Contradicting => ("cannot tell".to_owned(), "its two instants contradict each other".to_owned()),
+            Measured::Contradicting => {
+                ("cannot tell".to_owned(), "its two instants contradict each other".to_owned())
+            }
         };
         Measure { label: duration.label(), words, why }
     };
@@ -55,7 +57,10 @@ mod tests {
             (KeyInstant::Acknowledged, Instant::from_seconds(0)),
         ]);
         let measures = measures(&known);
-        assert_eq!((measures[0].words.as_str(), measures[0].why.as_str()), ("not known", "no event says “impact starts” yet"));
+        assert_eq!(
+            (measures[0].words.as_str(), measures[0].why.as_str()),
+            ("not known", "no event says “impact starts” yet")
+        );
         assert_eq!(measures[1].words, "cannot tell");
     }
 }

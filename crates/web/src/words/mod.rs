@@ -5,5 +5,5 @@ pub(crate) mod facts;
 pub(crate) mod said;
 pub(crate) mod severity;
 pub(crate) mod standing;
-pub(crate) mod time;
 pub(crate) mod text;
+pub(crate) mod time;

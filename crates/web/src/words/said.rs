@@ -33,10 +33,22 @@ mod tests {
     fn nothing_is_said_twice_and_nothing_is_lost() {
         let table = [
             (("Care asks", ""), ("Care asks", "")),
-            (("on it. masters of the 07:30…", "on it. masters of the 07:30 agree"), ("on it. masters of the 07:30 agree", "")),
-            (("Evictions", "Evictions\nseverity: info\npaging: no"), ("Evictions", "severity: info · paging: no")),
-            (("Decision: b", "yes. Decision: b, for an hour"), ("Decision: b", "yes. Decision: b, for an hour")),
-            (("A title", "First line\nSecond line of words"), ("A title", "First line\nSecond line of words")),
+            (
+                ("on it. masters of the 07:30…", "on it. masters of the 07:30 agree"),
+                ("on it. masters of the 07:30 agree", ""),
+            ),
+            (
+                ("Evictions", "Evictions\nseverity: info\npaging: no"),
+                ("Evictions", "severity: info · paging: no"),
+            ),
+            (
+                ("Decision: b", "yes. Decision: b, for an hour"),
+                ("Decision: b", "yes. Decision: b, for an hour"),
+            ),
+            (
+                ("A title", "First line\nSecond line of words"),
+                ("A title", "First line\nSecond line of words"),
+            ),
         ];
         for ((title, detail), (says, more)) in table {
             assert_eq!(apart(title, detail), (says.to_owned(), more.to_owned()));

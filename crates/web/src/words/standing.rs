@@ -21,10 +21,16 @@ pub(crate) struct Standing {
 
 impl Standing {
     /// Of an incident in a list.
-    pub(crate) fn of(incident: &Incident, postmortem: Option<&RowPostmortem>, zone: &Zone, now: Instant) -> Self {
+    pub(crate) fn of(
+        incident: &Incident,
+        postmortem: Option<&RowPostmortem>,
+        zone: &Zone,
+        now: Instant,
+    ) -> Self {
         let ended = matches!(incident.state, IncidentState::Resolved | IncidentState::Closed);
         let Some(postmortem) = postmortem else {
-            let (class, words) = if ended { ("none", "No post-mortem") } else { ("open", incident.state.label()) };
+            let (class, words) =
+                if ended { ("none", "No post-mortem") } else { ("open", incident.state.label()) };
             let under = if ended { "" } else { "the response goes on" };
             return Self { class, words: words.into(), under: under.into() };
         };
@@ -44,9 +50,11 @@ impl Standing {
                 words: "Choose an owner".into(),
                 under: format!("by {}", zone.say(due, "%a %-d %b, %H:%M")),
             },
-            (None, None) => {
-                Self { class: class(postmortem.state), words: postmortem.state.label().into(), under: String::new() }
-            }
+            (None, None) => Self {
+                class: class(postmortem.state),
+                words: postmortem.state.label().into(),
+                under: String::new(),
+            },
         }
     }
 }

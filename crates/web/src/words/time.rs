@@ -105,7 +105,9 @@ mod tests {
 
     #[test]
     fn what_is_left_reads_roughly() {
-        for (minutes, words) in [(0, "1 min"), (20, "20 min"), (300, "5 h"), (1620, "1 day 3 h"), (2880, "2 days")] {
+        for (minutes, words) in
+            [(0, "1 min"), (20, "20 min"), (300, "5 h"), (1620, "1 day 3 h"), (2880, "2 days")]
+        {
             assert_eq!(left(Span::minutes(minutes)), words);
         }
     }

@@ -64,9 +64,8 @@ fn new_page(visitor: &Visitor, status: StatusCode, form: Kept) -> Answer {
 
 /// Writes an incident down.
 pub(crate) async fn declare(state: State, visitor: Visitor, sent: Submitted) -> Answer {
-    let act = async {
-        incidents::declare(&state.app, visitor.actor(), declaration(&sent, &visitor.zone())?).await
-    };
+    let act =
+        async { incidents::declare(&state.app, visitor.actor(), declaration(&sent, &visitor.zone())?).await };
     match act.await {
         Ok(incident) => go(&format!("{}?done=declared", urls::incident(incident.number))),
         Err(error) => {
@@ -89,7 +88,12 @@ fn declaration(sent: &Submitted, zone: &Zone) -> Result<Declaration, Error> {
         summary: sent.text("summary").to_owned(),
         kind: IncidentKind::from_key(sent.text("kind")).unwrap_or(IncidentKind::Incident),
         severity,
-        services: sent.text("services").split(',').map(|name| name.trim().to_owned()).filter(|n| !n.is_empty()).collect(),
+        services: sent
+            .text("services")
+            .split(',')
+            .map(|name| name.trim().to_owned())
+            .filter(|n| !n.is_empty())
+            .collect(),
         team: sent.filled("team").map(str::to_owned),
         declared_at: instant(sent, zone, "declared_at")?,
     })
@@ -180,11 +184,19 @@ async fn resolve_page(
 ) -> Answer {
     let people = crate::pages::choices::people(state, visitor).await?;
     let frame = visitor.frame(format!("Resolve {number}"), Room::Incidents);
-    html::with(status, &ResolvePage { frame, form, number: number.to_string(), url: urls::incident(number), people })
+    html::with(
+        status,
+        &ResolvePage { frame, form, number: number.to_string(), url: urls::incident(number), people },
+    )
 }
 
 /// The response ended; the draft begins.
-pub(crate) async fn resolve(state: State, visitor: Visitor, Number(number): Number, sent: Submitted) -> Answer {
+pub(crate) async fn resolve(
+    state: State,
+    visitor: Visitor,
+    Number(number): Number,
+    sent: Submitted,
+) -> Answer {
     let act = async {
         let owner = match sent.filled("owner") {
             None => None,

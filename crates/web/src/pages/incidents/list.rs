@@ -116,7 +116,11 @@ impl Row {
             clock: Stamp::clock(zone, incident.declared_at),
             mini: Mini::of(&row.instants),
             standing: Standing::of(incident, row.postmortem.as_ref(), zone, now),
-            pm_url: row.postmortem.as_ref().map(|_| format!("/postmortems/{}", incident.number)).unwrap_or_default(),
+            pm_url: row
+                .postmortem
+                .as_ref()
+                .map(|_| format!("/postmortems/{}", incident.number))
+                .unwrap_or_default(),
         }
     }
 }

@@ -42,7 +42,12 @@ struct ShowPage {
 }
 
 /// One incident with its timeline.
-pub(crate) async fn show(state: State, visitor: Visitor, Number(number): Number, Asking(asked): Asking) -> Answer {
+pub(crate) async fn show(
+    state: State,
+    visitor: Visitor,
+    Number(number): Number,
+    Asking(asked): Asking,
+) -> Answer {
     let shown = incidents::show(&state.app, visitor.actor(), number).await?;
     let frame = visitor.frame(format!("{number}: {}", shown.incident.title), Room::Incidents);
     html::ok(&page(frame, &shown, &asked))
@@ -76,7 +81,8 @@ fn page(frame: Frame, shown: &Shown, asked: &Submitted) -> ShowPage {
         services: incident.services.join(", "),
         team: incident.team.clone(),
         origin: incident.origin.as_ref().and_then(|origin| {
-            let name = domain::evidence::Source::from_key(&origin.source).map_or(origin.source.as_str(), |s| s.label());
+            let name = domain::evidence::Source::from_key(&origin.source)
+                .map_or(origin.source.as_str(), |s| s.label());
             origin.url.clone().filter(web).map(|url| (format!("{} in {name}", origin.id), url))
         }),
         durations: if known.len() > 1 { facts::measures(&known) } else { vec![] },

@@ -116,7 +116,8 @@ pub(super) fn timeline_block(shown: &Shown, zone: &Zone, reading: bool) -> Timel
         .collect();
     let ends = events.first().zip(events.last());
     let clock = |at: Instant| zone.say(at, "%H:%M");
-    let span = ends.map_or_else(String::new, |(a, b)| format!("{} to {}", clock(a.event.at), clock(b.event.at)));
+    let span =
+        ends.map_or_else(String::new, |(a, b)| format!("{} to {}", clock(a.event.at), clock(b.event.at)));
     let days = parts.iter().filter(|line| line.day.is_some()).count();
     TimelineBlock { url, span: if days > 1 { format!("{days} days") } else { span }, parts, reading }
 }

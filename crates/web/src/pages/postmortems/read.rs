@@ -90,7 +90,12 @@ struct ReadPage {
 }
 
 /// One post-mortem as a reader gets it: summary first, nothing to fill in.
-pub(crate) async fn read(state: State, visitor: Visitor, Number(number): Number, Asking(asked): Asking) -> Answer {
+pub(crate) async fn read(
+    state: State,
+    visitor: Visitor,
+    Number(number): Number,
+    Asking(asked): Asking,
+) -> Answer {
     let shown = postmortems::show(&state.app, visitor.actor(), number).await?;
     let frame = visitor.frame(shown.postmortem.title.clone(), Room::Library);
     html::ok(&page(frame, &shown, done::words(asked.text("done")))?)
@@ -134,9 +139,7 @@ fn page(frame: Frame, shown: &Shown, done: Option<&'static str>) -> Result<ReadP
 
 /// The summary's own words, and everything else. The facts are taken out of both.
 fn apart(document: &Document) -> (Document, Document) {
-    let is_summary = |block: &Block| {
-        matches!(block, Block::Heading { level: 2, section: Some(section), .. } if section == "summary")
-    };
+    let is_summary = |block: &Block| matches!(block, Block::Heading { level: 2, section: Some(section), .. } if section == "summary");
     let (mut summary, mut rest) = (Document::default(), Document::default());
     let mut inside = false;
     for block in &document.blocks {
@@ -156,8 +159,12 @@ fn apart(document: &Document) -> (Document, Document) {
 }
 
 fn byline(shown: &Shown, frame: &Frame) -> String {
-    let others: Vec<&str> =
-        shown.writers.iter().map(String::as_str).filter(|name| Some(*name) != shown.owner.as_deref()).collect();
+    let others: Vec<&str> = shown
+        .writers
+        .iter()
+        .map(String::as_str)
+        .filter(|name| Some(*name) != shown.owner.as_deref())
+        .collect();
     let written = match (shown.owner.as_deref(), others.is_empty()) {
         (Some(owner), true) => format!("Looked after by {owner}."),
         (Some(owner), false) => format!("Written by {owner} with {}.", text::listed(&others)),

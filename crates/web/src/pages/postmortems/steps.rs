@@ -35,7 +35,12 @@ pub(crate) async fn create(state: State, visitor: Visitor, Number(number): Numbe
 }
 
 /// Gives it another headline.
-pub(crate) async fn rename(state: State, visitor: Visitor, Number(number): Number, sent: Submitted) -> Answer {
+pub(crate) async fn rename(
+    state: State,
+    visitor: Visitor,
+    Number(number): Number,
+    sent: Submitted,
+) -> Answer {
     let revision = sent.text("revision").parse().unwrap_or_default();
     match postmortems::rename(&state.app, visitor.actor(), number, revision, sent.text("title")).await {
         Ok(_) => go(&edit_url(number, "renamed")),
@@ -55,7 +60,12 @@ pub(crate) async fn owner(state: State, visitor: Visitor, Number(number): Number
 }
 
 /// Gives it to one person.
-pub(crate) async fn hand_to(state: State, visitor: Visitor, Number(number): Number, sent: Submitted) -> Answer {
+pub(crate) async fn hand_to(
+    state: State,
+    visitor: Visitor,
+    Number(number): Number,
+    sent: Submitted,
+) -> Answer {
     let act = async {
         let owner: PersonId = sent.value("owner", "Choose one person.")?;
         postmortems::hand_to(&state.app, visitor.actor(), number, owner).await

@@ -50,7 +50,12 @@ struct WritePage {
 }
 
 /// The page on which a post-mortem is written together.
-pub(crate) async fn write(state: State, visitor: Visitor, Number(number): Number, Asking(asked): Asking) -> Answer {
+pub(crate) async fn write(
+    state: State,
+    visitor: Visitor,
+    Number(number): Number,
+    Asking(asked): Asking,
+) -> Answer {
     let done = done::words(asked.text("done"));
     write_page(&state, &visitor, number, StatusCode::OK, Kept::default(), done).await
 }

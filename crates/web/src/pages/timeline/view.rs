@@ -139,7 +139,10 @@ const RUN: usize = 5;
 impl View {
     /// The timeline of an incident as asked for (`view`, `find`, `order`).
     pub(crate) fn of(shown: &incidents::Shown, asked: &Submitted, frame: &Frame, url: &str) -> Self {
-        let which = Which::ALL.into_iter().find(|which| which.key() == asked.text("view")).unwrap_or(Which::Everything);
+        let which = Which::ALL
+            .into_iter()
+            .find(|which| which.key() == asked.text("view"))
+            .unwrap_or(Which::Everything);
         let words = asked.text("find").to_owned();
         let newest_first = asked.text("order") == "desc";
         let mut events: Vec<&Shown> =
@@ -154,7 +157,8 @@ impl View {
         let mut items = Vec::with_capacity(events.len());
         for (n, one) in events.iter().enumerate() {
             let today = frame.zone.say(one.event.at, "%A %-d %B");
-            let new_day = (today != day && (n > 0 || several_days(&events, &frame.zone))).then(|| today.clone());
+            let new_day =
+                (today != day && (n > 0 || several_days(&events, &frame.zone))).then(|| today.clone());
             day = today;
             let next = events.get(n + 1).filter(|_| plain && !newest_first && frame.may_write());
             let middle = next.map(|next| between(one.event.at, next.event.at));
@@ -174,7 +178,11 @@ impl View {
             if desc {
                 parts.push("order=desc".to_owned());
             }
-            if parts.is_empty() { format!("{url}#timeline") } else { format!("{url}?{}#timeline", parts.join("&")) }
+            if parts.is_empty() {
+                format!("{url}#timeline")
+            } else {
+                format!("{url}?{}#timeline", parts.join("&"))
+            }
         };
         let count = i64::try_from(items.len()).unwrap_or(i64::MAX);
         Self {
@@ -203,7 +211,9 @@ fn empty(which: Which, searched: bool) -> &'static str {
     match which {
         _ if searched => "No event says that. Words are looked for in titles, details, actors and teams.",
         Which::Everything => "Nothing is on the timeline yet. Bring records in, or add what you remember.",
-        Which::Decisions => "No decision is marked yet. What was chosen, and when, is often the heart of the story.",
+        Which::Decisions => {
+            "No decision is marked yet. What was chosen, and when, is often the heart of the story."
+        }
         Which::KeyInstants => "No key instant is chosen yet. Open an event to say that impact started there.",
         Which::WithoutEvidence => "Every event rests on evidence.",
         Which::Hidden => "Nothing is hidden.",
@@ -213,7 +223,8 @@ fn empty(which: Which, searched: bool) -> &'static str {
 fn mentions(one: &Shown, words: &str) -> bool {
     let event = &one.event;
     let actor = event.actor.as_ref().map_or("", |actor| actor.name.as_str());
-    let whole = format!("{} {} {actor} {}", event.title, event.detail, event.team.as_deref().unwrap_or("")).to_lowercase();
+    let whole = format!("{} {} {actor} {}", event.title, event.detail, event.team.as_deref().unwrap_or(""))
+        .to_lowercase();
     words.to_lowercase().split_whitespace().all(|word| whole.contains(word))
 }
 
@@ -350,10 +361,15 @@ impl Item {
                 .evidence
                 .iter()
                 .map(|cited| {
-                    let words: Vec<&str> = [cited.place.as_deref(), cited.author.as_deref()].into_iter().flatten().collect();
+                    let words: Vec<&str> =
+                        [cited.place.as_deref(), cited.author.as_deref()].into_iter().flatten().collect();
                     Piece {
                         icon: icon(cited.source),
-                        words: if words.is_empty() { cited.source.label().to_owned() } else { words.join(", ") },
+                        words: if words.is_empty() {
+                            cited.source.label().to_owned()
+                        } else {
+                            words.join(", ")
+                        },
                         url: format!("{url}/evidence/{}", cited.id),
                     }
                 })
