@@ -9,21 +9,33 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use rust_embed::RustEmbed;
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{borrow::Cow, collections::BTreeMap, sync::LazyLock};
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/assets"]
 #[allow_missing = true]
 struct Folder;
 
-static MANIFEST: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
-    let file = Folder::get("manifest.json");
-    let names = file.and_then(|file| serde_json::from_slice(&file.data).ok()).unwrap_or_default();
-    if BTreeMap::is_empty(&names) {
+type Names = BTreeMap<String, String>;
+
+static MANIFEST: LazyLock<Names> = LazyLock::new(|| {
+    let names = read_manifest();
+    if names.is_empty() {
         tracing::warn!("{NOT_BUILT}");
     }
     names
 });
+
+fn read_manifest() -> Names {
+    let file = Folder::get("manifest.json");
+    file.and_then(|file| serde_json::from_slice(&file.data).ok()).unwrap_or_default()
+}
+
+/// Which file stands for which name. A development build reads the folder itself, where files get new names
+/// while the server runs.
+fn manifest() -> Cow<'static, Names> {
+    if cfg!(debug_assertions) { Cow::Owned(read_manifest()) } else { Cow::Borrowed(&*MANIFEST) }
+}
 
 static ICONS: LazyLock<String> = LazyLock::new(|| {
     let file = Folder::get("icons.html");
@@ -34,12 +46,13 @@ const NOT_BUILT: &str = "The style sheet and scripts were not built into this bi
 
 /// Whether the folder was there.
 pub(crate) fn built() -> bool {
-    !MANIFEST.is_empty()
+    !manifest().is_empty()
 }
 
 /// The address of a file by its plain name.
 pub(crate) fn address(name: &str) -> String {
-    let file = MANIFEST.get(name).map_or(name, String::as_str);
+    let names = manifest();
+    let file = names.get(name).map_or(name, String::as_str);
     format!("/assets/{file}")
 }
 
@@ -63,7 +76,7 @@ pub(crate) async fn file(Path(name): Path<String>) -> Response {
 }
 
 fn is_hashed(name: &str) -> bool {
-    MANIFEST.iter().any(|(plain, file)| file == name && plain != file)
+    manifest().iter().any(|(plain, file)| file == name && plain != file)
 }
 
 fn media(name: &str) -> &'static str {

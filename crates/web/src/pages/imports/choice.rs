@@ -38,6 +38,12 @@ pub(super) struct Channel {
 }
 
 impl Channel {
+    /// Whether everything in it was written on one day of the person's calendar.
+    pub(super) fn one_day(&self, zone: &Zone) -> bool {
+        let day = |at: Option<Instant>| at.map(|at| zone.say(at, "%F"));
+        day(self.found.first) == day(self.found.last)
+    }
+
     /// All channels: those that were written in around the incident first, the busiest of them on top.
     pub(super) fn all(found: Vec<FoundChannel>, incident: Option<&Incident>) -> Vec<Self> {
         let around = incident.map(window);
@@ -74,7 +80,9 @@ pub(super) fn beginning(
     let form = Kept::with([("incident", known.map_or_else(String::new, |number| number.to_string()))]);
     match offer {
         Offer::Pagerduty { incidents, .. } => {
-            let new = |found: &&FoundIncident| found.known_as.is_none() || incidents.len() == 1;
+            // What is new is ticked; all of it when nothing is, because somebody brought it for a reason.
+            let nothing_new = incidents.iter().all(|found| found.known_as.is_some());
+            let new = |found: &&FoundIncident| found.known_as.is_none() || nothing_new;
             incidents.iter().filter(new).fold(form, |form, found| form.also("pick", found.id.clone()))
         }
         Offer::Slack { channels } => {
