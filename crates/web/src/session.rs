@@ -33,9 +33,10 @@ impl Visitor {
         &self.session.actor
     }
 
-    /// The zone in which they read times.
+    /// The zone in which they read times: the one they chose, else their browser's.
     pub(crate) fn zone(&self) -> Zone {
-        Zone::of(self.session.person.zone.as_deref())
+        let chosen = self.session.person.zone.as_deref();
+        Zone::of(chosen.or(self.surroundings.browser_zone.as_deref()))
     }
 
     /// What the layout shows around a page of theirs.
@@ -52,6 +53,9 @@ pub(crate) struct Surroundings {
     pub(crate) workspace: Workspace,
     /// Light, dark, or as the system says.
     pub(crate) theme: Theme,
+    /// What the browser's script said about its zone. Lists, pictures and fields of one page then agree, which
+    /// they cannot when a script rewrites only some of the times.
+    pub(crate) browser_zone: Option<String>,
     /// The instant it is now.
     pub(crate) now: Instant,
 }
@@ -63,7 +67,7 @@ impl Surroundings {
             title: title.into(),
             room: Room::Nowhere,
             person: None,
-            zone: Zone::of(None),
+            zone: Zone::of(self.browser_zone.as_deref()),
             theme: self.theme,
             workspace: self.workspace.clone(),
             now: self.now,
@@ -79,7 +83,8 @@ impl Surroundings {
             revision: 0,
         });
         let theme = cookie(headers, Theme::COOKIE).map(Theme::from_key).unwrap_or_default();
-        Self { workspace, theme, now: state.app.now() }
+        let browser_zone = cookie(headers, Zone::COOKIE).map(str::to_owned);
+        Self { workspace, theme, browser_zone, now: state.app.now() }
     }
 }
 

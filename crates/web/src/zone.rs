@@ -12,6 +12,9 @@ pub struct Zone {
 }
 
 impl Zone {
+    /// The cookie in which a browser names its own zone.
+    pub const COOKIE: &str = "zone";
+
     /// The zone of that IANA name; UTC, which a script replaces by the browser's zone, without one.
     pub fn of(name: Option<&str>) -> Self {
         let found = name.and_then(|name| TimeZone::get(name).ok().map(|rules| (name.to_owned(), rules)));
@@ -31,7 +34,7 @@ impl Zone {
         self.name.as_deref().unwrap_or("UTC")
     }
 
-    /// Whether the person chose this zone; otherwise the browser's own is better.
+    /// Whether this zone is known, from the person or their browser; otherwise a script may know better.
     pub fn chosen(&self) -> bool {
         self.name.is_some()
     }
