@@ -1,6 +1,12 @@
 //! The application as one value: built once, passed down, no globals.
 
-use crate::{Error, Result, clock::Clock, document_log::DocumentLog, workspace::Workspace};
+use crate::{
+    Error, Result,
+    clock::Clock,
+    document_log::DocumentLog,
+    neighbours::{Node, Word},
+    workspace::Workspace,
+};
 use collab::{Changed, Limits, Rooms};
 use domain::{
     Instant, PostmortemId,
@@ -9,7 +15,7 @@ use domain::{
 use rand::RngCore;
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, RwLock},
+    sync::{Arc, RwLock, Weak},
 };
 use store::{Db, OpenError, Tx};
 
@@ -50,7 +56,8 @@ pub struct App {
 }
 
 #[derive(Debug)]
-struct Parts {
+pub(crate) struct Parts {
+    node: Node,
     clock: Arc<dyn Clock>,
     data_dir: PathBuf,
     db: Db,
@@ -72,8 +79,10 @@ impl App {
         let mut tx = db.read().await?;
         let workspace = crate::workspace::load(&mut tx).await?;
         drop(tx);
-        let log = DocumentLog::start(db.clone(), Arc::clone(&settings.clock));
+        let node = Node(rand::rng().next_u64());
+        let log = DocumentLog::start(db.clone(), Arc::clone(&settings.clock), node);
         let parts = Parts {
+            node,
             clock: settings.clock,
             data_dir: settings.data_dir,
             rooms: Rooms::new(Arc::new(log), Limits::default()),
@@ -82,7 +91,9 @@ impl App {
             imports: crate::imports::Running::default(),
             db,
         };
-        Ok(Self { parts: Arc::new(parts) })
+        let app = Self { parts: Arc::new(parts) };
+        crate::neighbours::listen(app.clone()).await?;
+        Ok(app)
     }
 
     /// The instant it is now.
@@ -104,6 +115,15 @@ impl App {
     pub async fn shut_down(&self) {
         self.parts.rooms.shut_down().await;
         self.parts.db.close().await;
+    }
+
+    pub(crate) fn node(&self) -> Node {
+        self.parts.node
+    }
+
+    /// A hold on the application that does not keep it alive.
+    pub(crate) fn downgrade(&self) -> Weak<Parts> {
+        Arc::downgrade(&self.parts)
     }
 
     /// What holds for everybody, as last read or set by this process.
@@ -155,11 +175,18 @@ impl App {
         &self.parts.db
     }
 
-    /// Tells open pages of a document that something beside its text changed; call after the commit.
+    /// Tells open pages of a document, on every node, that something beside its text changed; call after the commit.
     pub(crate) fn tell(&self, document: Option<PostmortemId>, changed: Changed) {
         if let Some(document) = document {
             self.parts.rooms.tell(document, changed);
+            self.tell_neighbours(Word::Changed(document, changed));
         }
+    }
+}
+
+impl From<Arc<Parts>> for App {
+    fn from(parts: Arc<Parts>) -> Self {
+        Self { parts }
     }
 }
 

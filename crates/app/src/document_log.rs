@@ -4,12 +4,15 @@
 //! answers each only after the commit, which on SQLite includes the fsync (`synchronous=FULL`). Under load
 //! the cost of an fsync is thus shared; alone, an update waits for nobody.
 
-use crate::Clock;
+use crate::{
+    Clock,
+    neighbours::{Node, Word},
+};
 use collab::{Loaded, Log, LogError};
 use domain::{PersonId, PostmortemId};
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
-use store::{Db, documents};
+use store::{Db, documents, notices};
 use tokio::sync::{mpsc, oneshot};
 
 /// How many updates one transaction takes at most.
@@ -36,17 +39,17 @@ struct Append {
 
 impl DocumentLog {
     /// Starts the writing task; it ends when the log is dropped and everything that waited is written.
-    pub fn start(db: Db, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn start(db: Db, clock: Arc<dyn Clock>, node: Node) -> Self {
         let (waiting, queue) = mpsc::channel(QUEUE);
-        tokio::spawn(write_waiting(db.clone(), Arc::clone(&clock), queue));
+        tokio::spawn(write_waiting(db.clone(), Arc::clone(&clock), node, queue));
         Self { db, clock, waiting }
     }
 }
 
-async fn write_waiting(db: Db, clock: Arc<dyn Clock>, mut queue: mpsc::Receiver<Append>) {
+async fn write_waiting(db: Db, clock: Arc<dyn Clock>, node: Node, mut queue: mpsc::Receiver<Append>) {
     let mut batch = Vec::with_capacity(BATCH);
     while queue.recv_many(&mut batch, BATCH).await > 0 {
-        let written = write(&db, &*clock, &batch).await;
+        let written = write(&db, &*clock, node, &batch).await;
         match written {
             Ok(outcomes) => {
                 for (append, outcome) in batch.drain(..).zip(outcomes) {
@@ -64,12 +67,23 @@ async fn write_waiting(db: Db, clock: Arc<dyn Clock>, mut queue: mpsc::Receiver<
     }
 }
 
-async fn write(db: &Db, clock: &dyn Clock, batch: &[Append]) -> Result<Vec<Option<i64>>, store::Error> {
+async fn write(
+    db: &Db,
+    clock: &dyn Clock,
+    node: Node,
+    batch: &[Append],
+) -> Result<Vec<Option<i64>>, store::Error> {
     let mut tx = db.write().await?;
     let mut outcomes = Vec::with_capacity(batch.len());
     for append in batch {
         let Append { document, epoch, body, author, .. } = append;
         outcomes.push(documents::append(&mut tx, *document, *epoch, body, *author, clock.now()).await?);
+    }
+    let mut touched: Vec<PostmortemId> = batch.iter().map(|append| append.document).collect();
+    touched.sort_unstable();
+    touched.dedup();
+    for document in touched {
+        notices::say(&mut tx, &node.word(Word::Appended(document))).await?;
     }
     tx.commit().await?;
     Ok(outcomes)

@@ -17,6 +17,7 @@ pub mod follow_ups;
 mod history;
 pub mod imports;
 pub mod incidents;
+mod neighbours;
 pub mod palette;
 pub mod passphrase;
 pub mod people;

@@ -1,6 +1,6 @@
 //! The workspace: its name, its premise, how long ideas rest.
 
-use crate::{App, Error, Result, sign_in::record};
+use crate::{App, Error, Result, neighbours::Word, sign_in::record};
 use domain::{
     access::{Action, Actor},
     follow_up::{SOAK_DEFAULT, SOAK_MAX, SOAK_MIN},
@@ -52,6 +52,7 @@ pub async fn edit(app: &App, actor: &Actor, change: Workspace) -> Result<Workspa
     record(&mut tx, app.now(), actor, "workspace.edit", "workspace", &detail).await?;
     tx.commit().await?;
     app.keep_workspace(changed.clone());
+    app.tell_neighbours(Word::Workspace);
     Ok(changed)
 }
 

@@ -43,6 +43,14 @@ pub enum Changed {
 }
 
 impl Changed {
+    /// Everything that can change.
+    pub const ALL: [Self; 4] = [Self::Timeline, Self::FollowUps, Self::Facts, Self::State];
+
+    /// What has that word in message 101.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|changed| changed.key() == key)
+    }
+
     /// The word in message 101.
     pub const fn key(self) -> &'static str {
         match self {
@@ -225,6 +233,12 @@ impl Rooms {
             state.seen_seq = state.seen_seq.max(seq);
         }
         Ok(())
+    }
+
+    /// The documents that are open, in no order.
+    pub fn open(&self) -> Vec<PostmortemId> {
+        let open = self.registry.lock();
+        open.slots.iter().filter(|(_, slot)| slot.initialized()).map(|(doc, _)| *doc).collect()
     }
 
     /// How many documents are open.

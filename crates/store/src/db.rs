@@ -3,6 +3,7 @@
 use crate::{
     dialect::{postgres, sqlite},
     migrate,
+    notices::Notices,
     tx::{Connection, Error, Tx},
 };
 use sqlx::{PgPool, SqlitePool};
@@ -93,6 +94,19 @@ impl Db {
             Pools::Postgres(pool) => Connection::Postgres(pool.begin().await?),
         };
         Ok(Tx { connection })
+    }
+
+    /// Whether other processes may work on this record.
+    pub const fn has_neighbours(&self) -> bool {
+        matches!(self.pools, Pools::Postgres(_))
+    }
+
+    /// A line to the other processes on this record.
+    pub async fn listen(&self) -> Result<Notices, Error> {
+        Ok(match &self.pools {
+            Pools::Sqlite { .. } => Notices::silent(),
+            Pools::Postgres(pool) => Notices::heard_by(postgres::listen(pool).await?),
+        })
     }
 
     /// Waits for open transactions and closes.

@@ -20,6 +20,7 @@ pub mod imports;
 pub mod incidents;
 pub mod key_instants;
 pub mod links;
+pub mod notices;
 pub mod palette;
 pub mod people;
 pub mod postmortems;

@@ -5,6 +5,7 @@
 mod evidence;
 mod imports;
 mod incidents;
+mod nodes;
 mod people;
 mod sign_in_links;
 mod signing_in;

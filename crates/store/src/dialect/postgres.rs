@@ -2,7 +2,7 @@
 
 use sqlx::{
     PgPool, Postgres, Transaction,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
 };
 use std::{str::FromStr, time::Duration};
 
@@ -23,3 +23,16 @@ pub async fn begin_read(pool: &PgPool) -> Result<Transaction<'static, Postgres>,
 
 /// What keeps other migrations out while one runs, on any node.
 pub const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7214093518830121)";
+
+/// The channel on which processes speak to each other.
+const CHANNEL: &str = "debrief";
+
+/// What other processes say. Holds a connection of the pool for itself.
+pub async fn listen(pool: &PgPool) -> Result<PgListener, sqlx::Error> {
+    let mut listener = PgListener::connect_with(pool).await?;
+    listener.listen(CHANNEL).await?;
+    Ok(listener)
+}
+
+/// How a transaction says something to other processes when it commits; payloads have at most 8,000 bytes.
+pub const NOTIFY: Option<&str> = Some("SELECT pg_notify('debrief', $1)");

@@ -40,3 +40,6 @@ pub async fn begin_write(writer: &SqlitePool) -> Result<Transaction<'static, Sql
 
 /// What keeps other migrations out while one runs: the write lock of the transaction does.
 pub const MIGRATION_LOCK: &str = "SELECT 1";
+
+/// One process has the file, so there is nobody to speak to.
+pub const NOTIFY: Option<&str> = None;

@@ -1,0 +1,166 @@
+//! Other processes on the same record (PostgreSQL): what they did to open documents arrives here too.
+//!
+//! A word only says that something happened; what happened is read from the record. So a lost word costs
+//! time and nothing else: after an interruption, and every [`SWEEP`] anyway, all open documents catch up.
+
+use crate::{App, app::Parts, workspace};
+use collab::Changed;
+use domain::PostmortemId;
+use std::{
+    fmt,
+    sync::{Arc, Weak},
+    time::Duration,
+};
+use store::notices::{self, Notice};
+
+/// How often open documents look for what was missed.
+const SWEEP: Duration = Duration::from_secs(5);
+
+/// This process among its neighbours; drawn at start, so that one's own words can be told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Node(pub u64);
+
+/// What one process tells the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Word {
+    /// Updates of a document were stored.
+    Appended(PostmortemId),
+    /// Something beside a document's text changed.
+    Changed(PostmortemId, Changed),
+    /// The workspace has other settings.
+    Workspace,
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Appended(document) => write!(f, "appended {document}"),
+            Self::Changed(document, changed) => write!(f, "changed {document} {}", changed.key()),
+            Self::Workspace => f.write_str("workspace"),
+        }
+    }
+}
+
+impl Node {
+    /// A word as it is sent: who says it, then what.
+    pub(crate) fn word(self, word: Word) -> String {
+        format!("{:016x} {word}", self.0)
+    }
+
+    /// A word of somebody else; one's own and what cannot be read (a later version's) are nothing.
+    fn heard(self, text: &str) -> Option<Word> {
+        let mut parts = text.split(' ');
+        let from = u64::from_str_radix(parts.next()?, 16).ok()?;
+        if from == self.0 {
+            return None;
+        }
+        match parts.next()? {
+            "appended" => Some(Word::Appended(parts.next()?.parse().ok()?)),
+            "changed" => Some(Word::Changed(parts.next()?.parse().ok()?, Changed::from_key(parts.next()?)?)),
+            "workspace" => Some(Word::Workspace),
+            _ => None,
+        }
+    }
+}
+
+impl App {
+    /// Tells the other processes something that no transaction of its own carries.
+    pub(crate) fn tell_neighbours(&self, word: Word) {
+        let (db, node) = (self.db().clone(), self.node());
+        if !db.has_neighbours() {
+            return;
+        }
+        tokio::spawn(async move {
+            let said = async {
+                let mut tx = db.write().await?;
+                notices::say(&mut tx, &node.word(word)).await?;
+                tx.commit().await
+            };
+            if let Err(error) = said.await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "other processes were not told");
+            }
+        });
+    }
+}
+
+/// Listens for as long as the application lives.
+pub(crate) async fn listen(app: App) -> Result<(), store::Error> {
+    let mut line = app.db().listen().await?;
+    if !line.anybody() {
+        return Ok(());
+    }
+    let node = app.node();
+    let parts = app.downgrade();
+    drop(app);
+    tokio::spawn(async move {
+        let mut sweep = tokio::time::interval(SWEEP);
+        sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            let heard = tokio::select! {
+                notice = line.next() => notice,
+                _ = sweep.tick() => Notice::Interrupted,
+            };
+            let Some(app) = alive(&parts) else { return };
+            match heard {
+                Notice::Said(text) => {
+                    if let Some(word) = node.heard(&text) {
+                        follow(&app, word).await;
+                    }
+                }
+                Notice::Interrupted => catch_up_all(&app).await,
+            }
+        }
+    });
+    Ok(())
+}
+
+fn alive(parts: &Weak<Parts>) -> Option<App> {
+    parts.upgrade().map(|parts: Arc<Parts>| App::from(parts))
+}
+
+async fn follow(app: &App, word: Word) {
+    match word {
+        Word::Appended(document) => catch_up(app, document).await,
+        Word::Changed(document, changed) => app.rooms().tell(document, changed),
+        Word::Workspace => {
+            let read = async { workspace::load(&mut app.db().read().await?).await };
+            match read.await {
+                Ok(workspace) => app.keep_workspace(workspace),
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "the workspace cannot be read");
+                }
+            }
+        }
+    }
+}
+
+async fn catch_up_all(app: &App) {
+    for document in app.rooms().open() {
+        catch_up(app, document).await;
+    }
+}
+
+async fn catch_up(app: &App, document: PostmortemId) {
+    if let Err(error) = app.rooms().catch_up(document).await {
+        tracing::warn!(%document, %error, "a document cannot catch up just now");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Instant;
+
+    #[test]
+    fn words_of_others_are_understood_and_ones_own_are_not_heard() {
+        let document = PostmortemId::new(Instant::from_seconds(1), [7; 10]);
+        let (here, there) = (Node(1), Node(u64::MAX));
+        for word in [Word::Appended(document), Word::Changed(document, Changed::Facts), Word::Workspace] {
+            assert_eq!(here.heard(&there.word(word)), Some(word));
+            assert_eq!(here.heard(&here.word(word)), None);
+        }
+        for strange in ["", "zz appended x", "ffff appended", "ffff dances", "ffff changed x y"] {
+            assert_eq!(here.heard(strange), None);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Two processes on one PostgreSQL: what one does to an open document arrives at the other.
+
+use super::*;
+use app::incidents::{self, Resolution};
+use collab::{Joiner, Outgoing};
+use domain::{IncidentId, PostmortemId, incident::IncidentKind, person::Role};
+use std::time::Duration;
+use testing::{Kind, run};
+use yrs::{Doc, ReadTxn, Transact, Update, XmlFragment, XmlTextPrelim, updates::decoder::Decode};
+
+/// Long enough for a busy machine; nothing waits that long unless it fails.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// An open document and who may write in it.
+async fn document(place: &Installation) -> (PostmortemId, Actor) {
+    let actor = place.somebody("Wren Okafor", Role::Member).await;
+    let declaration = incidents::Declaration {
+        title: "Tickets refused".into(),
+        summary: String::new(),
+        kind: IncidentKind::Incident,
+        severity: None,
+        services: vec![],
+        team: None,
+        declared_at: None,
+    };
+    let incident = incidents::declare(&place.app, &actor, declaration).await.unwrap();
+    assert_ne!(incident.id, IncidentId(uuid::Uuid::nil()));
+    incidents::resolve(&place.app, &actor, incident.number, Resolution::default()).await.unwrap();
+    let (document, may_write) = app::postmortems::join(&place.app, &actor, incident.number).await.unwrap();
+    assert!(may_write);
+    (document, actor)
+}
+
+fn joiner(actor: &Actor) -> Joiner {
+    Joiner { person: actor.person, name: actor.name.clone(), may_write: true, wants_acks: true, epoch: None }
+}
+
+/// A frame that adds `words` at the end of a document in the state given.
+fn typed(state: &[u8], words: &str) -> Vec<u8> {
+    let doc = Doc::new();
+    let fragment = doc.get_or_insert_xml_fragment("default");
+    let mut transaction = doc.transact_mut();
+    transaction.apply_update(Update::decode_v1(state).unwrap()).unwrap();
+    let before = transaction.state_vector();
+    let end = fragment.len(&transaction);
+    let paragraph = fragment.insert(&mut transaction, end, yrs::XmlElementPrelim::empty("paragraph"));
+    paragraph.insert(&mut transaction, 0, XmlTextPrelim::new(words));
+    let update = transaction.encode_diff_v1(&before);
+    let mut frame = vec![0, 2];
+    let mut length = update.len();
+    while length > 127 {
+        frame.push(u8::try_from(length & 127).unwrap() | 128);
+        length >>= 7;
+    }
+    frame.push(u8::try_from(length).unwrap());
+    frame.extend(update);
+    frame
+}
+
+fn holds(frame: &[u8], words: &str) -> bool {
+    frame.windows(words.len()).any(|window| window == words.as_bytes())
+}
+
+async fn an_edit_travels(place: Installation) {
+    let (document, actor) = document(&place).await;
+    let other = place.another_node().await;
+    let (incoming, _kept_open) = place.app.rooms().join(document, joiner(&actor)).await.unwrap().split();
+    let (_reader, mut outgoing) = other.rooms().join(document, joiner(&actor)).await.unwrap().split();
+    let state = place.app.rooms().state(document).await.unwrap();
+    incoming.receive(&typed(&state, "the harbour rang first")).await.unwrap();
+    let arrived = tokio::time::timeout(DEADLINE, async {
+        while let Some(Outgoing::Frame(frame)) = outgoing.next().await {
+            if holds(&frame, "the harbour rang first") {
+                return true;
+            }
+        }
+        false
+    });
+    assert!(arrived.await.unwrap(), "the other node's reader sees the words");
+
+    // Something beside the text: a word of its own, message 101.
+    let number = incidents::list(&place.app, &actor, &incidents::Filter::default()).await.unwrap().rows[0]
+        .incident
+        .number;
+    app::follow_ups::add(&place.app, &actor, number, "Ring first", domain::follow_up::Intent::DetectSooner)
+        .await
+        .unwrap();
+    let told = tokio::time::timeout(DEADLINE, async {
+        while let Some(Outgoing::Frame(frame)) = outgoing.next().await {
+            if frame.first() == Some(&101) && holds(&frame, "follow-ups") {
+                return true;
+            }
+        }
+        false
+    });
+    assert!(told.await.unwrap(), "the other node's page fetches the ideas anew");
+}
+
+async fn a_lost_word_is_made_good(place: Installation) {
+    let (document, actor) = document(&place).await;
+    let other = place.another_node().await;
+    let (_reader, mut outgoing) = other.rooms().join(document, joiner(&actor)).await.unwrap().split();
+    let state = place.app.rooms().state(document).await.unwrap();
+    // Written behind everybody's back, as if the word about it had been lost.
+    let db = store::Db::open(place.database_url()).await.unwrap();
+    let mut tx = db.write().await.unwrap();
+    let epoch = store::documents::load(&mut tx, document).await.unwrap().unwrap().epoch;
+    let frame = typed(&state, "nobody was told");
+    let update = &frame[if frame[2] > 127 { 4 } else { 3 }..];
+    let now = place.app.now();
+    store::documents::append(&mut tx, document, epoch, update, actor.person, now).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    let arrived = tokio::time::timeout(DEADLINE, async {
+        while let Some(Outgoing::Frame(frame)) = outgoing.next().await {
+            if holds(&frame, "nobody was told") {
+                return true;
+            }
+        }
+        false
+    });
+    assert!(arrived.await.unwrap(), "open documents look for what they missed");
+}
+
+mod edits_travel_between_nodes {
+    use super::*;
+
+    #[test]
+    fn postgres() {
+        run(Kind::Postgres, an_edit_travels);
+    }
+}
+
+mod lost_words_are_made_good {
+    use super::*;
+
+    #[test]
+    fn postgres() {
+        run(Kind::Postgres, a_lost_word_is_made_good);
+    }
+}
