@@ -5,7 +5,7 @@
 
 use crate::{App, app::Parts, workspace};
 use collab::Changed;
-use domain::PostmortemId;
+use domain::{PersonId, PostmortemId};
 use std::{
     fmt,
     sync::{Arc, Weak},
@@ -29,6 +29,8 @@ pub(crate) enum Word {
     Changed(PostmortemId, Changed),
     /// The workspace has other settings.
     Workspace,
+    /// Somebody's rights changed: their open documents are closed.
+    TurnedAway(PersonId),
 }
 
 impl fmt::Display for Word {
@@ -37,6 +39,7 @@ impl fmt::Display for Word {
             Self::Appended(document) => write!(f, "appended {document}"),
             Self::Changed(document, changed) => write!(f, "changed {document} {}", changed.key()),
             Self::Workspace => f.write_str("workspace"),
+            Self::TurnedAway(person) => write!(f, "turned-away {person}"),
         }
     }
 }
@@ -58,12 +61,19 @@ impl Node {
             "appended" => Some(Word::Appended(parts.next()?.parse().ok()?)),
             "changed" => Some(Word::Changed(parts.next()?.parse().ok()?, Changed::from_key(parts.next()?)?)),
             "workspace" => Some(Word::Workspace),
+            "turned-away" => Some(Word::TurnedAway(parts.next()?.parse().ok()?)),
             _ => None,
         }
     }
 }
 
 impl App {
+    /// Closes somebody's open documents on every node; whoever may still read loads the page again.
+    pub(crate) fn turn_away(&self, person: PersonId) {
+        turn_away(self, person);
+        self.tell_neighbours(Word::TurnedAway(person));
+    }
+
     /// Tells the other processes something that no transaction of its own carries.
     pub(crate) fn tell_neighbours(&self, word: Word) {
         let (db, node) = (self.db().clone(), self.node());
@@ -122,6 +132,7 @@ async fn follow(app: &App, word: Word) {
     match word {
         Word::Appended(document) => catch_up(app, document).await,
         Word::Changed(document, changed) => app.rooms().tell(document, changed),
+        Word::TurnedAway(person) => turn_away(app, person),
         Word::Workspace => {
             let read = async { workspace::load(&mut app.db().read().await?).await };
             match read.await {
@@ -131,6 +142,12 @@ async fn follow(app: &App, word: Word) {
                 }
             }
         }
+    }
+}
+
+fn turn_away(app: &App, person: PersonId) {
+    for document in app.rooms().open() {
+        app.rooms().revoke(document, person);
     }
 }
 
@@ -155,7 +172,14 @@ mod tests {
     fn words_of_others_are_understood_and_ones_own_are_not_heard() {
         let document = PostmortemId::new(Instant::from_seconds(1), [7; 10]);
         let (here, there) = (Node(1), Node(u64::MAX));
-        for word in [Word::Appended(document), Word::Changed(document, Changed::Facts), Word::Workspace] {
+        let somebody = PersonId::new(Instant::from_seconds(1), [9; 10]);
+        let words = [
+            Word::Appended(document),
+            Word::Changed(document, Changed::Facts),
+            Word::Workspace,
+            Word::TurnedAway(somebody),
+        ];
+        for word in words {
             assert_eq!(here.heard(&there.word(word)), Some(word));
             assert_eq!(here.heard(&here.word(word)), None);
         }

@@ -94,6 +94,8 @@ pub async fn set_role(app: &App, actor: &Actor, person: PersonId, role: Role) ->
     let detail = json!({ "from": before, "to": role });
     note(&mut tx, app.now(), actor, "person.set_role", person, &detail).await?;
     tx.commit().await?;
+    // Open documents asked for the role when they were joined.
+    app.turn_away(person);
     Ok(())
 }
 
@@ -111,6 +113,7 @@ pub async fn deactivate(app: &App, actor: &Actor, person: PersonId) -> Result<()
     let detail = json!({ "sessions": sessions, "tokens": tokens });
     note(&mut tx, now, actor, "person.deactivate", person, &detail).await?;
     tx.commit().await?;
+    app.turn_away(person);
     Ok(())
 }
 

@@ -3,8 +3,11 @@
 use crate::{arguments::Serve, configuration::Configuration, failure::Failure};
 use axum::serve::ListenerExt as _;
 use domain::access::Actor;
-use std::io::Write as _;
+use std::{io::Write as _, net::SocketAddr, time::Duration};
 use tokio::net::TcpListener;
+
+/// How long stopping waits for the record to take the last edits.
+const DRAIN: Duration = Duration::from_secs(20);
 
 /// Opens the record, listens, and serves until SIGTERM or Ctrl-C; then lets what is under way end.
 pub async fn run(configuration: &Configuration, serve: &Serve) -> Result<(), Failure> {
@@ -29,11 +32,15 @@ pub async fn run(configuration: &Configuration, serve: &Serve) -> Result<(), Fai
         }
     });
     let stopping = app.clone();
-    axum::serve(listener, router)
+    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(async move {
             stop_asked().await;
             tracing::info!("stopping: documents are drained, requests end");
-            stopping.rooms().shut_down().await;
+            if tokio::time::timeout(DRAIN, stopping.rooms().shut_down()).await.is_err() {
+                tracing::error!(
+                    "the record did not take the last edits in time; browsers keep and send them again"
+                );
+            }
         })
         .await
         .map_err(Failure::system)?;

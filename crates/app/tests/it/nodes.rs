@@ -121,6 +121,36 @@ async fn a_lost_word_is_made_good(place: Installation) {
     assert!(arrived.await.unwrap(), "open documents look for what they missed");
 }
 
+async fn a_closed_account_is_turned_away(place: Installation) {
+    let (document, actor) = document(&place).await;
+    let other = place.another_node().await;
+    let (_here, mut near) = place.app.rooms().join(document, joiner(&actor)).await.unwrap().split();
+    let (_there, mut far) = other.rooms().join(document, joiner(&actor)).await.unwrap().split();
+    let admin = place.somebody("Ada Lindqvist", Role::Administrator).await;
+    app::people::deactivate(&place.app, &admin, actor.person.unwrap()).await.unwrap();
+    for outgoing in [&mut near, &mut far] {
+        let turned_away = tokio::time::timeout(DEADLINE, async {
+            loop {
+                match outgoing.next().await {
+                    Some(Outgoing::Frame(_)) => {}
+                    Some(Outgoing::Close(close)) => return close.code,
+                    None => return 0,
+                }
+            }
+        });
+        assert_eq!(turned_away.await.unwrap(), 4403);
+    }
+}
+
+mod closed_accounts_are_turned_away_on_every_node {
+    use super::*;
+
+    #[test]
+    fn postgres() {
+        run(Kind::Postgres, a_closed_account_is_turned_away);
+    }
+}
+
 mod edits_travel_between_nodes {
     use super::*;
 
