@@ -34,7 +34,6 @@ pub struct Person {
     pub email: String,
     pub role: String,
     pub slack_id: String,
-    pub zone: String,
 }
 
 #[derive(Debug, Deserialize)]

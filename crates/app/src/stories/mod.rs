@@ -39,7 +39,8 @@ pub async fn tell(app: &App) -> Result<String> {
     let mut known = People::new();
     for person in &cast.people {
         let role = Role::from_key(&person.role).unwrap_or(Role::Member);
-        let id = people::record(app, &actor, &person.name, &person.email, role, Some(&person.zone)).await?;
+        // The company writes its times in UTC, so its people read them so; else text and timeline would differ.
+        let id = people::record(app, &actor, &person.name, &person.email, role, Some("UTC")).await?;
         known.insert(person.key.clone(), (id, person.name.clone()));
     }
     let teller = Teller { app, actor, cast, people: known };
