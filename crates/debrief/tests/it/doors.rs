@@ -1,0 +1,196 @@
+//! Who gets through which door: every route of the table as everybody.
+
+use crate::house::{Answer, Client, House, SignedIn};
+use axum::{body::Body, http::Method};
+use domain::{access::Actor, person::Role};
+use std::collections::BTreeSet;
+
+/// Who may use a route at least.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Who {
+    Anybody,
+    Reader,
+    Member,
+    Administrator,
+}
+use Who::{Administrator, Anybody, Member, Reader};
+
+/// What is promised, written down a second time on purpose: a route that is new or whose rule changed has to
+/// be looked at here as well.
+#[rustfmt::skip]
+const DOORS: &[(Who, &str, &str)] = &[
+    (Anybody, "GET", "/"), (Anybody, "GET", "/assets/{*name}"), (Anybody, "GET", "/healthz"), (Anybody, "GET", "/readyz"),
+    (Anybody, "GET", "/sign-in"), (Anybody, "POST", "/sign-in"),
+    (Anybody, "GET", "/links/{token}"), (Anybody, "POST", "/links/{token}"),
+    (Anybody, "GET", "/api/v1/openapi.json"),
+    (Reader, "POST", "/sign-out"), (Reader, "GET", "/settings"), (Reader, "POST", "/settings/me"),
+    (Reader, "POST", "/settings/tokens"), (Reader, "POST", "/settings/tokens/{id}/end"), (Reader, "GET", "/settings/people"),
+    (Administrator, "POST", "/settings/workspace"), (Administrator, "POST", "/settings/people"),
+    (Administrator, "POST", "/settings/people/{id}/role"), (Administrator, "POST", "/settings/people/{id}/end"),
+    (Member, "GET", "/imports/new"), (Member, "POST", "/imports"), (Member, "GET", "/incidents/{number}/import"),
+    (Member, "POST", "/incidents/{number}/import"), (Member, "GET", "/imports/{id}"), (Member, "POST", "/imports/{id}"),
+    (Member, "GET", "/imports/{id}/progress"),
+    (Reader, "GET", "/incidents"), (Member, "GET", "/incidents/new"), (Member, "POST", "/incidents"),
+    (Reader, "GET", "/incidents/{number}"), (Member, "GET", "/incidents/{number}/edit"), (Member, "POST", "/incidents/{number}"),
+    (Member, "POST", "/incidents/{number}/mitigation"), (Member, "GET", "/incidents/{number}/resolution"),
+    (Member, "POST", "/incidents/{number}/resolution"), (Member, "POST", "/incidents/{number}/reopening"),
+    (Member, "GET", "/incidents/{number}/events/new"), (Member, "POST", "/incidents/{number}/events"),
+    (Member, "GET", "/incidents/{number}/events/{id}"), (Member, "POST", "/incidents/{number}/events/{id}"),
+    (Member, "POST", "/incidents/{number}/hidden"), (Member, "POST", "/incidents/{number}/instants"),
+    (Reader, "GET", "/incidents/{number}/evidence"), (Reader, "GET", "/incidents/{number}/evidence/{id}"),
+    (Member, "POST", "/incidents/{number}/evidence/{id}/event"),
+    (Reader, "GET", "/postmortems"), (Reader, "GET", "/postmortems/{number}"), (Member, "POST", "/postmortems/{number}"),
+    (Member, "GET", "/postmortems/{number}/edit"), (Reader, "GET", "/postmortems/{number}/blocks/{block}"),
+    (Reader, "GET", "/postmortems/{number}/export.md"), (Reader, "GET", "/postmortems/{number}/export.html"),
+    (Member, "GET", "/postmortems/{number}/mentions"), (Member, "POST", "/postmortems/{number}/title"),
+    (Member, "GET", "/postmortems/{number}/owner"), (Member, "POST", "/postmortems/{number}/owner"),
+    (Member, "POST", "/postmortems/{number}/steps"),
+    (Reader, "GET", "/follow-ups"), (Member, "POST", "/incidents/{number}/follow-ups"),
+    (Member, "POST", "/follow-ups/{id}/commitment"), (Member, "POST", "/follow-ups/{id}/done"),
+    (Member, "POST", "/follow-ups/{id}/drop"),
+    (Reader, "GET", "/palette"), (Reader, "GET", "/collab/{number}"),
+    (Reader, "GET", "/api/v1/incidents"), (Member, "POST", "/api/v1/incidents"), (Reader, "GET", "/api/v1/incidents/{number}"),
+    (Member, "POST", "/api/v1/incidents/{number}/mitigate"), (Member, "POST", "/api/v1/incidents/{number}/resolve"),
+    (Member, "POST", "/api/v1/incidents/{number}/reopen"), (Reader, "GET", "/api/v1/incidents/{number}/timeline"),
+    (Member, "POST", "/api/v1/incidents/{number}/timeline"), (Member, "PATCH", "/api/v1/incidents/{number}/timeline/{id}"),
+    (Reader, "GET", "/api/v1/incidents/{number}/evidence"), (Member, "POST", "/api/v1/incidents/{number}/imports"),
+    (Reader, "GET", "/api/v1/postmortems"), (Reader, "GET", "/api/v1/postmortems/{number}"),
+    (Member, "PUT", "/api/v1/postmortems/{number}/owner"), (Member, "POST", "/api/v1/postmortems/{number}/steps"),
+    (Reader, "GET", "/api/v1/follow-ups"), (Member, "POST", "/api/v1/follow-ups"),
+    (Member, "POST", "/api/v1/follow-ups/{id}/commitment"), (Member, "POST", "/api/v1/follow-ups/{id}/done"),
+    (Member, "POST", "/api/v1/follow-ups/{id}/drop"), (Reader, "GET", "/api/v1/people"),
+];
+
+const NOBODYS_ID: &str = "01900000-0000-7000-8000-000000000000";
+
+fn address(path: &str) -> String {
+    path.replace("{number}", "INC-1")
+        .replace("{id}", NOBODYS_ID)
+        .replace("{block}", "facts")
+        .replace("{token}", "no-such-link")
+        .replace("{*name}", "manifest.json")
+}
+
+async fn knock(who: &impl Client, method: &str, path: &str) -> Answer {
+    let method: Method = method.parse().unwrap();
+    let kind =
+        if path.starts_with("/api/") { "application/json" } else { "application/x-www-form-urlencoded" };
+    let headers = [("sec-fetch-site", "same-origin"), ("content-type", kind)];
+    who.send(method, &address(path), &headers, Body::empty()).await
+}
+
+/// Refused for want of a sign-in, in the form that the door has for it.
+fn is_asked_to_sign_in(answer: &Answer, path: &str) -> bool {
+    if path.starts_with("/api/") || path.starts_with("/collab/") {
+        answer.status == 401
+    } else {
+        answer.status == 303 && answer.header("location").starts_with("/sign-in")
+    }
+}
+
+/// Let in: whatever the handler then said of an empty request, it was no refusal at the door and no fault.
+#[track_caller]
+fn came_in(answer: &Answer, who: &str) {
+    let status = answer.status.as_u16();
+    assert!(
+        !matches!(status, 401 | 403) && status < 500,
+        "{who}, {}: {status} {}",
+        answer.what,
+        answer.text()
+    );
+}
+
+#[test]
+fn every_route_has_its_row() {
+    let promised: BTreeSet<String> =
+        DOORS.iter().map(|(_, method, path)| format!("{method} {path}")).collect();
+    assert_eq!(promised.len(), DOORS.len(), "a row stands there twice");
+    let there: BTreeSet<String> =
+        web::routes().iter().map(|row| format!("{} {}", row.method, row.path)).collect();
+    let unguarded: Vec<_> = there.difference(&promised).collect();
+    let gone: Vec<_> = promised.difference(&there).collect();
+    assert!(
+        unguarded.is_empty() && gone.is_empty(),
+        "without a row: {unguarded:?}; without a route: {gone:?}"
+    );
+}
+
+testing::both! {
+    async fn everybody_gets_through_their_doors_and_no_others(house: House) {
+        let people = [
+            (Reader, "Otto Reader", Role::Reader),
+            (Member, "Wren Okafor", Role::Member),
+            (Administrator, "Ada Lindqvist", Role::Administrator),
+        ];
+        for (_, name, role) in people {
+            house.place.somebody(name, role).await;
+        }
+        let wren = house.by_link("wren.okafor@larkfare.example").await;
+        wren.post("/incidents", &[("title", "Gates"), ("kind", "incident")]).await.leads_to("/incidents/INC-1");
+        wren.post("/incidents/INC-1/resolution", &[]).await.leads_to("/incidents/INC-1");
+        for (least, method, path) in DOORS {
+            let anonymous = knock(&house.anonymous(), method, path).await;
+            if *least == Anybody {
+                assert!(anonymous.status.as_u16() < 500 && !is_asked_to_sign_in(&anonymous, path), "{}", anonymous.what);
+            } else {
+                assert!(is_asked_to_sign_in(&anonymous, path), "{} let anybody in: {}", anonymous.what, anonymous.status);
+            }
+            for (role, name, _) in people {
+                // A session each, because one of the doors ends it.
+                let email = format!("{}@larkfare.example", name.to_lowercase().replace(' ', "."));
+                let who = house.by_link(&email).await;
+                let answer = knock(&who, method, path).await;
+                if role >= *least {
+                    came_in(&answer, name);
+                    assert!(path.contains("sign") || !is_asked_to_sign_in(&answer, path), "{name}, {}", answer.what);
+                } else {
+                    assert_eq!(answer.status, 403, "{name}, {}", answer.what);
+                    assert!(answer.text().contains("Your role does not allow this"), "{}", answer.text());
+                }
+            }
+        }
+    }
+
+    async fn a_session_that_is_no_longer_good_opens_nothing(house: House) {
+        let gone = house.place.somebody("Petra Gone", Role::Administrator).await;
+        house.place.somebody("Ada Lindqvist", Role::Administrator).await;
+        let petra = house.by_link("petra.gone@larkfare.example").await;
+        let program = house.program_of(&petra).await;
+        program.get("/api/v1/incidents").await.ok();
+        app::people::deactivate(&house.place.app, &Actor::installation(), gone.person.unwrap()).await.unwrap();
+        let made_up = ["debrief_session=", "debrief_session=not-a-session", "other=1", "debrief_session=../../x; debrief_session=y"];
+        let strangers = made_up.iter().map(|cookie| SignedIn { router: house.router.clone(), cookie: (*cookie).to_owned() });
+        let strangers: Vec<_> = strangers.chain([petra]).collect();
+        for (_, method, path) in DOORS.iter().filter(|(least, ..)| *least != Anybody) {
+            for who in &strangers {
+                let answer = knock(who, method, path).await;
+                assert!(is_asked_to_sign_in(&answer, path), "{}, {}: {}", who.cookie, answer.what, answer.status);
+            }
+            let answer = knock(&program, method, path).await;
+            assert!(is_asked_to_sign_in(&answer, path), "a token of somebody gone, {}: {}", answer.what, answer.status);
+        }
+    }
+
+    async fn a_token_has_the_rights_of_its_owner_and_only_in_the_api(house: House) {
+        let mut programs = Vec::new();
+        for (role, name, given) in
+            [(Reader, "Otto Reader", Role::Reader), (Member, "Wren Okafor", Role::Member), (Administrator, "Ada Lindqvist", Role::Administrator)]
+        {
+            let who = house.somebody(name, given).await;
+            programs.push((role, name, house.program_of(&who).await));
+        }
+        for (least, method, path) in DOORS.iter().filter(|(least, ..)| *least != Anybody) {
+            for (role, name, program) in &programs {
+                let answer = knock(program, method, path).await;
+                if !path.starts_with("/api/") {
+                    assert!(is_asked_to_sign_in(&answer, path), "{name}, {}: {}", answer.what, answer.status);
+                } else if role >= least {
+                    came_in(&answer, name);
+                } else {
+                    assert_eq!(answer.status, 403, "{name}, {}", answer.what);
+                    assert_eq!(answer.value()["error"]["kind"], "forbidden");
+                }
+            }
+        }
+    }
+}
