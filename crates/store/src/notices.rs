@@ -42,6 +42,11 @@ impl Notices {
         match listener.try_recv().await {
             Ok(Some(notification)) => Notice::Said(notification.payload().to_owned()),
             Ok(None) => Notice::Interrupted,
+            Err(sqlx::Error::PoolClosed) => {
+                // Closing waits for every connection, so this one is given back.
+                self.listener = None;
+                std::future::pending().await
+            }
             Err(error) => {
                 tracing::warn!(%error, "other processes cannot be heard just now");
                 tokio::time::sleep(std::time::Duration::from_secs(1)).await;
