@@ -108,7 +108,7 @@ fn fallback(shown: &Shown, frame: &Frame) -> Result<(Vec<(String, String)>, Stri
     article.questions = Questions::Shown;
     let facts = blocks::facts_block(shown, &frame.zone).render()?;
     let timeline = blocks::timeline_block(shown, &frame.zone, false).render()?;
-    let follow_ups = blocks::follow_ups_block(shown, &frame.zone, frame.now, false).render()?;
+    let follow_ups = blocks::follow_ups_block(shown, &frame.zone, frame.now, frame.may_write()).render()?;
     let mut live = |live| match live {
         Live::Facts => facts.clone(),
         Live::Timeline => timeline.clone(),
