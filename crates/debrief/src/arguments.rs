@@ -45,6 +45,8 @@ pub enum Command {
     Import(Import),
     /// Draft a post-mortem from exported files, without an installation.
     Draft(Draft),
+    /// Say what files are and what would come of bringing them in, without an installation.
+    Inspect(Inspect),
     /// Write a post-mortem out.
     Export(Export),
     /// Look after people.
@@ -108,6 +110,25 @@ pub struct Window {
     /// Not after.
     #[arg(long, value_name = "TIME")]
     pub to: Option<Instant>,
+}
+
+/// How a report is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub struct Inspect {
+    /// The files, or folders of JSON files.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// How to print what was found.
+    #[arg(long, default_value = "human")]
+    pub format: ReportFormat,
 }
 
 #[derive(Debug, Args)]

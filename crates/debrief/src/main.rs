@@ -35,6 +35,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             Command::Serve(serving) => serve::run(&configuration, &serving).await,
             Command::Import(import) => commands::import::run(&configuration, import).await,
             Command::Draft(draft) => commands::draft::run(draft),
+            Command::Inspect(inspect) => commands::inspect::run(inspect),
             Command::Export(export) => commands::export::run(&configuration, export).await,
             Command::User(user) => commands::user::run(&configuration, user).await,
             Command::Token(token) => commands::token::run(&configuration, token).await,

@@ -6,7 +6,7 @@ use crate::{
     failure::Failure,
 };
 use app::drafting::{Material, draft};
-use domain::{Instant, instant::Span};
+use domain::{Instant, evidence::Signal, instant::Span};
 use importers::{NamedBytes, pagerduty, slack};
 use std::{fs::File, io::BufReader, path::Path};
 
@@ -111,8 +111,9 @@ fn add_slack(material: &mut Material, zip: &Path, command: &Draft) -> Result<(),
 
 /// The first and last instant of what is known so far, moved by `how`.
 fn edge(material: &Material, how: impl Fn((Instant, Instant)) -> Instant) -> Option<Instant> {
-    let first = material.evidence.iter().map(|evidence| evidence.at).min()?;
-    let last = material.evidence.iter().map(|evidence| evidence.at).max()?;
+    let timed = || material.evidence.iter().filter(|evidence| evidence.signal != Signal::NotUnderstood);
+    let first = timed().map(|evidence| evidence.at).min()?;
+    let last = timed().map(|evidence| evidence.at).max()?;
     Some(how((
         material.declared_at.unwrap_or(first).min(first),
         material.resolved_at.unwrap_or(last).max(last),

@@ -4,6 +4,7 @@ pub mod check;
 pub mod draft;
 pub mod export;
 pub mod import;
+pub mod inspect;
 pub mod settings;
 pub mod token;
 pub mod user;

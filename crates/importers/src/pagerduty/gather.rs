@@ -112,7 +112,7 @@ impl Gathering {
             Kind::Incident => json::typed(raw).map(|it| self.incident(&it, raw.get())),
             Kind::LogEntry => json::typed(raw).map(|it| self.log_entry(file, &place, &it, raw.get())),
             Kind::Note => json::typed(raw).map(|it| self.note(&it, raw.get())),
-            Kind::Alert => json::typed(raw).map(|it| self.alert(&it, raw.get())),
+            Kind::Alert => json::typed(raw).and_then(|it| self.alert(&it, raw.get())),
             Kind::StatusUpdate => json::typed(raw).map(|it| self.status_update(&it, raw.get())),
             Kind::Unknown => Ok(()),
         };
@@ -224,7 +224,11 @@ impl Gathering {
         self.notes.push((incident.map(bounded_id), evidence));
     }
 
-    fn alert(&mut self, it: &shape::Alert, raw: &str) {
+    fn alert(&mut self, it: &shape::Alert, raw: &str) -> Result<(), String> {
+        // Other products also list `alerts`; theirs have neither of PagerDuty's two marks.
+        if it.id.is_none() && it.created_at.is_none() {
+            return Err("this is no alert of PagerDuty's: it has neither id nor created_at".to_owned());
+        }
         let own = it.id.clone().unwrap_or_else(|| sum_id(raw));
         let service = it.service.as_ref().and_then(shape::Reference::label);
         let name = it.summary.as_deref().map(line).filter(|it| !it.is_empty());
@@ -259,6 +263,7 @@ impl Gathering {
         }
         let at = instant(it.created_at.as_deref()).unwrap_or(NO_TIME);
         self.records.push((incident, Evidence { source_id: bounded_id(format!("alert/{own}")), at, ..base }));
+        Ok(())
     }
 
     fn status_update(&mut self, it: &shape::StatusUpdate, raw: &str) {

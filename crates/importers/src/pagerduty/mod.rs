@@ -11,7 +11,11 @@ mod shape;
 mod tests;
 
 use crate::{ImportError, NamedBytes, Problem, Progress};
-use domain::{Instant, evidence::Evidence, incident::Severity};
+use domain::{
+    Instant,
+    evidence::{Evidence, Signal},
+    incident::Severity,
+};
 use gather::Gathering;
 
 /// What a set of files holds, incident by incident.
@@ -80,7 +84,8 @@ pub fn read_with_progress(
         progress(Progress { done, total });
     }
     let export = gathering.finish();
-    if export.incidents.is_empty() && export.unattached.is_empty() {
+    let understood = |evidence: &Evidence| evidence.signal != Signal::NotUnderstood;
+    if export.incidents.is_empty() && !export.unattached.iter().any(understood) {
         let file = files.iter().map(|it| it.name.as_str()).collect::<Vec<_>>().join(", ");
         let file =
             if file.is_empty() { "PagerDuty export".to_owned() } else { entry::cut(&file, 200).to_owned() };

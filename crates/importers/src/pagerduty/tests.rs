@@ -109,6 +109,15 @@ fn files_that_cannot_be_read_say_why() {
     }
 }
 
+/// Another product's webhook also has `alerts`; nothing of it is taken for PagerDuty's.
+#[test]
+fn alerts_of_other_products_are_refused() {
+    let webhook = r#"{"version":"4","status":"firing","alerts":[
+        {"status":"firing","labels":{"alertname":"HighLatency"},"startsAt":"2026-11-14T05:47:00Z"}]}"#;
+    let refused = read(&[file("webhook.json", webhook)]).unwrap_err().to_string();
+    assert!(refused.starts_with("webhook.json: there are no PagerDuty incidents"), "{refused}");
+}
+
 #[test]
 fn only_names_of_priorities_that_say_so_give_a_severity() {
     for (name, level) in [

@@ -1,0 +1,146 @@
+//! `debrief inspect`: what a file is, and what would come of bringing it in, without an installation.
+
+use crate::{
+    arguments::{Inspect, ReportFormat},
+    commands::{name, put, spread},
+    failure::Failure,
+};
+use domain::{Instant, evidence::Evidence};
+use importers::{NamedBytes, Problem, pagerduty, slack};
+use serde::Serialize;
+use std::{
+    fmt::Write as _,
+    fs::File,
+    io::{BufReader, Read as _},
+    path::Path,
+};
+
+/// What one file holds.
+#[derive(Debug, Serialize)]
+struct Inspected {
+    /// The file as it was given.
+    file: String,
+    /// The product it comes from; `null` if nobody here can read it.
+    source: Option<&'static str>,
+    /// How many pieces of evidence it holds.
+    evidence: u64,
+    /// What could not be read, and why.
+    not_understood: Vec<String>,
+    /// The earliest instant.
+    first: Option<Instant>,
+    /// The latest instant.
+    last: Option<Instant>,
+    /// What else to know before bringing it in: incidents or channels.
+    holds: Vec<String>,
+}
+
+/// Looks at each file. Ends with a failure if one of them cannot be read at all.
+pub fn run(command: Inspect) -> Result<(), Failure> {
+    let found = spread(command.files)?.iter().map(|path| inspect(path)).collect::<Result<Vec<_>, _>>()?;
+    let text = match command.format {
+        ReportFormat::Json => {
+            serde_json::to_string_pretty(&found).map_err(|error| Failure::new(error.to_string()))? + "\n"
+        }
+        ReportFormat::Human => found.iter().map(describe).collect(),
+    };
+    put(text.as_bytes(), None)?;
+    let unread: Vec<&str> =
+        found.iter().filter(|one| one.source.is_none()).map(|one| one.file.as_str()).collect();
+    if unread.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::new(format!("Not readable: {}.", unread.join(", "))))
+    }
+}
+
+fn inspect(path: &Path) -> Result<Inspected, Failure> {
+    let unreadable = |error| Failure::new(format!("{} cannot be read: {error}.", path.display()));
+    let mut start = [0; 2];
+    let read = File::open(path).map_err(unreadable)?.read(&mut start).map_err(unreadable)?;
+    // A zip begins with PK (APPNOTE.TXT 4.3.7).
+    let found = if &start[..read] == b"PK" {
+        look_at_slack(path, File::open(path).map_err(unreadable)?)
+    } else {
+        look_at_pagerduty(path, std::fs::read(path).map_err(unreadable)?)
+    };
+    Ok(found.unwrap_or_else(|reason| Inspected {
+        file: path.display().to_string(),
+        source: None,
+        evidence: 0,
+        not_understood: vec![reason],
+        first: None,
+        last: None,
+        holds: Vec::new(),
+    }))
+}
+
+fn look_at_slack(path: &Path, file: File) -> Result<Inspected, String> {
+    let mut export =
+        slack::Export::open(BufReader::new(file), &name(path)).map_err(|error| error.to_string())?;
+    let channels = export.preview(&mut |_| {}).map_err(|error| error.to_string())?;
+    let spans = || channels.iter().filter_map(|channel| channel.span);
+    Ok(Inspected {
+        file: path.display().to_string(),
+        source: Some("slack"),
+        evidence: channels.iter().map(|channel| channel.messages).sum(),
+        not_understood: Vec::new(),
+        first: spans().map(|(first, _)| first).min(),
+        last: spans().map(|(_, last)| last).max(),
+        holds: channels
+            .iter()
+            .filter(|channel| channel.messages > 0)
+            .map(|channel| format!("{}: {} messages", channel.label, channel.messages))
+            .collect(),
+    })
+}
+
+fn look_at_pagerduty(path: &Path, bytes: Vec<u8>) -> Result<Inspected, String> {
+    let export =
+        pagerduty::read(&[NamedBytes { name: name(path), bytes }]).map_err(|error| error.to_string())?;
+    let of_incidents = export.incidents.iter().flat_map(|incident| &incident.evidence);
+    let all: Vec<&Evidence> = of_incidents.chain(&export.unattached).collect();
+    if all.is_empty() && export.incidents.is_empty() {
+        return Err("it holds nothing that Debrief can read".to_owned());
+    }
+    Ok(Inspected {
+        file: path.display().to_string(),
+        source: Some("pagerduty"),
+        evidence: all.len() as u64,
+        not_understood: export.not_understood.iter().map(say).collect(),
+        first: all.iter().map(|evidence| evidence.at).min(),
+        last: all.iter().map(|evidence| evidence.at).max(),
+        holds: export
+            .incidents
+            .iter()
+            .map(|incident| {
+                let title = incident.title.as_deref().unwrap_or("named by its records only");
+                format!("{} ({title}): {} records", incident.id, incident.evidence.len())
+            })
+            .collect(),
+    })
+}
+
+fn say(problem: &Problem) -> String {
+    format!("{}: {}", problem.place, problem.reason)
+}
+
+fn describe(found: &Inspected) -> String {
+    let mut text = String::new();
+    let _ = match (found.source, found.first, found.last) {
+        (Some(source), Some(first), Some(last)) => {
+            writeln!(text, "{}: {source}, {} records from {first} to {last}", found.file, found.evidence)
+        }
+        (Some(source), ..) => writeln!(text, "{}: {source}, {} records", found.file, found.evidence),
+        (None, ..) => writeln!(text, "{}: not recognised", found.file),
+    };
+    for line in found.holds.iter().take(20) {
+        let _ = writeln!(text, "  {line}");
+    }
+    if found.holds.len() > 20 {
+        let _ = writeln!(text, "  and {} more", found.holds.len() - 20);
+    }
+    for line in &found.not_understood {
+        let _ = writeln!(text, "  not understood: {line}");
+    }
+    text
+}
