@@ -2,7 +2,7 @@
 // Records of a company that does not exist, in the public shapes of a Slack export and of PagerDuty's REST API v2.
 // Deterministic: the same numbers give the same bytes.
 //
-//   node bench/corpus.mjs FOLDER     writes slack.zip, pagerduty/*.json and ten-thousand/*.json there
+//   node bench/corpus.mjs FOLDER     writes slack.zip, pagerduty/*.json and many/*.json there
 import fs from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -159,8 +159,8 @@ export function pagerdutyExport (count, entries, seed = 12) {
   return { 'incidents.json': page({ incidents }), 'log_entries.json': page({ log_entries: log }) }
 }
 
-/** Writes everything that the measurements bring in; answers the paths. */
-export function writeCorpus (folder) {
+/** Writes everything that the measurements bring in; answers the paths. `many` is how many incidents pages are measured with. */
+export function writeCorpus (folder, many = 10_000) {
   const put = (name, bytes) => {
     const file = path.join(folder, name)
     fs.mkdirSync(path.dirname(file), { recursive: true })
@@ -172,7 +172,7 @@ export function writeCorpus (folder) {
   return {
     slack,
     pagerduty: spread('pagerduty', pagerdutyExport(400, 10_807)),
-    tenThousand: spread('ten-thousand', pagerdutyExport(10_000, 60_000, 13))
+    many: spread('many', pagerdutyExport(many, many * 6, 13))
   }
 }
 

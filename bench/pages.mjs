@@ -5,11 +5,10 @@ import { percentile } from './figures.mjs'
 const WORDS = ['tariff', 'depot', 'replica', 'north line', 'label-printer', 'conveyor', 'stalls', 'certificate rejects']
 const TYPED = ['tar', 'lab', 'inc-44', 'night', 'con', '77']
 
-// 200 incidents that the load visits, spread over all of them.
-const some = random => 2 + 50 * random.whole(0, 199)
 const word = random => encodeURIComponent(random.pick(WORDS))
 
-export const MIX = [
+/** The kinds of pages; `some` answers the number of one of two hundred incidents, spread over all of them. */
+const mix = some => [
   { name: 'list', weight: 4, path: () => '/incidents' },
   { name: 'list with words', weight: 3, path: random => `/incidents?words=${word(random)}` },
   { name: 'incident', weight: 5, path: random => `/incidents/INC-${some(random)}` },
@@ -19,11 +18,11 @@ export const MIX = [
 ]
 
 /** Latency of each page under the mix, and of the evidence of the one incident that has 60,000 pieces. */
-export async function measurePages (here, { rate = 100, warmUp = 3, seconds = 15, large }) {
-  const run = (mix, more) => load({ port: here.port, cookie: here.cookie, mix, rate, warmUp, seconds, ...more })
+export async function measurePages (here, { incidents, large, rate = 100, warmUp = 3, seconds = 15 }) {
+  const run = (kinds, more) => load({ port: here.port, cookie: here.cookie, mix: kinds, rate, warmUp, seconds, ...more })
   const before = here.cost()
   const began = performance.now()
-  const results = await run(MIX)
+  const results = await run(mix(random => 2 + Math.floor(incidents / 200) * random.whole(0, 199)))
   const elapsed = (performance.now() - began) / 1000
   const after = here.cost()
   const figures = Object.entries(results).map(([name, { ms, failed }]) => ({ name, p50: percentile(ms, 0.5), p99: percentile(ms, 0.99), answered: ms.length, failed }))
@@ -49,7 +48,7 @@ export async function measureBytes (here) {
   const pages = []
   for (const path of WEIGHED) pages.push({ path, ...(browser ? await seen(browser, here, path) : await read(here, path)) })
   await browser?.close()
-  return { pages, most: Math.max(...pages.map(page => page.kb)), how: browser ? 'chromium' : 'page, style and script without fonts; no chromium here' }
+  return { pages, most: Math.max(...pages.map(page => page.kb)), fontKb: Math.max(...pages.map(page => page.fontKb)), how: browser ? 'chromium' : 'no browser here, so links were followed' }
 }
 
 async function chromium () {

@@ -3,7 +3,7 @@
 //
 //   node bench/run.mjs BINARY [all|import|pages|start|together|crash]…
 //
-// N=cycles of the crash measurement (5); EDITORS=100,500.
+// N=cycles of the crash measurement (5), EDITORS=100,500, INCIDENTS=10000 for pages and start.
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -19,6 +19,8 @@ const [binary, ...wanted] = process.argv.slice(2)
 if (!binary) throw new Error('Give the binary: node bench/run.mjs target/release/debrief')
 const wants = part => wanted.length === 0 || wanted.includes('all') || wanted.includes(part)
 const cycles = Number(process.env.N ?? 5)
+const incidents = Number(process.env.INCIDENTS ?? 10_000)
+const many = incidents.toLocaleString('en')
 const editors = (process.env.EDITORS ?? '100,500').split(',').map(Number)
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'debrief-bench-'))
@@ -37,7 +39,7 @@ function row (key, what, value, unit, limit, how) {
 }
 
 say('writing the corpus')
-const corpus = writeCorpus(folder)
+const corpus = writeCorpus(folder, incidents)
 const load = () => `load ${os.loadavg()[0].toFixed(1)}`
 const loadBefore = os.loadavg()[0]
 
@@ -62,29 +64,30 @@ if (['pages', 'start', 'together', 'crash'].some(wants)) {
   await here.setUp()
   try {
     if (wants('pages') || wants('start')) {
-      say('bringing in 10,000 incidents')
+      say(`bringing in ${many} incidents`)
       const large = (await here.api('POST', '/incidents', { title: 'Ledger entries arrive twice' })).number
-      const seeded = await here.command(['import', 'pagerduty', ...corpus.tenThousand])
-      row('seed_s', '10,000 incidents with 60,000 log entries', seeded.seconds, 's', null, `one import; ${figure(seeded.cpu)} s of processor, ${figure(seeded.peakMb)} MB`)
+      const seeded = await here.command(['import', 'pagerduty', ...corpus.many])
+      row('seed_s', `${many} incidents with six log entries each`, seeded.seconds, 's', null, `one import; ${figure(seeded.cpu)} s of processor, ${figure(seeded.peakMb)} MB`)
       await here.command(['import', 'slack', corpus.slack, '--incident', large])
       await here.command(['import', 'pagerduty', ...corpus.pagerduty, '--incident', large])
       if (wants('start')) {
         say('starting and killing')
         const start = await measureStart(here)
-        row('start_ms', 'exec to ready, 10,000 incidents', start.afterStop, 'ms', 200, `median of 5 after SIGTERM, most ${figure(start.afterStopMost)} ms; ${figure(start.startCpuMs)} ms of processor`)
+        row('start_ms', `exec to ready, ${many} incidents`, start.afterStop, 'ms', 200, `median of 5 after SIGTERM, most ${figure(start.afterStopMost)} ms; ${figure(start.startCpuMs)} ms of processor`)
         row('start_after_kill_ms', 'exec to ready after kill -9', start.afterKillMost, 'ms', 1000, `most of 5, median ${figure(start.afterKill)} ms`)
-        row('idle_mb', 'idle memory', start.idleMb, 'MB', 60, 'VmRSS 2 s after start, 10,000 incidents')
+        row('idle_mb', 'idle memory', start.idleMb, 'MB', 60, 'VmRSS 2 s after start')
       }
       if (wants('pages')) {
         say('asking for pages')
-        const pages = await measurePages(here, { large })
+        const pages = await measurePages(here, { incidents, large })
         for (const page of pages.pages) row(`p99_${page.name.replaceAll(' ', '_')}_ms`, `${page.name}, p99`, page.p99, 'ms', 20, `p50 ${figure(page.p50)} ms, ${page.answered} requests of the mix`)
         row('p99_ms', 'all pages, p99', pages.p99, 'ms', 20, `100 requests/s open loop for 15 s; p50 ${figure(pages.p50)} ms, ${figure(pages.cpuMs)} ms of processor a request; ${load()}`)
         row('failed', 'all pages, failed', pages.failed + pages.large.failed, 'requests', 0, 'anything but 200')
         row('p99_large_ms', 'search 60,807 pieces of one incident, p99', pages.large.p99, 'ms', 50, `p50 ${figure(pages.large.p50)} ms; 5 requests/s`)
         row('loaded_mb', 'memory after that load', pages.mb, 'MB', 250, 'VmRSS')
         const bytes = await measureBytes(here)
-        for (const page of bytes.pages) row(`kb_${page.path.replaceAll(/\W+/g, '_').replace(/^_/, '')}`, `bytes of ${page.path}`, page.kb, 'kB', 60, `cold, gzip, with all it asks for (${bytes.how}): page ${figure(page.htmlKb)}, fonts ${figure(page.fontKb)}`)
+        for (const page of bytes.pages) row(`kb_${page.path.replaceAll(/\W+/g, '_').replace(/^_/, '')}`, `bytes of ${page.path}`, page.kb - page.fontKb, 'kB', 60, `cold, gzip, with style and scripts (${bytes.how}); the page itself ${figure(page.htmlKb)}`)
+        if (bytes.fontKb > 0) row('kb_with_fonts', 'bytes of the largest page with its fonts', bytes.most, 'kB', 60, `first visit only, then kept for a year; fonts ${figure(bytes.fontKb)}`)
       }
     }
     if (wants('together')) {
