@@ -1,7 +1,7 @@
 //! Bad input: one clear sentence for each, and nothing half brought in.
 
 use crate::{
-    house::{Client, House},
+    house::{Client, House, SignedIn},
     job::{bring_in, records_of_the_gates},
     records::{archive, at, entry, gates, message, slack, talk},
 };
@@ -106,12 +106,27 @@ testing::both! {
         }
         // Found out only when the channel is read: the whole import ends there.
         let refused = wren.upload("/api/v1/incidents/INC-1/imports?channel=inc-gates", &[("day.zip", &broken_day)]).await.is(422);
-        refused.says("day.zip").says("2026-11-14.json");
+        refused.says("inc-gates/2026-11-14.json");
         // A good file does not come in beside a broken one.
         let both: [(&str, &[u8]); 2] = [("good.json", pages.as_bytes()), ("broken.json", b"{")];
         wren.upload("/imports", &both).await.is(422).says("broken.json");
         wren.upload("/imports", &[]).await.is(422).says("No file was chosen");
         assert_eq!(whole(&wren).await, before);
+    }
+
+    async fn an_upload_has_a_largest_size(house: House) {
+        let wren = house.member().await;
+        let mut settings = web::Settings::new(None);
+        settings.upload_limit = 2 << 20;
+        let router = web::router(web::State::new(house.place.app.clone(), settings));
+        let wren = SignedIn { router, cookie: wren.cookie };
+        let half = vec![b' '; 3 << 19];
+        wren.upload("/imports", &[("big.zip", &[0; 3 << 20])]).await.is(422).says("larger than 2 MiB");
+        wren.upload("/imports", &[("a.json", &half), ("b.json", &half)]).await.is(422).says("Together");
+        let many: Vec<(&str, &[u8])> = (0..501).map(|_| ("a.json", b"{}".as_slice())).collect();
+        wren.upload("/imports", &many).await.is(422).says("more than 500 files");
+        let left = std::fs::read_dir(house.place.app.data_dir().join("uploads")).map_or(0, Iterator::count);
+        assert_eq!(left, 0, "what was refused is not kept");
     }
 
     async fn no_name_in_an_archive_leads_outside(house: House) {

@@ -1,6 +1,9 @@
 //! Coming in, going out, and who is kept away from what.
 
-use crate::house::{Client, HOST, House, PASSPHRASE, SignedIn};
+use crate::{
+    house::{Client, HOST, House, PASSPHRASE, SignedIn},
+    markup::dangers,
+};
 use axum::{body::Body, http::Method};
 use domain::{access::Actor, instant::Span, person::Role};
 
@@ -29,6 +32,23 @@ testing::both! {
         visitor.get(&link).await.is(404);
         visitor.post(&link, &answers).await.is(404);
         assert_eq!(app::sign_in::set_up_link(&house.place.app).await.unwrap(), None);
+    }
+
+    async fn pages_before_the_sign_in_run_nothing_of_their_own(house: House) {
+        let set_up = app::sign_in::set_up_link(&house.place.app).await.unwrap().unwrap();
+        let visitor = house.anonymous();
+        let mut paths = vec![format!("/links/{set_up}"), "/links/none".into(), "/sign-in".into(), "/nothing-here".into()];
+        for path in &paths {
+            assert_eq!(dangers(&visitor.get(path).await.text(), false), [""; 0], "{path}");
+        }
+        house.set_up().await;
+        let installation = Actor::installation();
+        let sign_in = app::sign_in::sign_in_link(&house.place.app, &installation, "ada.lindqvist@larkfare.example", 1);
+        let invitation = app::people::invite(&house.place.app, &installation, "Wren Okafor", "wren@larkfare.example", Role::Member);
+        paths = vec![format!("/links/{}", sign_in.await.unwrap()), format!("/links/{}", invitation.await.unwrap())];
+        for path in &paths {
+            assert_eq!(dangers(&visitor.get(path).await.ok().text(), false), [""; 0], "{path}");
+        }
     }
 
     async fn people_sign_in_and_out(house: House) {

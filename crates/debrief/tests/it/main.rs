@@ -2,9 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod commands;
 mod damage;
 mod doors;
+mod editor;
 mod entry;
 mod house;
+mod interface;
 mod job;
+mod markup;
+mod program;
 mod records;
+mod sockets;
+mod statements;
+mod text;

@@ -1,0 +1,166 @@
+//! What can be typed after `debrief`.
+
+use crate::{
+    program::{Server, command, debrief, printed, refusal, said},
+    records::{gates, over, slack, talk},
+};
+use std::path::{Path, PathBuf};
+use testing::Kind;
+
+fn file(folder: &Path, name: &str, bytes: &[u8]) -> String {
+    let path = folder.join(name);
+    std::fs::write(&path, bytes).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// Real input beside the checkout, if it is there.
+fn real(path: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/payloads").join(path);
+    if path.exists() {
+        return Some(path);
+    }
+    eprintln!("{} is not here; what needs it was left out", path.display());
+    None
+}
+
+#[test]
+fn a_draft_needs_no_installation() {
+    let folder = tempfile::tempdir().unwrap();
+    let pages = file(folder.path(), "pages.json", over(gates("PGATES", 1)).to_string().as_bytes());
+    let chat = file(folder.path(), "slack.zip", &slack(talk()));
+    let draft = command(&["draft", "--pagerduty", &pages, "--slack", &chat])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let text = printed(&draft);
+    for words in [
+        "# Gates refuse tickets PGATES",
+        "Summary",
+        "Timeline",
+        "Contributors",
+        "Mitigators",
+        "Learnings",
+        "Risks",
+        "open gate 4 by hand",
+        "Ticket gates",
+        "Ines Brightwater",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert!(!text.contains("hello") && !text.contains("<@U1>"), "{text}");
+    let out = folder.path().join("draft.md");
+    let written = debrief(&[
+        "draft",
+        "--pagerduty",
+        &pages,
+        "--title",
+        "In our own words",
+        "-o",
+        out.to_str().unwrap(),
+    ]);
+    assert!(printed(&written).is_empty());
+    assert!(std::fs::read_to_string(&out).unwrap().contains("# In our own words"));
+    assert!(!folder.path().join("debrief-data").exists(), "nothing else was made");
+
+    let cut = file(folder.path(), "cut.json", b"{\"incidents\": [");
+    assert!(refusal(&debrief(&["draft", "--pagerduty", &cut])).contains("cut.json"));
+    assert!(refusal(&debrief(&["draft"])).contains("--pagerduty"));
+    assert!(refusal(&debrief(&["draft", "--pagerduty", &pages, "--template", "none"])).contains("template"));
+    assert!(refusal(&debrief(&["draft", "--slack", &chat, "--channel", "elsewhere"])).contains("inc-gates"));
+}
+
+#[test]
+fn a_draft_is_made_of_real_files() {
+    let (Some(pages), Some(chat)) = (real("pagerduty"), real("slack/houstondatavis-slack-export.zip")) else {
+        return;
+    };
+    let entries = pages.join("rest-example-log-entries.json");
+    let text = printed(&debrief(&["draft", "--pagerduty", entries.to_str().unwrap()]));
+    assert!(text.starts_with("# ") && text.contains("## Timeline"), "{text}");
+    let text = printed(&debrief(&["draft", "--slack", chat.to_str().unwrap(), "--channel", "general"]));
+    assert!(text.starts_with("# ") && text.contains("## Timeline"), "{text}");
+}
+
+#[test]
+fn settings_are_documented_by_their_file() {
+    let text = printed(&debrief(&["settings"]));
+    for name in ["data_dir", "database_url", "listen", "public_url", "upload_limit", "log_format", "log"] {
+        assert!(text.contains(&format!("{name} = ")), "{name}: {text}");
+    }
+    assert!(printed(&debrief(&["--version"])).starts_with("debrief "));
+    assert!(printed(&debrief(&["--help"])).contains("draft"));
+}
+
+#[test]
+fn a_mistyped_setting_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let wrong = command(&["settings"]).env("DEBRIEF_LISSTEN", "127.0.0.1:1").output().unwrap();
+    assert!(refusal(&wrong).contains("DEBRIEF_LISSTEN"));
+    let config = file(folder.path(), "debrief.toml", b"lissten = \"127.0.0.1:1\"\n");
+    let sentence = refusal(&debrief(&["--config", &config, "settings"]));
+    assert!(sentence.contains("lissten") && sentence.contains("debrief.toml"), "{sentence}");
+    let missing = folder.path().join("none.toml");
+    assert!(refusal(&debrief(&["--config", missing.to_str().unwrap(), "settings"])).contains("none.toml"));
+    let output = debrief(&["serve", "--prot", "1"]);
+    assert!(output.status.code() == Some(2) && said(&output).contains("--prot"));
+    let output =
+        command(&["serve", "--listen", "not-an-address", "--data-dir"]).arg(folder.path()).output().unwrap();
+    assert!(refusal(&output).contains("--listen"));
+}
+
+testing::both! {
+    async fn importing_twice_adds_nothing_and_a_broken_file_changes_nothing(database: (String, Kind)) {
+        let (url, folder) = (database.0, tempfile::tempdir().unwrap());
+        let data = folder.path().join("data");
+        let pages = file(folder.path(), "pages.json", over(gates("PGATES", 1)).to_string().as_bytes());
+        let chat = file(folder.path(), "slack.zip", &slack(talk()));
+        let here = |rest: &[&str]| debrief(&[rest, &["--data-dir", data.to_str().unwrap(), "--database-url", &url, "--log", "warn"]].concat());
+        let first = printed(&here(&["import", "pagerduty", &pages]));
+        assert!(first.contains("INC-1: 5 new records, 0 known before"), "{first}");
+        let second = printed(&here(&["import", "pagerduty", &pages]));
+        assert!(second.contains("INC-1: 0 new records, 5 known before, 0 events"), "{second}");
+        let chats = ["import", "slack", &chat, "--incident", "INC-1"];
+        assert!(printed(&here(&chats)).contains("5 new records, 0 known"));
+        assert!(printed(&here(&chats)).contains("0 new records, 5 known before, 0 events"));
+        let before = printed(&here(&["export", "INC-1"]));
+        assert!(before.contains("open gate 4 by hand") && before.contains("## Risks"), "{before}");
+
+        let cut = file(folder.path(), "cut.json", &std::fs::read(&pages).unwrap()[..300]);
+        let half = file(folder.path(), "half.zip", &std::fs::read(&chat).unwrap()[..200]);
+        for (arguments, words) in [
+            (vec!["import", "pagerduty", &cut], "cut.json"),
+            (vec!["import", "pagerduty", &pages, &cut], "cut.json"),
+            (vec!["import", "slack", &half, "--incident", "INC-1", "--channel", "inc-gates"], "half.zip"),
+            (vec!["import", "slack", &chat], "incident"),
+            (vec!["import", "pagerduty", "nowhere.json"], "nowhere.json"),
+        ] {
+            let sentence = refusal(&here(&arguments));
+            assert!(sentence.contains(words), "{arguments:?}: {sentence}");
+        }
+        assert_eq!(printed(&here(&["export", "INC-1"])), before);
+        assert!(printed(&here(&["check"])).contains("whole"));
+        assert!(refusal(&here(&["export", "INC-7"])).contains("INC-7"));
+        assert!(printed(&here(&["export", "INC-1", "--format", "html"])).contains("<html"));
+    }
+
+    async fn a_server_greets_serves_stops_and_comes_back(database: (String, Kind)) {
+        let folder = tempfile::tempdir().unwrap();
+        let server = Server::start(folder.path(), &database.0);
+        assert!(server.greeting.contains("Set it up by this link"), "{}", server.greeting);
+        assert_eq!((server.get("/healthz", "").status, server.get("/readyz", "").status), (200, 200));
+        let cookie = server.set_up();
+        assert_eq!(server.post("/incidents", &cookie, "title=Gates+refuse+tickets&kind=incident").status, 303);
+        let status = server.stop();
+        assert!(status.success(), "{status}");
+
+        let server = Server::start(folder.path(), &database.0);
+        assert!(!server.greeting.contains("/links/"), "{}", server.greeting);
+        let page = server.get("/incidents/INC-1", &cookie);
+        assert!(page.status == 200 && page.body.contains("Gates refuse tickets"), "{}", page.body);
+        // What was answered survives a power cut.
+        assert_eq!(server.post("/incidents", &cookie, "title=Another&kind=near_miss").status, 303);
+        server.kill();
+        let server = Server::start(folder.path(), &database.0);
+        assert!(server.get("/incidents/INC-2", &cookie).body.contains("Another"));
+    }
+}
