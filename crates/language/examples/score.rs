@@ -1,0 +1,245 @@
+//! Measures the aid on labelled sentences and real texts beside this project:
+//! `cargo run --release -p language --example score [-- --wrong | --found]`.
+//!
+//! The labelled sentences are scored by the rules of `lint/score.py`, once all and once only those of held-out documents, which
+//! nobody looked at while writing rules. `--wrong` lists what is wrong in the other documents, `--found` what is found in real
+//! texts. Says so and ends if the data are absent.
+#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a measurement for developers")]
+
+use language::{Aid, Context, Family, Surface};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+const FAMILIES: [&str; 5] = ["blame", "human_error", "hindsight", "single_root_cause", "vague_action"];
+
+fn main() {
+    let flag = std::env::args().nth(1).unwrap_or_default();
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    if !data.join("lint/lint-dev.jsonl").exists() {
+        println!("The labelled sentences are not here; nothing is measured.");
+        return;
+    }
+    let aid = from_disk();
+    examples(&aid);
+    fixtures(&aid, &data);
+    let sentences = lines(&data.join("lint/lint-dev.jsonl"));
+    let (held, seen): (Vec<Value>, Vec<Value>) = sentences.iter().cloned().partition(is_held_out);
+    score(&aid, "all", &sentences, false);
+    score(&aid, "written with", &seen, flag == "--wrong");
+    score(&aid, "held out", &held, flag == "--wrong-held");
+    texts(&aid, &data.join("postmortems"), flag == "--found");
+}
+
+/// The shipped rules as they are on disk, so that changing one needs no build.
+fn from_disk() -> Aid {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/language/en");
+    let words = fs::read_to_string(folder.join("words.toml")).unwrap();
+    let rules: Vec<String> = ["hindsight", "omissions", "judgement", "explanations", "actions"]
+        .iter()
+        .map(|name| fs::read_to_string(folder.join(format!("rules/{name}.toml"))).unwrap())
+        .collect();
+    Aid::from_files(&words, &rules.iter().map(String::as_str).collect::<Vec<_>>()).unwrap()
+}
+
+fn lines(path: &Path) -> Vec<Value> {
+    fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// A third of the documents, by the hash of their name.
+fn is_held_out(sentence: &Value) -> bool {
+    let hash = Sha256::digest(sentence["source"].as_str().unwrap().as_bytes());
+    hash.iter().fold(0_u32, |rest, byte| (rest * 256 + u32::from(*byte)) % 3) == 0
+}
+
+fn examples(aid: &Aid) {
+    for rule in aid.rules() {
+        let on = rule
+            .only
+            .as_ref()
+            .and_then(|only| only.iter().find(|on| **on == Surface::Any).or(only.first()).copied());
+        let context = Context { surface: Some(on.unwrap_or_default()), ..Context::default() };
+        for (sentences, fires) in [(&rule.fires, true), (&rule.silent, false)] {
+            for sentence in sentences {
+                if aid.read(sentence, &context).iter().any(|finding| finding.rule.id == rule.id) != fires {
+                    println!("{} must {}fire: {sentence}", rule.id, if fires { "" } else { "not " });
+                }
+            }
+        }
+    }
+}
+
+fn fixtures(aid: &Aid, data: &Path) {
+    let fixtures = lines(&data.join("lint/fixtures.jsonl"));
+    let mut right = 0;
+    for fixture in &fixtures {
+        let surface: Surface = fixture["surface"].as_str().unwrap().parse().unwrap();
+        let context = Context { surface: Some(surface), ..Context::default() };
+        let findings = aid.read(fixture["text"].as_str().unwrap(), &context);
+        let found: BTreeSet<&str> = findings.iter().map(|finding| finding.rule.id.as_str()).collect();
+        let asked: BTreeSet<&str> =
+            fixture["rules"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        if found == asked {
+            right += 1;
+        } else {
+            println!("fixture {} asks for {asked:?}, found {found:?}: {}", fixture["id"], fixture["text"]);
+        }
+    }
+    println!("fixtures right {right}/{}", fixtures.len());
+}
+
+#[derive(Default)]
+struct Count {
+    right: u32,
+    extra: u32,
+    missed: u32,
+}
+
+/// As `score.py` does it: where guide and specification differ, a sentence counts neither way.
+fn score(aid: &Aid, name: &str, sentences: &[Value], say_wrong: bool) {
+    let context = Context { surface: Some(Surface::Any), ..Context::default() };
+    let mut counts: BTreeMap<&str, Count> = BTreeMap::new();
+    let (mut clean, mut flagged, mut tricky, mut tricky_flagged) = (0, 0, 0, 0);
+    for sentence in sentences {
+        let text = sentence["text"].as_str().unwrap().replace('\n', " ");
+        let want: BTreeSet<&str> =
+            sentence["labels"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        let findings = aid.read(&text, &context);
+        let got: BTreeSet<String> = findings.iter().map(|finding| finding.family.to_string()).collect();
+        let scored = FAMILIES.iter().any(|family| got.contains(*family));
+        let rules: Vec<&str> = findings.iter().map(|finding| finding.rule.id.as_str()).collect();
+        if want.is_empty() {
+            clean += 1;
+            flagged += u32::from(scored);
+            if sentence["note"].as_str().unwrap_or_default().starts_with("tricky negative") {
+                tricky += 1;
+                tricky_flagged += u32::from(scored);
+            }
+        }
+        for family in FAMILIES {
+            let alias: &[&str] =
+                if ["blame", "hindsight"].contains(&family) { &["blame", "hindsight"] } else { &[family] };
+            let count = counts.entry(family).or_default();
+            if want.contains(family) {
+                if alias.iter().any(|alias| got.contains(*alias)) {
+                    count.right += 1;
+                } else if !is_optional(family, &text) {
+                    count.missed += 1;
+                    if say_wrong {
+                        println!("missed {family} {rules:?}: {text}");
+                    }
+                }
+            } else if got.contains(family) && !alias.iter().any(|alias| want.contains(alias)) {
+                count.extra += 1;
+                if say_wrong {
+                    println!("extra  {family} {rules:?}: {text}");
+                }
+            }
+        }
+    }
+    println!("{name}: {} sentences", sentences.len());
+    for (family, Count { right, extra, missed }) in counts {
+        let share = |part: u32, rest: u32| f64::from(part) / f64::from((part + rest).max(1));
+        println!(
+            "  {family:18} precision {:.2}  recall {:.2}  n {}",
+            share(right, extra),
+            share(right, missed),
+            right + missed
+        );
+    }
+    println!("  clean flagged {flagged}/{clean}, tricky {tricky_flagged}/{tricky}");
+}
+
+fn is_optional(family: &str, text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let has = |parts: &[&str]| parts.iter().any(|part| lower.contains(part));
+    match family {
+        "single_root_cause" => !has(&[
+            "root cause",
+            "root-cause",
+            "rootcause",
+            "only cause",
+            "sole cause",
+            "single cause",
+            "real cause",
+            "actual cause",
+            "main cause",
+            "the cause of",
+            "the cause was",
+            "finding the cause",
+        ]),
+        "human_error" => {
+            has(&[
+                "assum",
+                "believ",
+                "mistakenly thought",
+                "thought our",
+                "thought the",
+                "thought it",
+                "thought that ",
+            ]) && !has(&["human error", "user error", "operator error"])
+        }
+        _ => false,
+    }
+}
+
+fn texts(aid: &Aid, folder: &Path, say_found: bool) {
+    let mut paths = Vec::new();
+    walk(folder, &mut paths);
+    let texts: Vec<String> = paths.iter().filter_map(|path| fs::read_to_string(path).ok()).collect();
+    let words: usize = texts.iter().map(|text| text.split_whitespace().count()).sum();
+    let bytes: usize = texts.iter().map(String::len).sum();
+    let mut families: BTreeMap<Family, usize> = BTreeMap::new();
+    let mut person = 0;
+    let context = Context::default();
+    for text in &texts {
+        let mut last = None;
+        for finding in aid.read(text, &context) {
+            *families.entry(finding.family).or_default() += 1;
+            let of_people = matches!(
+                finding.family,
+                Family::Blame | Family::HumanError | Family::Hindsight | Family::WhoQuestion
+            );
+            if of_people && last != Some(finding.sentence.start) {
+                last = Some(finding.sentence.start);
+                person += 1;
+            }
+            if say_found {
+                println!(
+                    "{} {} {}: {}",
+                    finding.family,
+                    finding.rule.id,
+                    finding.surface.name(),
+                    text[finding.sentence.clone()].replace('\n', " ")
+                );
+            }
+        }
+    }
+    let began = Instant::now();
+    let mut found = 0;
+    for text in &texts {
+        found += aid.read(text, &context).len();
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    println!("{} real texts, {words} words, {found} findings: {families:?}", texts.len());
+    println!("  sentences about people {:.2} per 1,000 words", 1000.0 * f64::from(person) / words as f64);
+    println!("  {:.2} MB/s on one core", bytes as f64 / 1e6 / seconds);
+}
+
+fn walk(folder: &Path, paths: &mut Vec<PathBuf>) {
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            walk(&path, paths);
+        } else if path.extension().is_some_and(|ending| ending == "md" || ending == "txt") {
+            paths.push(path);
+        }
+    }
+}

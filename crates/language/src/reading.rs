@@ -1,0 +1,272 @@
+//! The aid itself: a text in, findings out.
+
+use crate::{
+    blocks::{self, Block},
+    clauses::{self, Anchors},
+    english::is_english,
+    lexicon::Lexicon,
+    matching, roles,
+    rules::{self, Family, Rule, RuleError, RuleFile, Strength, Voice},
+    subjects::{self, People, Who},
+    surface::Surface,
+    tokens::{Sentence, Tokenizer},
+};
+use std::{collections::HashSet, ops::Range};
+
+const WORDS: &str = include_str!("../../../data/language/en/words.toml");
+const RULES: [&str; 5] = [
+    include_str!("../../../data/language/en/rules/hindsight.toml"),
+    include_str!("../../../data/language/en/rules/omissions.toml"),
+    include_str!("../../../data/language/en/rules/judgement.toml"),
+    include_str!("../../../data/language/en/rules/explanations.toml"),
+    include_str!("../../../data/language/en/rules/actions.toml"),
+];
+/// How much of a block is looked at to tell its language, in bytes.
+const SAMPLE: usize = 2_000;
+
+/// Rules and words, made ready. Make it once; reading does not change it.
+#[derive(Debug)]
+pub struct Aid {
+    lexicon: Lexicon,
+    rules: Vec<Rule>,
+    anchors: Anchors,
+}
+
+/// What is known about a text besides its words.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// Where the text lives; without it headings decide, and text below none is [`Surface::Any`].
+    pub surface: Option<Surface>,
+    /// Whether the text is Markdown; otherwise every line is prose.
+    pub markdown: bool,
+    /// People and teams, lower case, single words.
+    pub people: HashSet<String>,
+    /// Services, lower case; a service's name is never a person's.
+    pub services: HashSet<String>,
+    /// Ids of rules that this workspace has switched off.
+    pub off: HashSet<String>,
+}
+
+impl Default for Context {
+    fn default() -> Self {
+        Self {
+            surface: None,
+            markdown: true,
+            people: HashSet::new(),
+            services: HashSet::new(),
+            off: HashSet::new(),
+        }
+    }
+}
+
+/// A sentence that a rule asks about.
+#[derive(Debug, Clone)]
+pub struct Finding<'a> {
+    /// The rule, with its question, why, source and steps.
+    pub rule: &'a RuleFile,
+    /// Where it is filed.
+    pub family: Family,
+    /// How much it asks for here.
+    pub strength: Strength,
+    /// Where the text lives.
+    pub surface: Surface,
+    /// The words it is about, in bytes of the text.
+    pub range: Range<usize>,
+    /// The sentence, in bytes of the text.
+    pub sentence: Range<usize>,
+    /// Stays the same while the words of the sentence do; for remembering a dismissal.
+    pub sentence_key: u64,
+}
+
+impl Aid {
+    /// With the rules for English that are shipped.
+    ///
+    /// # Errors
+    /// The shipped files do not fit together, which the tests exclude.
+    pub fn english() -> Result<Self, RuleError> {
+        Self::with(&[])
+    }
+
+    /// With the shipped rules and files of a workspace's own; a rule with an id that exists replaces it.
+    ///
+    /// # Errors
+    /// A file or a rule is not understood.
+    pub fn with(more: &[&str]) -> Result<Self, RuleError> {
+        let files: Vec<&str> = RULES.iter().chain(more).copied().collect();
+        Self::from_files(WORDS, &files)
+    }
+
+    /// With words and rules of one's own only.
+    ///
+    /// # Errors
+    /// A file or a rule is not understood.
+    pub fn from_files(words: &str, files: &[&str]) -> Result<Self, RuleError> {
+        let mut lexicon = Lexicon::new(words).map_err(RuleError::File)?;
+        let mut told: Vec<RuleFile> = Vec::new();
+        for file in files {
+            for rule in rules::parse(file)? {
+                match told.iter_mut().find(|known| known.id == rule.id) {
+                    Some(known) => *known = rule,
+                    None => told.push(rule),
+                }
+            }
+        }
+        let rules = told.into_iter().map(|rule| Rule::new(rule, &mut lexicon)).collect::<Result<_, _>>()?;
+        let mut id = |word: &str| lexicon.intern(word).id;
+        let anchors = Anchors {
+            need: id("need"),
+            ought: id("ought"),
+            by: id("by"),
+            of: id("of"),
+            who: id("who"),
+            they: [id("they"), id("them")],
+            our: id("our"),
+            ways: ["accident", "mistake", "error", "default", "hand", "design"].map(id),
+        };
+        Ok(Self { lexicon, rules, anchors })
+    }
+
+    /// The rules, in the order in which they are asked.
+    pub fn rules(&self) -> impl Iterator<Item = &RuleFile> {
+        self.rules.iter().map(|rule| &rule.told)
+    }
+
+    /// Every finding of a text, in order of the text. Linear in its length, whatever the text is.
+    pub fn read(&self, text: &str, context: &Context) -> Vec<Finding<'_>> {
+        let mut findings = Vec::new();
+        let mut take = |block: &Block| self.block(text, block, context, &mut findings);
+        if context.markdown {
+            blocks::each_of_markdown(text, &mut take);
+        } else {
+            blocks::each_of_plain(text, &mut take);
+        }
+        findings
+    }
+
+    fn block<'a>(&'a self, text: &str, block: &Block, context: &Context, findings: &mut Vec<Finding<'a>>) {
+        if !is_english(&sample(text, block)) {
+            return;
+        }
+        let surface = context.surface.unwrap_or(block.surface);
+        let people = People { source: text, people: &context.people, services: &context.services };
+        let mut before = Who::Nobody;
+        Tokenizer::new(text, &self.lexicon).each(block, |sentence| {
+            roles::assign(&mut sentence.tokens, text);
+            self.sentence(text, sentence, surface, context, before, &people, findings);
+            before = subjects::last_named(&sentence.tokens, before, &people, &self.anchors);
+        });
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "all of it is the place of one sentence")]
+    fn sentence<'a>(
+        &'a self,
+        text: &str,
+        sentence: &Sentence,
+        surface: Surface,
+        context: &Context,
+        before: Who,
+        people: &People<'_>,
+        findings: &mut Vec<Finding<'a>>,
+    ) {
+        let tokens = &sentence.tokens;
+        let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return };
+        let groups = clauses::groups(tokens, &self.anchors, before, people);
+        let mut key = None;
+        for rule in &self.rules {
+            let Some(strength) = strength(&rule.told, surface) else { continue };
+            if context.off.contains(&rule.told.id)
+                || rule.unless.iter().any(|phrase| phrase.find(tokens, 0, tokens.len()).is_some())
+            {
+                continue;
+            }
+            let found = rule
+                .patterns
+                .iter()
+                .find_map(|pattern| matching::find(pattern, sentence, &groups).map(|found| (pattern, found)));
+            let Some((pattern, found)) = found else { continue };
+            let told = &pattern.told;
+            let ours = found.who == Who::Us;
+            let others = matches!(found.who, Who::Person | Who::They);
+            let mut family = told.family.unwrap_or(rule.told.family);
+            if let (true, None, Some(of_us)) = (ours, told.family, rule.told.family_of_us) {
+                family = of_us;
+            }
+            let also =
+                told.also_of_others.or(rule.told.also_of_others).filter(|also| others && *also != family);
+            let (from, to) = (found.from.min(tokens.len() - 1), found.to.clamp(found.from + 1, tokens.len()));
+            let span = first.start..last.end;
+            let key = *key.get_or_insert_with(|| sentence_key(&text[span.clone()]));
+            for family in std::iter::once(family).chain(also) {
+                findings.push(Finding {
+                    rule: &rule.told,
+                    family,
+                    strength: told.strength.map_or(strength, |own| own.min(strength)),
+                    surface,
+                    range: tokens[from].start..tokens[to - 1].end,
+                    sentence: span.clone(),
+                    sentence_key: key,
+                });
+            }
+        }
+    }
+}
+
+/// One finding a sentence, the strongest; the first of equals (domain.md 2.1).
+pub fn strongest<'a>(findings: &[Finding<'a>]) -> Vec<Finding<'a>> {
+    let mut shown: Vec<Finding<'a>> = Vec::new();
+    for finding in findings {
+        match shown.last_mut() {
+            Some(last) if last.sentence == finding.sentence => {
+                if finding.strength > last.strength {
+                    *last = finding.clone();
+                }
+            }
+            _ => shown.push(finding.clone()),
+        }
+    }
+    shown
+}
+
+fn strength(rule: &RuleFile, surface: Surface) -> Option<Strength> {
+    if let Some(only) = &rule.only
+        && !only.contains(&surface)
+    {
+        return None;
+    }
+    match rule.surfaces.get(&surface) {
+        None => Some(rule.strength),
+        Some(Voice::Silent) => None,
+        Some(Voice::Note) => Some(Strength::Note),
+        Some(Voice::Question) => Some(Strength::Question),
+        Some(Voice::Strong) => Some(Strength::Strong),
+    }
+}
+
+fn sample(text: &str, block: &Block) -> String {
+    let mut sample = String::new();
+    for piece in &block.pieces {
+        if sample.len() > SAMPLE {
+            break;
+        }
+        if matches!(piece.kind, blocks::PieceKind::Text | blocks::PieceKind::Linked) {
+            let mut to = piece.range.end.min(piece.range.start + SAMPLE);
+            while !text.is_char_boundary(to) {
+                to -= 1;
+            }
+            sample.push_str(&text[piece.range.start..to]);
+        }
+        sample.push(' ');
+    }
+    sample
+}
+
+/// FNV-1a over the letters and digits of a sentence, lower case: the same while its words are.
+fn sentence_key(sentence: &str) -> u64 {
+    sentence
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .fold(0xcbf2_9ce4_8422_2325, |hash, c| {
+            (hash ^ u64::from(u32::from(c))).wrapping_mul(0x0100_0000_01b3)
+        })
+}
