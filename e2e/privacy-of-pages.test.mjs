@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { eventually, journey, signInByLink } from "./stage/browser.mjs";
 import { run } from "./stage/installation.mjs";
 import { demoPages } from "./stage/pages.mjs";
+import * as writing from "./stage/writing.mjs";
 
 /** What changes the record, by its address. */
 const CHANGES = [/\/edit$/, /\/events\/new/, /\/hidden$/, /\/import/, /\/incidents\/new$/, /\/resolution$/, /\/steps$/, /\/owner$/, /\/title$/, /\/instants$/, /\/commitment$/, /\/drop$/, /\/done$/, /\/people\/.+/, /\/settings\/workspace/];
@@ -55,7 +56,7 @@ test("a reader is shown nothing that would be refused", async (t) => {
       await ada.page.goto(`${installation.base}/settings/people`);
       await again.getByRole("combobox").selectOption("reader");
       await again.getByRole("button", { name: /Change/ }).click();
-      await page.locator(".writing p").first().click();
+      await writing.newLine(page, "Summary");
       await page.keyboard.type("This is never taken.");
       await page.locator("[data-save-status]", { hasText: "read-only" }).waitFor();
       await eventually(() => page.locator(".writing[contenteditable=false]").count(), "the paper is closed to writing");

@@ -47,6 +47,7 @@ struct WritePage {
     steps: Vec<(&'static str, &'static str)>,
     contents: Vec<(String, String)>,
     fallback: String,
+    first_idea: String,
 }
 
 /// The page on which a post-mortem is written together.
@@ -70,7 +71,7 @@ pub(super) async fn write_page(
 ) -> Answer {
     let shown = postmortems::show(&state.app, visitor.actor(), number).await?;
     let frame = visitor.frame(format!("Writing {number}"), Room::Incidents);
-    let (contents, fallback) = fallback(&shown, &frame)?;
+    let (contents, fallback, first_idea) = fallback(&shown, &frame)?;
     let postmortem = &shown.postmortem;
     let person = &visitor.session.person;
     let page = WritePage {
@@ -97,13 +98,15 @@ pub(super) async fn write_page(
         steps: postmortem.steps().iter().map(|step| (key(*step), label(*step))).collect(),
         contents,
         fallback,
+        first_idea,
         frame,
     };
     html::with(status, &page)
 }
 
-/// What stands in place of the editor where it cannot run: the document, to be read.
-fn fallback(shown: &Shown, frame: &Frame) -> Result<(Vec<(String, String)>, String), askama::Error> {
+/// What stands in place of the editor where it cannot run: the document, to be read, and the form for a first
+/// idea, as a block without ideas is no part of what is read.
+fn fallback(shown: &Shown, frame: &Frame) -> Result<(Vec<(String, String)>, String, String), askama::Error> {
     let mut article = exporting::gather(shown, frame.now);
     article.questions = Questions::Shown;
     let facts = blocks::facts_block(shown, &frame.zone).render()?;
@@ -114,7 +117,8 @@ fn fallback(shown: &Shown, frame: &Frame) -> Result<(Vec<(String, String)>, Stri
         Live::Timeline => timeline.clone(),
         Live::FollowUps => follow_ups.clone(),
     };
-    Ok((exports::html::contents(&article), exports::html::body(&article, &mut live)))
+    let first_idea = if article.follow_ups.is_empty() { follow_ups.clone() } else { String::new() };
+    Ok((exports::html::contents(&article), exports::html::body(&article, &mut live), first_idea))
 }
 
 /// The name of a step in forms.
