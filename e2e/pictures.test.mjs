@@ -12,8 +12,8 @@ import { zip } from "./stage/zip.mjs";
 
 const PLACE = new URL("../docs/pictures/", import.meta.url);
 const VIEWS = [
-  { suffix: "1440-light", width: 1440, height: 840, colorScheme: "light" },
-  { suffix: "1440-dark", width: 1440, height: 840, colorScheme: "dark" },
+  { suffix: "1440-light", width: 1440, height: 800, colorScheme: "light" },
+  { suffix: "1440-dark", width: 1440, height: 800, colorScheme: "dark" },
   { suffix: "360-light", width: 360, height: 720, colorScheme: "light" },
 ];
 const MOST_BYTES = 200_000;
