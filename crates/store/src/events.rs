@@ -3,7 +3,7 @@
 use crate::{
     evidence::source,
     sql::{row, rows, run},
-    statement::{Bind, Statement},
+    statement::{Bind, Statement, VALUES},
     tx::{Error, Result, Tx},
 };
 use domain::{
@@ -95,7 +95,7 @@ macro_rules! columns {
 
 /// Keeps new events with the evidence they cite.
 pub async fn insert(tx: &mut Tx, incident: IncidentId, events: &[TimelineEvent]) -> Result<()> {
-    for events in events.chunks(200) {
+    for events in events.chunks(VALUES / 18) {
         let mut statement = Statement::new(
             "INSERT INTO events (id, incident, at, precise, rank, kind, title, detail, actor_name, actor_kind,
                  team, rule, rule_key, reason, person, hidden, touched, revision) VALUES ",
@@ -151,7 +151,7 @@ async fn cite(tx: &mut Tx, events: &[TimelineEvent]) -> Result<()> {
         .iter()
         .flat_map(|event| event.evidence.iter().zip(0..).map(|(piece, place)| (event.id.0, piece.0, place)))
         .collect();
-    for cited in cited.chunks(1000) {
+    for cited in cited.chunks(VALUES / 3) {
         let mut statement = Statement::new("INSERT INTO event_evidence (event, evidence, place) VALUES ");
         for (n, (event, evidence, place)) in cited.iter().enumerate() {
             if n > 0 {

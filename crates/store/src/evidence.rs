@@ -2,7 +2,7 @@
 
 use crate::{
     sql::{row, rows},
-    statement::{Bind, Statement, words},
+    statement::{Bind, Statement, VALUES, words},
     tx::{Error, Result, Tx},
 };
 use domain::{
@@ -11,8 +11,8 @@ use domain::{
     incident::IncidentNumber,
 };
 
-/// How many rows one statement inserts: 16 values each, far below the 32,766 that SQLite takes.
-const BATCH: usize = 250;
+/// How many rows one statement inserts: 16 values each.
+const BATCH: usize = VALUES / 16;
 
 /// Which evidence.
 #[derive(Debug, Clone, Default)]
