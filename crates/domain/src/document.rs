@@ -6,14 +6,14 @@
 use crate::{EventId, PersonId};
 
 /// A document, in order of reading.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Document {
     /// Its blocks.
     pub blocks: Vec<Block>,
 }
 
 /// One block.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Block {
     /// A heading of level 1 to 6. Sections of a template begin with level 2.
     Heading {
@@ -56,7 +56,7 @@ pub enum Block {
 }
 
 /// How a list is marked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ListKind {
     /// With bullets.
     Bullet,
@@ -70,7 +70,7 @@ pub enum ListKind {
 }
 
 /// One item of a list.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct ListItem {
     /// Whether the box is ticked, in a list of tasks.
     pub checked: bool,
@@ -79,7 +79,7 @@ pub struct ListItem {
 }
 
 /// One cell of a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Cell {
     /// Whether it heads its row or column.
     pub header: bool,
@@ -122,7 +122,7 @@ impl Live {
 }
 
 /// A piece of running text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Inline {
     /// Words with their marks.
     Text {
@@ -166,7 +166,7 @@ impl Inline {
 }
 
 /// How words are set.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "marks are independent of one another")]
 pub struct Marks {
     /// Bold.

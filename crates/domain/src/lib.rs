@@ -4,6 +4,7 @@
 //! changes with time takes the time as an argument, so that every rule can be tested at any instant.
 
 pub mod access;
+pub mod difference;
 pub mod document;
 pub mod evidence;
 pub mod follow_up;
@@ -15,6 +16,7 @@ pub mod person;
 pub mod postmortem;
 pub mod template;
 pub mod timeline;
+pub mod version;
 
 pub use ids::{
     EventId, EvidenceId, FollowUpId, ImportId, IncidentId, PersonId, PostmortemId, SessionId, TokenId,
