@@ -14,8 +14,8 @@ pub fn begin(document: &Document, client_id: u64) -> Vec<u8> {
     let doc = Doc::with_options(options(client_id & ((1 << 53) - 1)));
     let fragment = doc.get_or_insert_xml_fragment(FRAGMENT);
     let mut txn = doc.transact_mut();
-    for block in &document.blocks {
-        write(&mut txn, &fragment, block);
+    for (at, block) in (0..).zip(&document.blocks) {
+        write_at(&mut txn, &fragment, at, block);
     }
     drop(txn);
     doc.transact().encode_state_as_update_v1(&StateVector::default())
@@ -25,14 +25,24 @@ fn element(txn: &mut TransactionMut<'_>, parent: &impl XmlFragment, name: &str) 
     parent.push_back(txn, XmlElementPrelim::empty(name))
 }
 
+fn element_at(txn: &mut TransactionMut<'_>, parent: &impl XmlFragment, at: u32, name: &str) -> XmlElementRef {
+    parent.insert(txn, at, XmlElementPrelim::empty(name))
+}
+
 fn set(txn: &mut TransactionMut<'_>, element: &XmlElementRef, name: &str, value: impl Into<Any>) {
     element.insert_attribute(txn, name, value.into());
 }
 
 fn write(txn: &mut TransactionMut<'_>, parent: &impl XmlFragment, block: &Block) {
+    let end = parent.len(txn);
+    write_at(txn, parent, end, block);
+}
+
+/// Writes a block as child number `at` of `parent`.
+pub(crate) fn write_at(txn: &mut TransactionMut<'_>, parent: &impl XmlFragment, at: u32, block: &Block) {
     match block {
         Block::Heading { level, section, content } => {
-            let heading = element(txn, parent, "heading");
+            let heading = element_at(txn, parent, at, "heading");
             set(txn, &heading, "level", i64::from(*level));
             if let Some(section) = section {
                 set(txn, &heading, "section", section.as_str());
@@ -40,25 +50,25 @@ fn write(txn: &mut TransactionMut<'_>, parent: &impl XmlFragment, block: &Block)
             inlines(txn, &heading, content);
         }
         Block::Paragraph(content) => {
-            let paragraph = element(txn, parent, "paragraph");
+            let paragraph = element_at(txn, parent, at, "paragraph");
             inlines(txn, &paragraph, content);
         }
-        Block::List { kind, items } => list(txn, parent, *kind, items),
+        Block::List { kind, items } => list(txn, parent, at, *kind, items),
         Block::Quote(blocks) => {
-            let quote = element(txn, parent, "blockquote");
+            let quote = element_at(txn, parent, at, "blockquote");
             for block in blocks {
                 write(txn, &quote, block);
             }
         }
         Block::Code { language, text } => {
-            let code = element(txn, parent, "codeBlock");
+            let code = element_at(txn, parent, at, "codeBlock");
             if let Some(language) = language {
                 set(txn, &code, "language", language.as_str());
             }
             inlines(txn, &code, &[Inline::text(text.as_str())]);
         }
         Block::Table(rows) => {
-            let table = element(txn, parent, "table");
+            let table = element_at(txn, parent, at, "table");
             for cells in rows {
                 let row = element(txn, &table, "tableRow");
                 for cell in cells {
@@ -72,25 +82,31 @@ fn write(txn: &mut TransactionMut<'_>, parent: &impl XmlFragment, block: &Block)
                 }
             }
         }
-        Block::Rule => _ = element(txn, parent, "horizontalRule"),
+        Block::Rule => _ = element_at(txn, parent, at, "horizontalRule"),
         Block::Question { prompt } => {
-            let question = element(txn, parent, "question");
+            let question = element_at(txn, parent, at, "question");
             set(txn, &question, "prompt", prompt.as_str());
         }
         Block::Live(live) => {
-            let block = element(txn, parent, "liveBlock");
+            let block = element_at(txn, parent, at, "liveBlock");
             set(txn, &block, "block", live.key());
         }
     }
 }
 
-fn list(txn: &mut TransactionMut<'_>, parent: &impl XmlFragment, kind: ListKind, items: &[ListItem]) {
+fn list(
+    txn: &mut TransactionMut<'_>,
+    parent: &impl XmlFragment,
+    at: u32,
+    kind: ListKind,
+    items: &[ListItem],
+) {
     let (name, item_name) = match kind {
         ListKind::Bullet => ("bulletList", "listItem"),
         ListKind::Ordered { .. } => ("orderedList", "listItem"),
         ListKind::Task => ("taskList", "taskItem"),
     };
-    let list = element(txn, parent, name);
+    let list = element_at(txn, parent, at, name);
     if let ListKind::Ordered { start } = kind {
         set(txn, &list, "start", start);
     }

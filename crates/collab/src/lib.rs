@@ -3,7 +3,8 @@
 //! A document is a Yjs document (`yrs`), kept as a [`Log`] of updates that somebody else makes durable; this
 //! crate knows neither HTTP nor SQL. [`Rooms`] opens a document when the first person joins, a
 //! [`Connection`] carries the frames of the y-websocket protocol, [`begin`] makes the first update of a new
-//! document and [`project`] reads a document back into `domain` blocks.
+//! document, [`rewrite`] one that brings an earlier version back, and [`project`] reads a document back into
+//! `domain` blocks.
 //!
 //! What holds at all times, each with a test:
 //!
@@ -32,6 +33,7 @@ mod projection;
 mod protocol;
 mod queue;
 mod replica;
+mod rewrite;
 mod room;
 mod rooms;
 mod writer;
@@ -43,6 +45,7 @@ pub use connection::{Connection, Incoming, Outgoing, OutgoingFrames};
 pub use limits::Limits;
 pub use log::{Loaded, Log, LogError, Numbered};
 pub use projection::{Unreadable, project};
+pub use rewrite::{RewriteError, merged, rewrite};
 pub use rooms::{Changed, Joiner, ReadError, Rooms};
 
 #[cfg(test)]

@@ -7,8 +7,8 @@
 use crate::replica::Replica;
 use domain::document::{Block, Cell, Document, Inline, ListItem, ListKind, Live, Marks, safe_link};
 use yrs::{
-    Any, Doc, GetString, Out, ReadTxn, Text, Transact, Xml, XmlElementRef, XmlFragment, XmlOut, XmlTextRef,
-    types::Attrs,
+    Any, Doc, GetString, Out, ReadTxn, Text, Transact, Xml, XmlElementRef, XmlFragment, XmlFragmentRef,
+    XmlOut, XmlTextRef, types::Attrs,
 };
 
 /// The fragment that holds the document.
@@ -30,15 +30,22 @@ pub fn project<U: AsRef<[u8]>>(updates: &[U]) -> Result<Document, Unreadable> {
 /// What a document says.
 pub(crate) fn document(doc: &Doc) -> Document {
     let fragment = doc.get_or_insert_xml_fragment(FRAGMENT);
-    let reader = Reader { txn: doc.transact() };
-    Document { blocks: reader.blocks(fragment.children(&reader.txn), 0) }
+    let txn = doc.transact();
+    let reader = Reader { txn: &txn };
+    Document { blocks: reader.blocks(fragment.children(&txn), 0) }
 }
 
-struct Reader<T> {
-    txn: T,
+/// What each child of the document's fragment says by itself: usually one block.
+pub(crate) fn children(txn: &impl ReadTxn, fragment: &XmlFragmentRef) -> Vec<Vec<Block>> {
+    let reader = Reader { txn };
+    fragment.children(txn).map(|child| reader.blocks(std::iter::once(child), 0)).collect()
 }
 
-impl<T: ReadTxn> Reader<T> {
+struct Reader<'t, T> {
+    txn: &'t T,
+}
+
+impl<T: ReadTxn> Reader<'_, T> {
     fn blocks(&self, nodes: impl Iterator<Item = XmlOut>, depth: usize) -> Vec<Block> {
         let mut blocks = Vec::new();
         if depth > DEPTH {
@@ -55,7 +62,7 @@ impl<T: ReadTxn> Reader<T> {
                     }
                 }
                 XmlOut::Fragment(fragment) => {
-                    blocks.extend(self.blocks(fragment.children(&self.txn), depth + 1));
+                    blocks.extend(self.blocks(fragment.children(self.txn), depth + 1));
                 }
             }
         }
@@ -63,7 +70,7 @@ impl<T: ReadTxn> Reader<T> {
     }
 
     fn block(&self, element: &XmlElementRef, depth: usize, blocks: &mut Vec<Block>) {
-        let children = || self.blocks(element.children(&self.txn), depth + 1);
+        let children = || self.blocks(element.children(self.txn), depth + 1);
         let items = |task| self.items(element, task, depth + 1);
         blocks.push(match self.name(element) {
             "paragraph" => Block::Paragraph(self.inlines(element)),
@@ -102,10 +109,10 @@ impl<T: ReadTxn> Reader<T> {
 
     fn items(&self, list: &XmlElementRef, task: bool, depth: usize) -> Vec<ListItem> {
         let mut items = Vec::new();
-        for child in list.children(&self.txn) {
+        for child in list.children(self.txn) {
             let XmlOut::Element(element) = child else { continue };
             let blocks = if matches!(self.name(&element), "listItem" | "taskItem") {
-                self.blocks(element.children(&self.txn), depth + 1)
+                self.blocks(element.children(self.txn), depth + 1)
             } else {
                 let mut blocks = Vec::new();
                 self.block(&element, depth + 1, &mut blocks);
@@ -118,7 +125,7 @@ impl<T: ReadTxn> Reader<T> {
 
     fn rows(&self, table: &XmlElementRef, depth: usize) -> Vec<Vec<Cell>> {
         let elements = |parent: &XmlElementRef| {
-            parent.children(&self.txn).filter_map(XmlOut::into_xml_element).collect::<Vec<_>>()
+            parent.children(self.txn).filter_map(XmlOut::into_xml_element).collect::<Vec<_>>()
         };
         elements(table)
             .iter()
@@ -129,7 +136,7 @@ impl<T: ReadTxn> Reader<T> {
                         header: self.name(cell) == "tableHeader",
                         colspan: self.span(cell, "colspan"),
                         rowspan: self.span(cell, "rowspan"),
-                        blocks: self.blocks(cell.children(&self.txn), depth + 2),
+                        blocks: self.blocks(cell.children(self.txn), depth + 2),
                     })
                     .collect()
             })
@@ -143,7 +150,7 @@ impl<T: ReadTxn> Reader<T> {
 
     fn inlines(&self, element: &XmlElementRef) -> Vec<Inline> {
         let mut content = Vec::new();
-        for child in element.children(&self.txn) {
+        for child in element.children(self.txn) {
             match child {
                 XmlOut::Text(text) => content.extend(self.text(&text)),
                 XmlOut::Element(atom) => self.atom(&atom, &mut content),
@@ -161,7 +168,7 @@ impl<T: ReadTxn> Reader<T> {
             "personMention" => Inline::Person { id: id().and_then(|id| id.parse().ok()), label: label() },
             "eventMention" => Inline::Event { id: id().and_then(|id| id.parse().ok()), label: label() },
             _ => {
-                for child in atom.children(&self.txn) {
+                for child in atom.children(self.txn) {
                     if let XmlOut::Text(text) = child {
                         content.extend(self.text(&text));
                     }
@@ -173,14 +180,14 @@ impl<T: ReadTxn> Reader<T> {
 
     fn text(&self, text: &XmlTextRef) -> Vec<Inline> {
         let mut content = Vec::new();
-        for part in text.diff(&self.txn, yrs::types::text::YChange::identity) {
+        for part in text.diff(self.txn, yrs::types::text::YChange::identity) {
             let text = match part.insert {
                 Out::Any(Any::String(text)) => text.to_string(),
                 Out::YXmlElement(element) => {
                     self.atom(&element, &mut content);
                     continue;
                 }
-                Out::YXmlText(inner) => inner.get_string(&self.txn),
+                Out::YXmlText(inner) => inner.get_string(self.txn),
                 _ => continue,
             };
             let marks = part.attributes.as_deref().map(marks).unwrap_or_default();
@@ -194,7 +201,7 @@ impl<T: ReadTxn> Reader<T> {
     }
 
     fn attribute(&self, element: &XmlElementRef, name: &str) -> Option<Any> {
-        match element.get_attribute(&self.txn, name)? {
+        match element.get_attribute(self.txn, name)? {
             Out::Any(Any::Null | Any::Undefined) => None,
             Out::Any(value) => Some(value),
             _ => None,
