@@ -206,6 +206,8 @@ CREATE TABLE document_writers (
     person UUID NOT NULL REFERENCES people (id),
     first_at BIGINT NOT NULL,
     last_at BIGINT NOT NULL,
+    -- The number of their last update.
+    last_seq BIGINT NOT NULL,
     PRIMARY KEY (document, person)
 );
 
@@ -215,6 +217,34 @@ CREATE TABLE document_authors (
     client BIGINT NOT NULL,
     person UUID NOT NULL REFERENCES people (id),
     PRIMARY KEY (document, client)
+);
+
+-- What a document said at moments that matter, for good: no statement changes or removes a row.
+CREATE TABLE document_versions (
+    document UUID NOT NULL REFERENCES postmortems (id),
+    number BIGINT NOT NULL,
+    -- The updates of the log that it holds, and the life of the document they belong to.
+    seq BIGINT NOT NULL,
+    epoch BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT,
+    restored_from BIGINT,
+    -- Where the post-mortem stood from then on.
+    standing TEXT NOT NULL,
+    made_by UUID REFERENCES people (id),
+    made_at BIGINT NOT NULL,
+    state BYTEA NOT NULL,
+    PRIMARY KEY (document, number)
+);
+
+-- Who wrote since the version before.
+CREATE TABLE document_version_writers (
+    document UUID NOT NULL,
+    version BIGINT NOT NULL,
+    person UUID NOT NULL REFERENCES people (id),
+    place BIGINT NOT NULL,
+    PRIMARY KEY (document, version, person),
+    FOREIGN KEY (document, version) REFERENCES document_versions (document, number)
 );
 
 CREATE TABLE follow_ups (

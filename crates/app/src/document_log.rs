@@ -7,6 +7,7 @@
 use crate::{
     Clock,
     neighbours::{Node, Word},
+    versions::Hourly,
 };
 use collab::{Loaded, Log, LogError};
 use domain::{PersonId, PostmortemId};
@@ -48,10 +49,12 @@ impl DocumentLog {
 
 async fn write_waiting(db: Db, clock: Arc<dyn Clock>, node: Node, mut queue: mpsc::Receiver<Append>) {
     let mut batch = Vec::with_capacity(BATCH);
+    let mut hourly = Hourly::default();
     while queue.recv_many(&mut batch, BATCH).await > 0 {
         let written = write(&db, &*clock, node, &batch).await;
         match written {
             Ok(outcomes) => {
+                hourly.look(&db, clock.now(), batch.iter().map(|append| append.document));
                 for (append, outcome) in batch.drain(..).zip(outcomes) {
                     // Whoever asked may have gone; the update is on disk all the same.
                     let _ = append.answer.send(outcome.ok_or(LogError::Gone));

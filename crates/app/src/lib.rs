@@ -29,6 +29,7 @@ pub mod templates;
 pub mod timeline;
 pub mod tokens;
 mod typed;
+pub mod versions;
 pub mod workspace;
 
 pub use app::{App, Settings, StartError};

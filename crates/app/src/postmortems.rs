@@ -1,6 +1,6 @@
 //! Post-mortems: listed, read, written together, moved from draft to published.
 
-use crate::{App, Error, Result, templates};
+use crate::{App, Error, Result, templates, versions};
 use collab::Changed;
 use domain::{
     Instant, PersonId, PostmortemId,
@@ -10,6 +10,7 @@ use domain::{
     instant::Span,
     misses::what_a_reader_would_miss,
     postmortem::{Ownership, Postmortem, PostmortemState, Step},
+    version::{VersionKind, VersionNumber},
 };
 use store::{Tx, audit, postmortems};
 
@@ -64,6 +65,9 @@ pub struct Shown {
     pub writers: Vec<String>,
     /// What a reader would miss, in words; advisory (DOC-09).
     pub misses: Vec<String>,
+    /// If it is published and somebody wrote since: the version that was published, and when they last wrote
+    /// (LIF-08).
+    pub written_since: Option<(VersionNumber, Instant)>,
 }
 
 /// The library: published ones first by date, then those being written. At most 200.
@@ -135,6 +139,7 @@ pub async fn show(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Sh
     };
     Ok(Shown {
         misses,
+        written_since: opened.written_since,
         owner: opened.owner,
         epoch: opened.epoch,
         writers: opened.writers,
@@ -220,9 +225,12 @@ pub(crate) async fn begin(
     };
     // Client ids of browsers are 32 bits wide; the server's own first words take one too.
     let client = u64::from(u32::from_be_bytes(app.random()));
-    postmortems::create(tx, &postmortem, &collab::begin(document, client), now).await?;
+    let first = collab::begin(document, client);
+    postmortems::create(tx, &postmortem, &first, now).await?;
     postmortems::set_opening(tx, postmortem.id, &opening(document)).await?;
-    let detail = serde_json::json!({ "template": template, "owner": owner });
+    let by = (actor.person, now);
+    let version = versions::keep(tx, &postmortem, &VersionKind::StateChange, &[first], (1, 1), by).await?;
+    let detail = serde_json::json!({ "template": template, "owner": owner, "version": version });
     audit::record(tx, now, actor, "postmortem.create", &incident.number.to_string(), &detail.to_string())
         .await?;
     Ok(postmortem)
@@ -278,16 +286,15 @@ pub async fn step(
     step: Step,
 ) -> Result<Postmortem> {
     let now = app.now();
-    let changed =
-        change(app, actor, Action::Publish, number, Some(revision), "postmortem.step", |postmortem| {
-            postmortem.step(step, now).map_err(|refused| Error::conflict(refused.to_string()))
-        })
-        .await?;
-    refresh_opening(app, actor, changed.id).await?;
-    Ok(changed)
+    versions::settle(app, actor, number).await?;
+    change(app, actor, Action::Publish, number, Some(revision), "postmortem.step", |postmortem| {
+        postmortem.step(step, now).map_err(|refused| Error::conflict(refused.to_string()))
+    })
+    .await
 }
 
-/// Loads, changes, saves and records in one transaction; `revision` is what the person saw, if it matters.
+/// Loads, changes, saves and records in one transaction; `revision` is what the person saw, if it matters. Where
+/// the state changes, the same transaction keeps the document as it is then.
 async fn change(
     app: &App,
     actor: &Actor,
@@ -306,7 +313,15 @@ async fn change(
     if !postmortems::save(&mut tx, &after).await? {
         return Err(Error::changed_meanwhile());
     }
+    let version = if after.state == before.state {
+        None
+    } else {
+        let now = versions::Now::of(&mut tx, after.id).await?;
+        postmortems::set_opening(&mut tx, after.id, &opening(&now.document()?)).await?;
+        Some(now.keep(app, &mut tx, actor, &after, &VersionKind::StateChange).await?)
+    };
     let detail = serde_json::json!({
+        "version": version,
         "title": [before.title, after.title],
         "owner": [before.ownership.owner(), after.ownership.owner()],
         "state": [before.state.key(), after.state.key()],
@@ -317,16 +332,8 @@ async fn change(
     Ok(Postmortem { revision: after.revision + 1, ..after })
 }
 
-async fn refresh_opening(app: &App, actor: &Actor, id: PostmortemId) -> Result<()> {
-    let document = read_document(app, id).await?;
-    let mut tx = app.write(actor, Action::Write).await?;
-    postmortems::set_opening(&mut tx, id, &opening(&document)).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
 /// The first words of the first section that has any.
-fn opening(document: &Document) -> String {
+pub(crate) fn opening(document: &Document) -> String {
     let sections = document.sections();
     let said = sections.iter().flat_map(|(_, blocks)| blocks.iter()).find_map(|block| match block {
         Block::Paragraph(content) if !block.is_blank() => {

@@ -41,6 +41,14 @@ pub async fn since(tx: &mut Tx, document: PostmortemId, seq: i64) -> Result<Vec<
     )
 }
 
+/// Keeps everybody else from adding to a document until the transaction ends, and answers its epoch; `None` if
+/// there is no such document.
+pub async fn lock(tx: &mut Tx, document: PostmortemId) -> Result<Option<i64>> {
+    let epoch: Option<(i64,)> =
+        row!(tx, (i64,), "UPDATE postmortems SET epoch = epoch WHERE id = $1 RETURNING epoch", document.0)?;
+    Ok(epoch.map(|(epoch,)| epoch))
+}
+
 /// Keeps an update under the next number and answers it; `None` if the document does not exist or lives on
 /// under another epoch. Locks the document, so that numbers have no gaps on several nodes.
 pub async fn append(
@@ -51,9 +59,7 @@ pub async fn append(
     author: Option<PersonId>,
     at: Instant,
 ) -> Result<Option<i64>> {
-    let locked =
-        run!(tx, "UPDATE postmortems SET epoch = epoch WHERE id = $1 AND epoch = $2", document.0, epoch)?;
-    if locked == 0 {
+    if lock(tx, document).await? != Some(epoch) {
         return Ok(None);
     }
     let author = author.map(|person| person.0);
@@ -68,17 +74,21 @@ pub async fn append(
         author,
         at.as_micros()
     )?;
-    if let Some(author) = author {
+    let seq = seq.map(|(seq,)| seq);
+    if let (Some(author), Some(seq)) = (author, seq) {
         run!(
             tx,
-            "INSERT INTO document_writers (document, person, first_at, last_at) VALUES ($1, $2, $3, $3)
-             ON CONFLICT (document, person) DO UPDATE SET last_at = excluded.last_at",
+            "INSERT INTO document_writers (document, person, first_at, last_at, last_seq)
+             VALUES ($1, $2, $3, $3, $4)
+             ON CONFLICT (document, person) DO UPDATE
+             SET last_at = excluded.last_at, last_seq = excluded.last_seq",
             document.0,
             author,
-            at.as_micros()
+            at.as_micros(),
+            seq
         )?;
     }
-    Ok(seq.map(|(seq,)| seq))
+    Ok(seq)
 }
 
 /// Updates up to and including `upto` with who sent them, in order.

@@ -26,6 +26,7 @@ pub mod people;
 pub mod postmortems;
 pub mod sessions;
 pub mod tokens;
+pub mod versions;
 pub mod workspace;
 
 pub use db::{Db, OpenError};

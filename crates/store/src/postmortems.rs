@@ -10,6 +10,7 @@ use domain::{
     incident::{Incident, IncidentNumber},
     postmortem::{Ownership, Postmortem, PostmortemState},
     timeline::{KeyInstant, key_instant::ChosenInstant},
+    version::VersionNumber,
 };
 use uuid::Uuid;
 
@@ -141,6 +142,8 @@ pub struct Opened {
     pub epoch: i64,
     /// Names of those who wrote in the document, in the order of their first words.
     pub writers: Vec<String>,
+    /// If it is published and somebody wrote since: the version that was published, and when they last wrote.
+    pub written_since: Option<(VersionNumber, Instant)>,
     /// The incident.
     pub incident: Incident,
     /// Who took part in it by the evidence.
@@ -169,6 +172,10 @@ struct OpenedRow {
     epoch: i64,
     owner_name: Option<String>,
     writer: Option<String>,
+    wrote_at: Option<i64>,
+    wrote_seq: Option<i64>,
+    published_version: Option<i64>,
+    published_seq: Option<i64>,
     instant: Option<String>,
     event: Option<Uuid>,
     reason: Option<String>,
@@ -186,20 +193,33 @@ pub async fn open(tx: &mut Tx, number: IncidentNumber) -> Result<Option<Opened>>
             incident_columns!(),
             ", i.participants, p.id AS p_id, p.title AS p_title, p.template, p.owner, p.owner_since, p.owner_due,
                p.state AS p_state, p.created_at, p.published_at, p.revision AS p_revision, p.epoch,
-               o.name AS owner_name, w.name AS writer, k.instant, k.event, k.reason, k.confirmed
+               o.name AS owner_name, w.name AS writer, dw.last_at AS wrote_at,
+               dw.last_seq AS wrote_seq, v.number AS published_version, v.seq AS published_seq, k.instant, k.event, k.reason, k.confirmed
              FROM postmortems p
              JOIN incidents i ON i.id = p.incident
              LEFT JOIN people o ON o.id = p.owner
              LEFT JOIN document_writers dw ON dw.document = p.id
              LEFT JOIN people w ON w.id = dw.person
              LEFT JOIN key_instants k ON k.incident = i.id
+             LEFT JOIN document_versions v ON v.document = p.id AND p.state = 'published' AND v.number = (
+                SELECT MAX(s.number) FROM document_versions s
+                WHERE s.document = p.id AND s.kind = 'state_change' AND s.standing = 'published')
              WHERE i.number = $1 ORDER BY dw.first_at NULLS LAST, w.name"
         ),
         number.0
     )?;
     let (mut writers, mut instants, mut not_shown): (Vec<String>, Vec<ChosenInstant>, Vec<_>) =
         Default::default();
+    let mut written_since = None;
     for row in &rows {
+        if let (Some(version), Some(seq), Some(wrote_seq), Some(at)) =
+            (row.published_version, row.published_seq, row.wrote_seq, row.wrote_at)
+            && wrote_seq > seq
+        {
+            let at = Instant::from_micros(at);
+            let latest = written_since.map_or(at, |(_, other): (_, Instant)| other.max(at));
+            written_since = Some((VersionNumber(version), latest));
+        }
         if let Some(writer) = row.writer.as_ref().filter(|name| !writers.contains(name)) {
             writers.push(writer.clone());
         }
@@ -238,6 +258,7 @@ pub async fn open(tx: &mut Tx, number: IncidentNumber) -> Result<Option<Opened>>
         owner: first.owner_name,
         epoch: first.epoch,
         writers,
+        written_since,
         participants: names(&first.participants)?,
         incident,
         instants,

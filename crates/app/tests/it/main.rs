@@ -11,6 +11,7 @@ mod sign_in_links;
 mod signing_in;
 mod timeline;
 mod tokens;
+mod versions;
 mod workspace;
 
 use app::{Error, sign_in};

@@ -6,7 +6,7 @@ use store::documents::{self, Stored};
 use testing::{Kind, both};
 
 /// A document that lives under epoch 7, made by hand.
-async fn document(url: &str) -> PostmortemId {
+pub(super) async fn document(url: &str) -> PostmortemId {
     let (incident, id) = ("00000000000000000000000000000001", "00000000000000000000000000000002");
     let literal = |hex: &str| {
         if url.starts_with("sqlite:") { format!("X'{hex}'") } else { format!("'{hex}'") }
@@ -31,7 +31,7 @@ async fn document(url: &str) -> PostmortemId {
     PostmortemId(uuid::Uuid::from_u128(2))
 }
 
-async fn append(
+pub(super) async fn append(
     db: &Db,
     document: PostmortemId,
     epoch: i64,

@@ -6,6 +6,7 @@ mod audit;
 mod documents;
 mod identity;
 mod schema;
+mod versions;
 
 use domain::{
     Instant, PersonId,
