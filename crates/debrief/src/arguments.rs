@@ -47,6 +47,8 @@ pub enum Command {
     Draft(Draft),
     /// Say what files are and what would come of bringing them in, without an installation.
     Inspect(Inspect),
+    /// Ask about sentences that close an inquiry, in files and folders, without an installation.
+    Lint(Lint),
     /// Write a post-mortem out.
     Export(Export),
     /// Look after people.
@@ -153,6 +155,34 @@ pub struct Draft {
     /// Where to write the Markdown [default: standard output].
     #[arg(short, long, value_name = "FILE.md")]
     pub output: Option<PathBuf>,
+}
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FindingFormat {
+    /// For people: the sentence, a question, and why; the strongest a sentence.
+    Human,
+    /// An array of every finding; `start` and `end` are bytes of the file.
+    Json,
+    /// SARIF 2.1.0, for forges.
+    Sarif,
+}
+
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// Files, folders of Markdown and text files, or - for standard input.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Where the texts live: any, timeline, narrative, cause, mitigators, follow-up, idea, account, comment or public
+    /// [default: what headings say].
+    #[arg(long, value_name = "NAME")]
+    pub surface: Option<String>,
+    /// How to write what is found.
+    #[arg(long, default_value = "human")]
+    pub format: FindingFormat,
+    /// End with status 1 if a finding is at least a note, a question or strong.
+    #[arg(long, value_name = "STRENGTH")]
+    pub fail_on: Option<String>,
 }
 
 /// A format to write a post-mortem in.

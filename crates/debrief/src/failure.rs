@@ -12,6 +12,11 @@ impl Failure {
         Self(sentence.into())
     }
 
+    /// What went wrong elsewhere, in its own words.
+    pub fn typed(error: impl fmt::Display) -> Self {
+        Self(format!("{error}."))
+    }
+
     /// What the system said.
     pub fn system(error: std::io::Error) -> Self {
         Self(format!("{error}."))

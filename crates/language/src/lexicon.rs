@@ -50,6 +50,7 @@ pub mod class {
         MENTAL "mental" 28,
         ONLY_PEOPLE "only_people" 29,
         THEIR "their" 30,
+        ORGANISATION "organisation" 31,
     }
 }
 

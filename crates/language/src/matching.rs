@@ -22,13 +22,16 @@ pub struct Match {
 /// The first place where a pattern holds.
 pub fn find(pattern: &Pattern, sentence: &Sentence, groups: &[Group]) -> Option<Match> {
     let tokens = &sentence.tokens;
-    if pattern.unless.iter().any(|phrase| phrase.find(tokens, 0, tokens.len()).is_some()) {
-        return None;
-    }
+    let unless = || {
+        pattern
+            .unless
+            .iter()
+            .any(|phrase| phrase.possible(&sentence.sum) && phrase.find(tokens, 0, tokens.len()).is_some())
+    };
     let found = if pattern.phrases.is_empty() {
         groups.iter().find_map(|group| in_group(pattern, sentence, group))
     } else {
-        pattern.phrases.iter().find_map(|phrase| {
+        pattern.phrases.iter().filter(|phrase| phrase.possible(&sentence.sum)).find_map(|phrase| {
             phrase.each(tokens).find_map(|(from, to)| {
                 let to = to.max(from + 1).min(tokens.len());
                 let found = Match { from, to, who: near(tokens, groups, from, to) };
@@ -37,7 +40,7 @@ pub fn find(pattern: &Pattern, sentence: &Sentence, groups: &[Group]) -> Option<
             })
         })
     };
-    found
+    found.filter(|_| !unless())
 }
 
 /// A phrase with `subject` or `agent` asks for a verb group that overlaps it, or else for the last one before it.
@@ -50,6 +53,9 @@ fn fits_whom(pattern: &Pattern, groups: &[Group], from: usize, to: usize) -> boo
     let over = groups.iter().filter(|group| group.first < to && group.end > from);
     let mut over = over.peekable();
     let alone = if over.peek().is_none() { beside } else { None };
+    if over.peek().is_none() && alone.is_none() {
+        return holds(&told.subject, Who::Nobody, 0) && holds(&told.agent, Who::Nobody, 0);
+    }
     over.chain(alone)
         .any(|group| holds(&told.subject, group.subject, 0) && holds(&told.agent, group.agent, 0))
 }
@@ -118,7 +124,11 @@ fn in_group(pattern: &Pattern, sentence: &Sentence, group: &Group) -> Option<Mat
     }
     if !pattern.after.is_empty() {
         let found = pattern.after.iter().find_map(|phrase| {
-            let (_, end) = phrase.find(tokens, group.end, group.end + told.within + 1)?;
+            let reach = (group.end + told.within + 1).min(tokens.len());
+            // Behind a semicolon something else is spoken of.
+            let stop =
+                (group.end..reach).find(|at| matches!(tokens[*at].kind, Kind::Semicolon | Kind::Colon));
+            let (_, end) = phrase.find(tokens, group.end, stop.unwrap_or(reach))?;
             Some(end)
         })?;
         to = to.max(found);

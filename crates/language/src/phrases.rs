@@ -1,14 +1,15 @@
 //! Phrases in rules: words in a row, written as people read them.
 //!
 //! `word` is that spelling, `word+` any form of that verb, `@class` any word of a class, `@class+` any form of its verbs, `a|b`
-//! either, `word?` perhaps, `..3` up to three tokens in between (never across a mark that ends a clause), `^` the beginning of
+//! either, `word?` perhaps, `..3` up to three tokens in between (none of
+//! them a mark that ends a clause; `...3` passes over commas, `~3` stays within one noun with what belongs to it), `^` the beginning of
 //! the sentence (after bullets and labels), `$` its end, `#` a number, `%ing` any word in -ing, `%pp` any participle,
 //! `%noun`, `%name` code or an address, `%person` a person or team, `%given` a given
 //! name, `%handle`, `%comma`, `%colon`, `%shout` more than one exclamation mark.
 
 use crate::{
     lexicon::{Classes, Lexicon, class, form},
-    tokens::{Kind, Role, Token},
+    tokens::{Kind, Role, Sum, Token},
 };
 
 #[derive(Debug, Clone, Default)]
@@ -39,9 +40,20 @@ enum Shape {
 enum Step {
     Words(Words),
     Perhaps(Words),
-    Gap(usize),
+    Gap(usize, Over),
     Start,
     Finish,
+}
+
+/// What a gap may pass over besides words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Over {
+    /// Nothing.
+    Words,
+    /// Commas.
+    Commas,
+    /// Only what belongs to one noun: no verb, no mark, no new clause.
+    Noun,
 }
 
 /// A compiled phrase.
@@ -63,10 +75,12 @@ impl Phrase {
                 if step == "$" {
                     return Ok(Step::Finish);
                 }
-                if let Some(reach) = step.strip_prefix("..") {
+                let gaps = [("...", Over::Commas), ("..", Over::Words), ("~", Over::Noun)];
+                let gap = gaps.iter().find_map(|(sign, over)| Some((step.strip_prefix(sign)?, *over)));
+                if let Some((reach, over)) = gap {
                     let reach: usize = reach.parse().map_err(|_| format!("“{step}” needs a number"))?;
                     return if reach <= 20 {
-                        Ok(Step::Gap(reach))
+                        Ok(Step::Gap(reach, over))
                     } else {
                         Err("a gap has at most 20 tokens".to_owned())
                     };
@@ -77,11 +91,25 @@ impl Phrase {
                 }
             })
             .collect::<Result<Vec<Step>, String>>()?;
-        let gaps = steps.iter().filter(|step| matches!(step, Step::Gap(_) | Step::Perhaps(_))).count();
+        let gaps = steps.iter().filter(|step| matches!(step, Step::Gap(..) | Step::Perhaps(_))).count();
         if steps.is_empty() || gaps > 6 {
             return Err(format!("“{text}” has no words or more than six gaps"));
         }
         Ok(Self(steps))
+    }
+
+    /// Whether it may stand in a sentence with these words; it does not if this says no.
+    pub fn possible(&self, sum: &Sum) -> bool {
+        self.0.iter().all(|step| match step {
+            Step::Words(words) => {
+                !words.shapes.is_empty()
+                    || words.classes & sum.classes != 0
+                    || words.lemma_classes & sum.lemma_classes != 0
+                    || words.ids.iter().any(|id| sum.may_have_word(*id))
+                    || words.lemmas.iter().any(|lemma| sum.may_have_lemma(*lemma))
+            }
+            _ => true,
+        })
     }
 
     /// The end of the phrase if it stands at `at`. Bounded by the phrase's own gaps.
@@ -196,15 +224,12 @@ fn run(steps: &[Step], tokens: &[Token], at: usize) -> Option<usize> {
             .filter(|token| fits(words, token))
             .and_then(|_| run(rest, tokens, at + 1))
             .or_else(|| run(rest, tokens, at)),
-        Step::Gap(reach) => {
+        Step::Gap(reach, over) => {
             for passed in 0..=*reach {
                 if let Some(end) = run(rest, tokens, at + passed) {
                     return Some(end);
                 }
-                if tokens
-                    .get(at + passed)
-                    .is_none_or(|token| matches!(token.kind, Kind::Semicolon | Kind::End))
-                {
+                if tokens.get(at + passed).is_none_or(|token| stops(token, *over)) {
                     return None;
                 }
             }
@@ -220,12 +245,25 @@ fn run(steps: &[Step], tokens: &[Token], at: usize) -> Option<usize> {
     }
 }
 
+fn stops(token: &Token, over: Over) -> bool {
+    match token.kind {
+        Kind::Semicolon | Kind::End => true,
+        Kind::Comma | Kind::Colon => over != Over::Commas,
+        _ => {
+            over == Over::Noun
+                && (matches!(token.role, Role::Subordinator | Role::Modal | Role::Auxiliary | Role::To)
+                    || token.role == Role::Verb && token.forms & (form::ING | form::PARTICIPLE) == 0
+                    || token.role == Role::Verb && token.forms & form::PAST != 0)
+        }
+    }
+}
+
 /// Whether a sentence begins here: after nothing, a label (“Action: …”), a bullet or an adverb set off by a comma.
 fn begins(tokens: &[Token], at: usize) -> bool {
     let Some(before) = at.checked_sub(1).map(|at| &tokens[at]) else { return true };
     let marks_only =
         tokens[..at].iter().all(|token| token.role == Role::Punctuation || token.kind == Kind::Number);
-    let labelled = matches!(before.kind, Kind::Colon | Kind::Dash | Kind::Close | Kind::Semicolon);
+    let labelled = at <= 9 && matches!(before.kind, Kind::Colon | Kind::Dash | Kind::Close);
     let adverb = before.kind == Kind::Comma && at <= 4;
     marks_only || labelled || adverb
 }

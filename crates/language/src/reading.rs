@@ -5,7 +5,9 @@ use crate::{
     clauses::{self, Anchors},
     english::is_english,
     lexicon::Lexicon,
-    matching, roles,
+    matching,
+    phrases::Phrase,
+    roles,
     rules::{self, Family, Rule, RuleError, RuleFile, Strength, Voice},
     subjects::{self, People, Who},
     surface::Surface,
@@ -147,6 +149,10 @@ impl Aid {
         if !is_english(&sample(text, block)) {
             return;
         }
+        // Chat pasted into a document is somebody else's words at the time (domain.md 2.1).
+        if context.surface.is_none() && is_chat(text, block) {
+            return;
+        }
         let surface = context.surface.unwrap_or(block.surface);
         let people = People { source: text, people: &context.people, services: &context.services };
         let mut before = Who::Nobody;
@@ -174,9 +180,7 @@ impl Aid {
         let mut key = None;
         for rule in &self.rules {
             let Some(strength) = strength(&rule.told, surface) else { continue };
-            if context.off.contains(&rule.told.id)
-                || rule.unless.iter().any(|phrase| phrase.find(tokens, 0, tokens.len()).is_some())
-            {
+            if context.off.contains(&rule.told.id) {
                 continue;
             }
             let found = rule
@@ -184,9 +188,15 @@ impl Aid {
                 .iter()
                 .find_map(|pattern| matching::find(pattern, sentence, &groups).map(|found| (pattern, found)));
             let Some((pattern, found)) = found else { continue };
+            let silenced = |phrase: &Phrase| {
+                phrase.possible(&sentence.sum) && phrase.find(tokens, 0, tokens.len()).is_some()
+            };
+            if rule.unless.iter().any(silenced) {
+                continue;
+            }
             let told = &pattern.told;
             let ours = found.who == Who::Us;
-            let others = matches!(found.who, Who::Person | Who::They);
+            let others = matches!(found.who, Who::Person | Who::They | Who::Unknown);
             let mut family = told.family.unwrap_or(rule.told.family);
             if let (true, None, Some(of_us)) = (ours, told.family, rule.told.family_of_us) {
                 family = of_us;
@@ -225,6 +235,23 @@ pub fn strongest<'a>(findings: &[Finding<'a>]) -> Vec<Finding<'a>> {
         }
     }
     shown
+}
+
+/// “10:12 RK: …”: a time, a name of one or two words, a colon.
+fn is_chat(text: &str, block: &Block) -> bool {
+    let Some(first) = block.pieces.first() else { return false };
+    let mut words = text[first.range.clone()].split_whitespace().take(5);
+    let timed = words.next().is_some_and(|word| {
+        let digits = word.trim_matches(|c: char| !c.is_ascii_digit());
+        digits.len() >= 4
+            && digits.len() <= 8
+            && digits.chars().all(|c| c.is_ascii_digit() || c == ':' || c == '.')
+    });
+    timed
+        && words
+            .take(3)
+            .take_while(|word| word.starts_with(char::is_uppercase))
+            .any(|word| word.len() > 1 && word.ends_with(':'))
 }
 
 fn strength(rule: &RuleFile, surface: Surface) -> Option<Strength> {

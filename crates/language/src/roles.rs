@@ -86,7 +86,13 @@ fn role(tokens: &[Token], at: usize, source: &str) -> Role {
     if token.is(class::ADJECTIVE) {
         return Role::Adjective;
     }
-    if token.is(class::PERSON | class::CUSTOMER | class::THING | class::GIVEN_NAME | class::ACTIVITY) {
+    if token.is(class::PERSON
+        | class::CUSTOMER
+        | class::THING
+        | class::GIVEN_NAME
+        | class::ACTIVITY
+        | class::ORGANISATION)
+    {
         return Role::Noun;
     }
     by_ending(tokens, at, spelling)

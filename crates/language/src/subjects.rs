@@ -22,7 +22,7 @@ pub enum Who {
     Customer,
     /// People's work standing for them: “the analysis”.
     Activity,
-    /// “they” with nobody before it.
+    /// “they” with nobody before it, or a company: people where only people do such a thing.
     They,
     /// A name nobody knows.
     Unknown,
@@ -196,6 +196,17 @@ fn subject(
         (group.subject, group.subject_at) = resumed;
         return;
     }
+    // “Appointing a manager could have helped”: the appointing is the subject, not the manager.
+    if let Some(other) = previous
+        && other.mood == Mood::Gerund
+        && other.relative.is_none()
+        && from == bound
+        && group.mood == Mood::Finite
+        && opens_clause(tokens, other.first)
+    {
+        group.subject = Who::Thing;
+        return;
+    }
     if found.is_none() && group.mood == Mood::Participle {
         found = nouns.last().map(|noun| (nouns.len() - 1, *noun));
     }
@@ -247,6 +258,13 @@ fn resumed(
         return None;
     }
     Some((who, head))
+}
+
+/// Nothing, a mark or a subordinating word stands before it.
+fn opens_clause(tokens: &[Token], at: usize) -> bool {
+    at.checked_sub(1).is_none_or(|before| {
+        matches!(tokens[before].role, Role::Punctuation | Role::Subordinator | Role::Adverb)
+    })
 }
 
 /// What a relative pronoun stands for: the nearest noun before it.
@@ -415,6 +433,9 @@ pub fn who(tokens: &[Token], at: usize, before: Who, people: &People<'_>, anchor
         };
     }
     let modifier = at.checked_sub(1).map(|at| &tokens[at]);
+    if token.is(class::ORGANISATION) && !token.is(class::PERSON) {
+        return Who::They;
+    }
     if token.is(class::PERSON) {
         return match modifier {
             // A member of a cluster and an operator of Kubernetes are machines.

@@ -98,6 +98,38 @@ pub struct Sentence {
     pub tokens: Vec<Token>,
     /// Ends with a question mark.
     pub question: bool,
+    /// What occurs in it; for passing over phrases that cannot.
+    pub sum: Sum,
+}
+
+/// What occurs somewhere in a sentence: classes exactly, words by a few bits of their number.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sum {
+    /// Classes of spellings.
+    pub classes: Classes,
+    /// Classes of verbs.
+    pub lemma_classes: Classes,
+    words: [u64; 4],
+    lemmas: [u64; 4],
+}
+
+impl Sum {
+    fn add(&mut self, token: &Token) {
+        self.classes |= token.classes;
+        self.lemma_classes |= token.lemma_classes;
+        self.words[(token.id >> 6) as usize & 3] |= 1 << (token.id & 63);
+        self.lemmas[(token.lemma >> 6) as usize & 3] |= 1 << (token.lemma & 63);
+    }
+
+    /// Whether the word may occur; it does not if this says no.
+    pub fn may_have_word(&self, id: u32) -> bool {
+        self.words[(id >> 6) as usize & 3] & (1 << (id & 63)) != 0
+    }
+
+    /// Whether a form of the verb may occur.
+    pub fn may_have_lemma(&self, id: u32) -> bool {
+        self.lemmas[(id >> 6) as usize & 3] & (1 << (id & 63)) != 0
+    }
 }
 
 /// Cuts blocks into sentences.
@@ -136,6 +168,9 @@ impl<'a> Tokenizer<'a> {
 
     fn end(&mut self, take: &mut impl FnMut(&mut Sentence)) {
         if !self.sentence.tokens.is_empty() {
+            let mut sum = Sum::default();
+            self.sentence.tokens.iter().for_each(|token| sum.add(token));
+            self.sentence.sum = sum;
             take(&mut self.sentence);
         }
         self.sentence.tokens.clear();

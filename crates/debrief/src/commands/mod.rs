@@ -5,6 +5,7 @@ pub mod draft;
 pub mod export;
 pub mod import;
 pub mod inspect;
+pub mod lint;
 pub mod settings;
 pub mod token;
 pub mod user;
