@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { journey, signInByLink } from "./stage/browser.mjs";
-import { run } from "./stage/installation.mjs";
 import { demoPages, settled } from "./stage/pages.mjs";
 import * as writing from "./stage/writing.mjs";
 import { zip } from "./stage/zip.mjs";
@@ -37,12 +36,9 @@ test("the pictures of the documentation", { skip: process.env.SCREENSHOTS ? fals
     await draw(page, "import", page.url());
 
     // Two people in one document, as it is meant to be.
-    const out = await run(["user", "list", "--data-dir", `${installation.folder}/data`]);
-    const me = await page.evaluate(() => document.querySelector(".who-am-i b")?.textContent ?? "");
-    const other = out.split("\n").filter((line) => !line.includes(me)).map((line) => /\S+@\S+/.exec(line)?.[0]).find(Boolean);
-    const link = /\/links\/\S+/.exec(await run(["user", "link", other, "--data-dir", `${installation.folder}/data`]))[0];
+    const me = await page.locator(".who-am-i b").textContent();
     const ben = await stage.person("Ben");
-    await signInByLink(ben.page, installation.base + link);
+    await signInByLink(ben.page, await installation.linkForAnother(me));
     await ben.page.goto(installation.base + pages.writing);
     await writing.opened(ben.page);
     await page.goto(installation.base + pages.writing);

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LINE_IS_CUT, eventually, journey, signInByLink } from "./stage/browser.mjs";
-import { run } from "./stage/installation.mjs";
 import { demoPages } from "./stage/pages.mjs";
 import * as writing from "./stage/writing.mjs";
 
@@ -14,7 +13,8 @@ test("a killed server loses and doubles nothing that two people wrote", async (t
     await signInByLink(ada.page, installation.link);
     const { writing: address } = await demoPages(ada.page, installation.base);
     await step("both have the same draft open", async () => {
-      await signInByLink(ben.page, await linkForAnother(ada.page, installation));
+      const me = await ada.page.locator(".who-am-i b").textContent();
+      await signInByLink(ben.page, await installation.linkForAnother(me));
       for (const { page } of people) {
         await page.goto(installation.base + address);
         await writing.opened(page);
@@ -67,14 +67,3 @@ test("a killed server loses and doubles nothing that two people wrote", async (t
     });
   });
 });
-
-/** A sign-in link for another member of the demo, as an operator makes one. */
-async function linkForAnother(page, installation) {
-  await page.goto(`${installation.base}/settings/people`);
-  const rows = page.locator("table.list tbody tr", { hasNotText: "(you)" });
-  const email = (await rows.first().locator("td").nth(1).innerText()).trim();
-  const out = await run(["user", "link", email, "--data-dir", `${installation.folder}/data`]);
-  const path = /\/links\/\S+/.exec(out)?.[0];
-  assert.ok(path, `no link in ${out}`);
-  return installation.base + path;
-}

@@ -82,6 +82,14 @@ export class Installation {
     }
   }
 
+  /** A sign-in link for somebody other than `name`, as an operator makes one. */
+  async linkForAnother(name) {
+    const place = ["--data-dir", join(this.folder, "data")];
+    const lines = (await run(["user", "list", ...place])).split("\n").filter((line) => !line.includes(name));
+    const email = lines.map((line) => /\S+@\S+/.exec(line)?.[0]).find(Boolean);
+    return this.base + /\/links\/\S+/.exec(await run(["user", "link", email, ...place]))[0];
+  }
+
   /** Ends this program and no other: `SIGTERM` lets it finish, `SIGKILL` is a power cut. */
   async stop(signal = "SIGTERM") {
     const child = this.#child;
