@@ -13,6 +13,7 @@ const mix = some => [
   { name: 'list with words', weight: 3, path: random => `/incidents?words=${word(random)}` },
   { name: 'incident', weight: 5, path: random => `/incidents/INC-${some(random)}` },
   { name: 'reading view', weight: 4, path: random => `/postmortems/INC-${some(random)}` },
+  { name: 'library', weight: 2, path: () => '/postmortems' },
   { name: 'evidence search', weight: 2, path: random => `/incidents/INC-${some(random)}/evidence?words=${word(random)}` },
   { name: 'palette', weight: 2, path: random => `/palette?q=${encodeURIComponent(random.pick(TYPED))}` }
 ]
