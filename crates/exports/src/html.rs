@@ -54,7 +54,7 @@ fn blocks(blocks: &[&Block], live: &mut dyn FnMut(Live) -> String) -> String {
     out
 }
 
-fn write_block(out: &mut String, block: &Block, live: &mut dyn FnMut(Live) -> String) {
+pub(crate) fn write_block(out: &mut String, block: &Block, live: &mut dyn FnMut(Live) -> String) {
     let _ = match block {
         Block::Heading { level, content, .. } => {
             let level = (*level).clamp(2, 6);
@@ -199,7 +199,7 @@ fn write_moment(out: &mut String, moment: &Moment) {
     let _ = writeln!(out, "<p class=\"second\">{}</p></div></li>", escape(&line));
 }
 
-fn inlines(content: &[Inline]) -> String {
+pub(crate) fn inlines(content: &[Inline]) -> String {
     content.iter().map(inline).collect()
 }
 
@@ -233,7 +233,7 @@ fn marked(text: &str, marks: &Marks) -> String {
 }
 
 /// Text for element content and quoted attributes.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 16);
     for c in text.chars() {
         match c {

@@ -4,6 +4,7 @@
 //! every format tells the same facts.
 
 mod article;
+pub mod changes;
 pub mod html;
 pub mod markdown;
 

@@ -1,11 +1,14 @@
 //! Every address that a template or handler builds, and how the parts of an address are read.
 
-use app::Error;
+use app::{Error, versions::Moment};
 use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::request::Parts,
 };
-use domain::incident::IncidentNumber;
+use domain::{
+    incident::IncidentNumber,
+    version::{NotAVersion, VersionNumber},
+};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::{fmt::Display, str::FromStr};
 
@@ -83,6 +86,39 @@ impl<T: FromStr, S: Send + Sync> FromRequestParts<S> for Id<T> {
     }
 }
 
+/// The version in a path: `{version}`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Version(pub(crate) VersionNumber);
+
+impl<S: Send + Sync> FromRequestParts<S> for Version {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        named(parts, state, "version").await.map(Self)
+    }
+}
+
+/// A version in a path, or two with what lies between them: `3`, `3..5`, `3..now`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Which(pub(crate) VersionNumber, pub(crate) Option<Moment>);
+
+impl FromStr for Which {
+    type Err = NotAVersion;
+    fn from_str(text: &str) -> Result<Self, NotAVersion> {
+        match text.split_once("..") {
+            None => Ok(Self(text.parse()?, None)),
+            Some((one, "now")) => Ok(Self(one.parse()?, Some(Moment::Now))),
+            Some((one, other)) => Ok(Self(one.parse()?, Some(Moment::Version(other.parse()?)))),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Which {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        named(parts, state, "version").await
+    }
+}
+
 /// A part that cannot be read names nothing, so it is answered like a thing that is not there.
 async fn named<T: FromStr, S: Send + Sync>(parts: &mut Parts, state: &S, name: &str) -> Result<T, Failure> {
     let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| Error::NotFound)?;
@@ -116,6 +152,17 @@ mod tests {
             assert_eq!(local(bad), None, "{bad:?}");
         }
         assert_eq!(local(&format!("/{}", "a".repeat(1001))), None);
+    }
+
+    #[test]
+    fn versions_are_named_alone_or_in_pairs() {
+        let (one, two) = (VersionNumber(1), VersionNumber(2));
+        assert_eq!("1".parse(), Ok(Which(one, None)));
+        assert_eq!("1..2".parse(), Ok(Which(one, Some(Moment::Version(two)))));
+        assert_eq!("2..now".parse(), Ok(Which(two, Some(Moment::Now))));
+        for bad in ["", "now", "now..1", "1..", "..2", "1...2", "1..2..3", "-1", "1..0"] {
+            assert_eq!(bad.parse::<Which>(), Err(NotAVersion), "{bad}");
+        }
     }
 
     #[test]

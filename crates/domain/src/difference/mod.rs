@@ -212,14 +212,15 @@ impl Piece for Block {
     }
 
     fn fits(&self, after: &Self) -> bool {
-        match (self, after) {
-            (Self::Paragraph(_) | Self::Heading { .. }, Self::Paragraph(_) | Self::Heading { .. })
-            | (Self::Code { .. }, Self::Code { .. })
-            | (Self::Quote(_), Self::Quote(_))
-            | (Self::Table(_), Self::Table(_))
-            | (Self::List { .. }, Self::List { .. }) => true,
-            _ => false,
-        }
+        let kind = |block: &Self| match block {
+            Self::Paragraph(_) | Self::Heading { .. } => 1,
+            Self::Code { .. } => 2,
+            Self::Quote(_) => 3,
+            Self::Table(_) => 4,
+            Self::List { .. } => 5,
+            Self::Rule | Self::Question { .. } | Self::Live(_) => 0,
+        };
+        kind(self) > 0 && kind(self) == kind(after)
     }
 
     fn within(&self, after: &Self) -> Option<Inner> {

@@ -13,6 +13,7 @@ mod openapi;
 mod people;
 mod postmortems;
 mod timeline;
+mod versions;
 mod views;
 
 use crate::table::{OPEN, PUBLISH, READ, Table, WRITE};
@@ -37,6 +38,10 @@ pub(crate) fn routes(table: Table) -> Table {
         .get(READ, "/api/v1/postmortems/{number}", postmortems::show)
         .put(WRITE, "/api/v1/postmortems/{number}/owner", postmortems::hand_to)
         .post(PUBLISH, "/api/v1/postmortems/{number}/steps", postmortems::step)
+        .get(READ, "/api/v1/postmortems/{number}/versions", versions::list)
+        .post(WRITE, "/api/v1/postmortems/{number}/versions", versions::name)
+        .get(READ, "/api/v1/postmortems/{number}/versions/{version}", versions::show)
+        .post(WRITE, "/api/v1/postmortems/{number}/versions/{version}/restore", versions::restore)
         .get(READ, "/api/v1/follow-ups", follow_ups::list)
         .post(WRITE, "/api/v1/follow-ups", follow_ups::add)
         .post(WRITE, "/api/v1/follow-ups/{id}/commitment", follow_ups::commit)

@@ -3,6 +3,7 @@
 pub(crate) mod blocks;
 mod read;
 mod steps;
+pub(crate) mod versions;
 mod write;
 
 pub(crate) use blocks::block;

@@ -21,6 +21,8 @@ pub(crate) fn words(key: &str) -> Option<&'static str> {
         "in-review" => "In review. Others read it now.",
         "draft" => "Back to writing.",
         "published" => "Published. It is in the library.",
+        "version-named" => "This version has its name.",
+        "version-restored" => "The version is back. What the document said before is a version of its own.",
         "idea" => "The idea is written down and rests now.",
         "committed" => "Committed, with an owner and a day.",
         "finished" => "Done. Thank you for telling.",

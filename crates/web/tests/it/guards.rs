@@ -17,6 +17,7 @@ fn address(path: &str) -> String {
         ("{id}", ID),
         ("{token}", "none"),
         ("{block}", "facts"),
+        ("{version}", "1"),
         ("{*name}", "none.css"),
     ];
     parts.iter().fold(path.to_owned(), |path, (part, value)| path.replace(part, value))

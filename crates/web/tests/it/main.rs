@@ -6,3 +6,4 @@ mod guards;
 mod pages;
 mod socket;
 mod uploads;
+mod versions;

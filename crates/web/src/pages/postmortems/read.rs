@@ -87,6 +87,8 @@ struct ReadPage {
     overview: Option<Overview>,
     contents: Vec<(String, String)>,
     body: String,
+    /// The version that was published and the day of the last change since (LIF-08).
+    corrected: Option<(String, String)>,
 }
 
 /// One post-mortem as a reader gets it: summary first, nothing to fill in.
@@ -133,6 +135,9 @@ fn page(frame: Frame, shown: &Shown, done: Option<&'static str>) -> Result<ReadP
         overview: view::overview(&shown.incident, &known(&shown.incident), &frame.zone),
         contents: exports::html::contents(&article),
         body,
+        corrected: shown
+            .written_since
+            .map(|(version, at)| (version.to_string(), frame.zone.say(at, "%-d %B %Y"))),
         frame,
     })
 }
