@@ -195,7 +195,7 @@ fn check(actor: &Actor, action: Action) -> Result<()> {
 }
 
 /// Others on the machine have no business in here: evidence is painful and sessions are secrets.
-fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
     #[cfg(unix)]
     {

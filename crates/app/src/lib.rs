@@ -6,6 +6,7 @@
 
 mod app;
 pub mod article;
+pub mod backup;
 pub mod checking;
 pub mod clock;
 pub mod document_log;
@@ -17,6 +18,7 @@ pub mod follow_ups;
 mod history;
 pub mod imports;
 pub mod incidents;
+pub mod moving;
 mod neighbours;
 pub mod palette;
 pub mod passphrase;

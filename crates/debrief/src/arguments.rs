@@ -55,8 +55,16 @@ pub enum Command {
     User(User),
     /// Look after API tokens.
     Token(Token),
-    /// Check that the record is whole: database and chain of acts.
-    Check,
+    /// Write the whole record into one file, also while people work.
+    Backup(Backup),
+    /// Bring a backup into an installation that is still empty.
+    Restore(Restore),
+    /// Copy this installation into an empty database of either kind; stop the server first.
+    MigrateTo(MigrateTo),
+    /// Check that the record is whole: database, chain of acts, documents, evidence.
+    Check(Check),
+    /// Write down, signed, where the chain of acts stands, to be kept elsewhere for `check --head`.
+    Head(Head),
     /// Print every setting with its default.
     Settings,
 }
@@ -72,6 +80,15 @@ pub struct Serve {
     /// The largest upload in bytes [default: 2147483648].
     #[arg(long, value_name = "BYTES", env = "DEBRIEF_UPLOAD_LIMIT")]
     pub upload_limit: Option<u64>,
+    /// Where backups by schedule go [default: backups in the data directory].
+    #[arg(long, value_name = "DIR", env = "DEBRIEF_BACKUP_DIR")]
+    pub backup_dir: Option<PathBuf>,
+    /// Make a backup every so many hours; 0 for none [default: 0].
+    #[arg(long, value_name = "HOURS", env = "DEBRIEF_BACKUP_EVERY_HOURS")]
+    pub backup_every_hours: Option<u32>,
+    /// How many backups by schedule are kept [default: 14].
+    #[arg(long, value_name = "NUMBER", env = "DEBRIEF_BACKUP_KEEP")]
+    pub backup_keep: Option<usize>,
     /// Fill an empty installation with the demo stories and print a sign-in link.
     #[arg(long)]
     pub demo: bool,
@@ -251,4 +268,39 @@ pub enum TokenAct {
         /// What it is for.
         label: String,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// Where to write it, for instance debrief.zip.
+    pub file: PathBuf,
+    /// Replace the file if it is there already.
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// The backup.
+    pub file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct MigrateTo {
+    /// The empty database, for instance postgres://USER@HOST/NAME or sqlite:///DIR/debrief.sqlite.
+    pub url: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Check {
+    /// A head that `debrief head` wrote: finds acts that were cut off or written anew since.
+    #[arg(long, value_name = "FILE")]
+    pub head: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Head {
+    /// Where to write it [default: standard output].
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }

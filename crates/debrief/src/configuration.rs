@@ -20,6 +20,12 @@ pub struct Configuration {
     pub public_url: Option<String>,
     /// The largest upload, in bytes.
     pub upload_limit: u64,
+    /// Where backups by schedule go.
+    pub backup_dir: PathBuf,
+    /// How many hours after the one before a backup is made; 0: none is.
+    pub backup_every_hours: u32,
+    /// How many backups are kept.
+    pub backup_keep: usize,
     /// How log lines are written.
     pub log_format: LogFormat,
     /// Which log lines are written.
@@ -35,18 +41,24 @@ struct File {
     listen: Option<String>,
     public_url: Option<String>,
     upload_limit: Option<u64>,
+    backup_dir: Option<PathBuf>,
+    backup_every_hours: Option<u32>,
+    backup_keep: Option<usize>,
     log_format: Option<LogFormat>,
     log: Option<String>,
 }
 
 /// Every variable of the environment that is a setting.
-const VARIABLES: [&str; 8] = [
+const VARIABLES: [&str; 11] = [
     "DEBRIEF_CONFIG",
     "DEBRIEF_DATA_DIR",
     "DEBRIEF_DATABASE_URL",
     "DEBRIEF_LISTEN",
     "DEBRIEF_PUBLIC_URL",
     "DEBRIEF_UPLOAD_LIMIT",
+    "DEBRIEF_BACKUP_DIR",
+    "DEBRIEF_BACKUP_EVERY_HOURS",
+    "DEBRIEF_BACKUP_KEEP",
     "DEBRIEF_LOG_FORMAT",
     "DEBRIEF_LOG",
 ];
@@ -64,8 +76,19 @@ impl Configuration {
             Command::Serve(serve) => Some(serve),
             _ => None,
         };
+        let data_dir =
+            arguments.data_dir.clone().or(file.data_dir).unwrap_or_else(|| "./debrief-data".into());
         let configuration = Self {
-            data_dir: arguments.data_dir.clone().or(file.data_dir).unwrap_or_else(|| "./debrief-data".into()),
+            backup_dir: serve
+                .and_then(|serve| serve.backup_dir.clone())
+                .or(file.backup_dir)
+                .unwrap_or_else(|| data_dir.join("backups")),
+            backup_every_hours: serve
+                .and_then(|serve| serve.backup_every_hours)
+                .or(file.backup_every_hours)
+                .unwrap_or(0),
+            backup_keep: serve.and_then(|serve| serve.backup_keep).or(file.backup_keep).unwrap_or(14),
+            data_dir,
             database_url: arguments.database_url.clone().or(file.database_url),
             listen: serve
                 .and_then(|serve| serve.listen.clone())
@@ -83,6 +106,11 @@ impl Configuration {
                 "The public address “{url}” begins with neither http:// nor https://."
             )));
         }
+        if configuration.backup_keep == 0 {
+            return Err(Failure::new(
+                "backup_keep is 0: at least one backup is kept. For none, set backup_every_hours to 0.",
+            ));
+        }
         Ok(configuration)
     }
 
@@ -98,6 +126,15 @@ impl Configuration {
     /// The application over the record.
     pub async fn open(&self) -> Result<app::App, Failure> {
         Ok(app::App::open(self.app_settings()).await?)
+    }
+
+    /// When backups are made by themselves, if they are.
+    pub fn backups(&self) -> Option<app::backup::Schedule> {
+        (self.backup_every_hours > 0).then(|| app::backup::Schedule {
+            folder: self.backup_dir.clone(),
+            every_hours: self.backup_every_hours,
+            keep: self.backup_keep,
+        })
     }
 
     /// The beginning of links that people follow.
@@ -146,6 +183,9 @@ mod tests {
         let file: File = toml::from_str(&uncommented).unwrap();
         assert!(file.data_dir.is_some() && file.database_url.is_some() && file.listen.is_some());
         assert!(file.public_url.is_some() && file.upload_limit == Some(2 << 30));
+        assert!(
+            file.backup_dir.is_some() && file.backup_every_hours == Some(0) && file.backup_keep == Some(14)
+        );
         assert!(file.log_format == Some(LogFormat::Text) && file.log.is_some());
     }
 

@@ -40,7 +40,11 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             Command::Export(export) => commands::export::run(&configuration, export).await,
             Command::User(user) => commands::user::run(&configuration, user).await,
             Command::Token(token) => commands::token::run(&configuration, token).await,
-            Command::Check => commands::check::run(&configuration).await,
+            Command::Backup(backup) => commands::backup::run(&configuration, backup).await,
+            Command::Restore(restore) => commands::restore::run(&configuration, restore).await,
+            Command::MigrateTo(target) => commands::migrate_to::run(&configuration, target).await,
+            Command::Check(check) => commands::check::run(&configuration, check).await,
+            Command::Head(head) => commands::head::run(&configuration, head).await,
             Command::Settings => commands::settings::run(),
         }
     })

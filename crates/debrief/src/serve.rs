@@ -31,6 +31,9 @@ pub async fn run(configuration: &Configuration, serve: &Serve) -> Result<(), Fai
             tracing::debug!(%error, "a connection stays without TCP_NODELAY");
         }
     });
+    let backups = configuration
+        .backups()
+        .map(|schedule| tokio::spawn(app::backup::run_schedule(app.clone(), schedule)));
     let stopping = app.clone();
     axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(async move {
@@ -44,6 +47,10 @@ pub async fn run(configuration: &Configuration, serve: &Serve) -> Result<(), Fai
         })
         .await
         .map_err(Failure::system)?;
+    // A backup that is being made is given up; its half file has another name.
+    if let Some(backups) = backups {
+        backups.abort();
+    }
     app.shut_down().await;
     Ok(())
 }

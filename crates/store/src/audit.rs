@@ -103,6 +103,21 @@ pub async fn since(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Entry>> {
         .collect())
 }
 
+/// The number and sum of the newest entry; 0 and zeros before the first.
+pub async fn head(tx: &mut Tx) -> Result<(i64, Digest32)> {
+    let head: Option<(i64, Vec<u8>)> =
+        row!(tx, (i64, Vec<u8>), "SELECT seq, digest FROM audit_head WHERE id = 1")?;
+    let (seq, digest) = head.unwrap_or((0, vec![0; 32]));
+    Ok((seq, Digest32(digest.try_into().unwrap_or([0; 32]))))
+}
+
+/// The sum of entry `seq`, if there is such an entry. A head that was noted elsewhere is held against it: a
+/// chain that was cut or written anew follows in itself, but not up to that head.
+pub async fn sum_at(tx: &mut Tx, seq: i64) -> Result<Option<Digest32>> {
+    let found: Option<(Vec<u8>,)> = row!(tx, (Vec<u8>,), "SELECT digest FROM audit WHERE seq = $1", seq)?;
+    Ok(found.map(|(digest,)| Digest32(digest.try_into().unwrap_or([0; 32]))))
+}
+
 /// Goes through the whole chain; the number of entries, or the first entry that does not follow from the one
 /// before it.
 pub async fn verify(tx: &mut Tx) -> Result<std::result::Result<i64, i64>> {
@@ -159,3 +174,7 @@ fn link(
     }
     Digest32::of(&whole)
 }
+
+#[cfg(test)]
+#[path = "audit_tests.rs"]
+mod tests;

@@ -62,4 +62,22 @@ macro_rules! run {
     }};
 }
 
-pub(crate) use {row, rows, run};
+/// Runs `$body` for each row as it comes, without keeping them. The body is compiled once for each database.
+macro_rules! each_row {
+    ($tx:expr, $sql:expr, |$row:ident| $body:block) => {{
+        let tx: &mut $crate::tx::Tx = $tx;
+        tx.count();
+        match &mut tx.connection {
+            $crate::tx::Connection::Sqlite(connection) => {
+                let mut found = sqlx::query::<sqlx::Sqlite>(AssertSqlSafe($sql)).fetch(&mut **connection);
+                while let Some($row) = found.try_next().await? $body
+            }
+            $crate::tx::Connection::Postgres(connection) => {
+                let mut found = sqlx::query::<sqlx::Postgres>(AssertSqlSafe($sql)).fetch(&mut **connection);
+                while let Some($row) = found.try_next().await? $body
+            }
+        }
+    }};
+}
+
+pub(crate) use {each_row, row, rows, run};

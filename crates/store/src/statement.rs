@@ -24,8 +24,8 @@ pub(crate) enum Bind {
     Text(Option<String>),
     Number(Option<i64>),
     Id(Option<Uuid>),
-    Flag(bool),
-    Bytes(Vec<u8>),
+    Flag(Option<bool>),
+    Bytes(Option<Vec<u8>>),
 }
 
 impl From<String> for Bind {
@@ -72,13 +72,13 @@ impl From<Option<Uuid>> for Bind {
 
 impl From<bool> for Bind {
     fn from(flag: bool) -> Self {
-        Self::Flag(flag)
+        Self::Flag(Some(flag))
     }
 }
 
 impl From<Vec<u8>> for Bind {
     fn from(bytes: Vec<u8>) -> Self {
-        Self::Bytes(bytes)
+        Self::Bytes(Some(bytes))
     }
 }
 

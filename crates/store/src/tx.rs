@@ -1,5 +1,6 @@
 //! A transaction on either database, and how a statement can fail.
 
+use crate::dialect::{postgres, sqlite};
 use sqlx::{Postgres, Sqlite, Transaction, error::ErrorKind};
 use std::{cell::Cell, future::Future};
 
@@ -41,17 +42,13 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::Database(database) if database.kind() == ErrorKind::UniqueViolation => {
                 Self::Taken(error)
             }
-            // SQLite: 8 read-only, 10 I/O error, 13 full, 5 busy, 14 cannot open; extended codes keep the low byte.
-            sqlx::Error::Database(database) => match database.code().as_deref().map(str::parse::<i64>) {
-                Some(Ok(code)) if database.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() => {
-                    if matches!(code & 0xff, 5 | 8 | 10 | 13 | 14) {
-                        Self::Unavailable(error)
-                    } else {
-                        Self::Failed(error)
-                    }
-                }
-                _ => Self::Failed(error),
-            },
+            sqlx::Error::Database(database) => {
+                let code = database.code().unwrap_or_default();
+                let on_sqlite = database.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some();
+                let unavailable =
+                    if on_sqlite { sqlite::is_unavailable(&code) } else { postgres::is_unavailable(&code) };
+                if unavailable { Self::Unavailable(error) } else { Self::Failed(error) }
+            }
             sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
                 Self::Unavailable(error)
             }
@@ -105,3 +102,7 @@ pub async fn counting<F: Future>(work: F) -> (F::Output, u64) {
         })
         .await
 }
+
+#[cfg(test)]
+#[path = "tx_tests.rs"]
+mod tests;

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod backups;
+mod checks;
 mod evidence;
 mod imports;
 mod incidents;

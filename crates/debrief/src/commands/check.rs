@@ -1,20 +1,51 @@
 //! `debrief check`: is the record whole?
 
-use crate::{commands::put, configuration::Configuration, failure::Failure};
+use crate::{arguments::Check, commands::put, configuration::Configuration, failure::Failure};
+use app::checking::{Head, Report};
+use std::{fmt::Write as _, path::Path};
 
-/// Opens the record and goes through the chain of acts.
-pub async fn run(configuration: &Configuration) -> Result<(), Failure> {
+/// Goes through everything; what is wrong is named with its remedy, and the status is 1.
+pub async fn run(configuration: &Configuration, check: Check) -> Result<(), Failure> {
+    let head = check.head.as_deref().map(read).transpose()?;
     let app = configuration.open().await?;
-    let found = app::checking::check(&app).await?;
+    let own_key = app::checking::own_key(&app);
+    let report = app::checking::check(&app, head.as_ref()).await;
     app.shut_down().await;
-    match found.broken_at {
-        None => put(
-            format!("The record is whole: {} acts, each follows from the one before.\n", found.acts)
-                .as_bytes(),
-            None,
-        ),
-        Some(seq) => Err(Failure::new(format!(
-            "The chain of acts breaks at entry {seq}: it or one before it was changed outside Debrief. Compare with a backup."
-        ))),
+    let report = report?;
+    put(summary(&report, head.as_ref(), own_key).as_bytes(), None)?;
+    match report.faults.len() {
+        0 => Ok(()),
+        1 => Err(Failure::new("The record is not whole: one fault.")),
+        faults => Err(Failure::new(format!("The record is not whole: {faults} faults."))),
     }
+}
+
+fn read(path: &Path) -> Result<Head, Failure> {
+    let text = std::fs::read(path)
+        .map_err(|error| Failure::new(format!("{} cannot be read: {error}.", path.display())))?;
+    Head::read(&text).map_err(|error| Failure::new(format!("{}: {error}", path.display())))
+}
+
+fn summary(report: &Report, head: Option<&Head>, own_key: Option<[u8; 32]>) -> String {
+    let mut text = String::new();
+    for fault in &report.faults {
+        let _ = writeln!(text, "{}\n  {}", fault.what, fault.remedy);
+    }
+    if let Some(head) = head
+        && own_key != Some(head.key)
+    {
+        text += "The head was signed with another key than the one in this data directory, as it is after a restore.\n";
+    }
+    let Report { acts, documents, evidence, faults } = report;
+    if faults.is_empty() {
+        let _ = writeln!(
+            text,
+            "The record is whole: {acts} acts, each follows from the one before; {documents} documents can be read; \
+             {evidence} pieces of evidence match their sums."
+        );
+        if let Some(head) = head {
+            let _ = writeln!(text, "Its first {} acts are those of the head of {}.", head.seq, head.at);
+        }
+    }
+    text
 }

@@ -1,11 +1,15 @@
 //! One command a file.
 
+pub mod backup;
 pub mod check;
 pub mod draft;
 pub mod export;
+pub mod head;
 pub mod import;
 pub mod inspect;
 pub mod lint;
+pub mod migrate_to;
+pub mod restore;
 pub mod settings;
 pub mod token;
 pub mod user;

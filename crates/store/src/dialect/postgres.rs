@@ -36,3 +36,21 @@ pub async fn listen(pool: &PgPool) -> Result<PgListener, sqlx::Error> {
 
 /// How a transaction says something to other processes when it commits; payloads have at most 8,000 bytes.
 pub const NOTIFY: Option<&str> = Some("SELECT pg_notify('debrief', $1)");
+
+/// The order of texts by their bytes, the same on both databases.
+pub const BYTEWISE: &str = "\"C\"";
+
+/// Every table with its columns.
+pub const CATALOG: &str = "SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT)
+    FROM information_schema.columns WHERE table_schema = current_schema()";
+
+/// What the database holds to be unfinished or broken: indexes that do not count, rules that were not tried.
+pub const DAMAGE: &str = "SELECT 'index ' || CAST(indexrelid AS regclass) || ' is not valid' FROM pg_index
+    WHERE NOT indisvalid
+    UNION ALL SELECT 'constraint ' || conname || ' was never validated' FROM pg_constraint WHERE NOT convalidated";
+
+/// Whether an error with this code means that the database cannot take anything just now: the connection broke
+/// (08), it only reads (25006), is full or out of something (53), is stopping (57P) or its disk failed (58).
+pub fn is_unavailable(code: &str) -> bool {
+    ["08", "25006", "53", "57P", "58"].iter().any(|class| code.starts_with(class))
+}

@@ -35,7 +35,15 @@ pub async fn open(url: &str) -> Result<(SqlitePool, SqlitePool), sqlx::Error> {
 
 /// Takes the write lock at once, so that no transaction fails half-way for want of it.
 pub async fn begin_write(writer: &SqlitePool) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
-    writer.begin_with("BEGIN IMMEDIATE").await
+    match writer.begin_with("BEGIN IMMEDIATE").await {
+        // When SQLite runs out of room it ends the transaction by itself; the driver still counts it as open
+        // and would refuse every later one on this connection.
+        Err(sqlx::Error::InvalidSavePointStatement) => {
+            writer.acquire().await?.close().await?;
+            writer.begin_with("BEGIN IMMEDIATE").await
+        }
+        begun => begun,
+    }
 }
 
 /// What keeps other migrations out while one runs: the write lock of the transaction does.
@@ -43,3 +51,19 @@ pub const MIGRATION_LOCK: &str = "SELECT 1";
 
 /// One process has the file, so there is nobody to speak to.
 pub const NOTIFY: Option<&str> = None;
+
+/// The order of texts by their bytes, the same on both databases.
+pub const BYTEWISE: &str = "BINARY";
+
+/// Every table with its columns.
+pub const CATALOG: &str = "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
+    WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+
+/// What the database finds wrong with its file.
+pub const DAMAGE: &str = "SELECT integrity_check FROM pragma_integrity_check LIMIT 20";
+
+/// Whether an error with this code means that the database cannot take anything just now. Extended codes keep
+/// the low byte: 5 busy, 8 read-only, 10 input or output failed, 13 full, 14 cannot be opened.
+pub fn is_unavailable(code: &str) -> bool {
+    code.parse::<i64>().is_ok_and(|code| matches!(code & 0xff, 5 | 8 | 10 | 13 | 14))
+}

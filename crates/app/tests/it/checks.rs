@@ -1,0 +1,108 @@
+//! `check`: whole records pass, and whatever is changed by hand is found and named.
+
+use super::*;
+use app::{checking, stories};
+use domain::instant::Span;
+use store::Db;
+use testing::both;
+
+async fn by_hand(url: &str, statements: &[&str]) {
+    use sqlx::{AssertSqlSafe, Connection};
+    for statement in statements {
+        let statement = AssertSqlSafe((*statement).to_owned());
+        if url.starts_with("sqlite:") {
+            let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
+            sqlx::raw_sql("PRAGMA foreign_keys = OFF").execute(&mut connection).await.unwrap();
+            sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+            connection.close().await.unwrap();
+        } else {
+            let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+            sqlx::raw_sql("SET session_replication_role = replica").execute(&mut connection).await.unwrap();
+            sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+            connection.close().await.unwrap();
+        }
+    }
+}
+
+async fn faults(place: &Installation) -> Vec<String> {
+    let report = checking::check(&place.app, None).await.unwrap();
+    assert!(report.faults.iter().all(|fault| fault.remedy.ends_with('.')));
+    report.faults.into_iter().map(|fault| fault.what).collect()
+}
+
+both! {
+    async fn each_fault_is_found_and_named(place: Installation) {
+        stories::tell(&place.app).await.unwrap();
+        assert_eq!(faults(&place).await, Vec::<String>::new());
+        let url = place.database_url();
+        let cases = [
+            (
+                "UPDATE evidence SET raw = 'x' WHERE id =
+                 (SELECT id FROM evidence WHERE id NOT IN (SELECT evidence FROM event_evidence) LIMIT 1)",
+                "1 pieces of evidence do not match their sums",
+            ),
+            ("UPDATE audit SET subject = 'INC-99' WHERE seq = 7", "breaks at act 7"),
+            (
+                "DELETE FROM evidence WHERE id = (SELECT evidence FROM event_evidence LIMIT 1)",
+                "event_evidence point to rows of evidence",
+            ),
+            ("CREATE TABLE notes (id BIGINT)", "notes.id, which Debrief did not make"),
+        ];
+        by_hand(url, &cases.map(|(statement, _)| statement)).await;
+        let found = faults(&place).await;
+        for (_, part) in cases {
+            assert!(found.iter().any(|fault| fault.contains(part)), "{part}: {found:#?}");
+        }
+        assert_eq!(found.len(), 4, "{found:#?}");
+        by_hand(url, &["ALTER TABLE imports DROP COLUMN outcome"]).await;
+        assert!(faults(&place).await.iter().any(|fault| fault.contains("lacks imports.outcome")));
+    }
+
+    async fn a_document_that_cannot_be_read_is_named(place: Installation) {
+        stories::tell(&place.app).await.unwrap();
+        let nonsense = if place.database_url().starts_with("sqlite:") { "x'ffffff'" } else { "'\\xffffff'" };
+        by_hand(place.database_url(), &[&format!("UPDATE document_updates SET body = {nonsense}")]).await;
+        let found = faults(&place).await;
+        assert!(found.iter().any(|fault| fault.contains("documents cannot be read: INC-")), "{found:?}");
+    }
+
+    async fn a_head_is_signed_and_finds_what_the_chain_alone_cannot(place: Installation) {
+        stories::tell(&place.app).await.unwrap();
+        let head = checking::export_head(&place.app, &Actor::installation()).await.unwrap();
+        let text = head.write();
+        assert_eq!(checking::Head::read(&text).unwrap(), head);
+        assert_eq!(checking::own_key(&place.app), Some(head.key));
+        for at in 0..text.len() {
+            let mut changed = text.clone();
+            changed[at] ^= 1;
+            if let Ok(read) = checking::Head::read(&changed) {
+                assert_eq!(read, head, "only what says the same is let through");
+            }
+        }
+        place.clock.advance(Span::hours(1));
+        place.somebody("Ada", domain::person::Role::Member).await;
+        let good = checking::Head::read(&text).unwrap();
+        assert_eq!(checking::check(&place.app, Some(&good)).await.unwrap().faults, []);
+
+        // Whoever holds the database cuts the last acts off and makes the end fit.
+        let db = Db::open(place.database_url()).await.unwrap();
+        let cut = good.seq - 3;
+        by_hand(place.database_url(), &[
+            &format!("DELETE FROM audit WHERE seq > {cut}"),
+            &format!("UPDATE audit_head SET seq = {cut}, digest = (SELECT digest FROM audit WHERE seq = {cut})"),
+        ]).await;
+        let whole = checking::check(&place.app, None).await.unwrap();
+        assert_eq!(whole.faults, [], "the chain alone cannot know");
+        let found = checking::check(&place.app, Some(&good)).await.unwrap().faults;
+        assert!(found.iter().any(|fault| fault.what.contains("cut off")), "{found:?}");
+        // And writes others in their place.
+        for n in 0..5 {
+            let mut tx = db.write().await.unwrap();
+            store::audit::record(&mut tx, place.clock.now(), &Actor::installation(), "x", &n.to_string(), "{}").await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        assert_eq!(checking::check(&place.app, None).await.unwrap().faults, []);
+        let found = checking::check(&place.app, Some(&good)).await.unwrap().faults;
+        assert!(found.iter().any(|fault| fault.what.contains("written anew")), "{found:?}");
+    }
+}

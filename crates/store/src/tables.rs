@@ -1,0 +1,159 @@
+//! Every table and column of the record, in an order in which each row finds what it points to.
+//!
+//! Backups, moves between databases and `debrief check` go by this list. A test compares it with what each
+//! database says about itself, so a migration that adds a column must add it here.
+
+use self::Kind::{Bytes, Flag, Id, Life, Number, Text};
+
+/// A table of the record.
+#[derive(Debug)]
+pub struct Table {
+    /// Its name.
+    pub name: &'static str,
+    /// All of its columns.
+    pub columns: &'static [Column],
+    /// The columns that tell its rows apart; rows are copied in their order.
+    pub key: &'static [&'static str],
+}
+
+/// A column of a table.
+#[derive(Debug)]
+pub struct Column {
+    /// Its name.
+    pub name: &'static str,
+    /// What its values are.
+    pub kind: Kind,
+    /// The table in whose `id` each value is found.
+    pub points_to: Option<&'static str>,
+}
+
+/// What the values of a column are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Words or JSON.
+    Text,
+    /// A whole number, also instants.
+    Number,
+    /// A UUID.
+    Id,
+    /// Yes or no.
+    Flag,
+    /// Bytes.
+    Bytes,
+    /// The life of a shared document, a number. It belongs to an installation and not to the record: when a
+    /// document is restored, it begins a new one.
+    Life,
+}
+
+impl Table {
+    /// The table of this name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        TABLES.iter().find(|table| table.name == name)
+    }
+
+    /// What a backup holds of it: everything but lives.
+    pub fn carried(&self) -> Vec<&'static Column> {
+        self.columns.iter().filter(|column| column.kind != Life).collect()
+    }
+
+    /// All of it.
+    pub fn all(&self) -> Vec<&'static Column> {
+        self.columns.iter().collect()
+    }
+}
+
+/// Tables that are of no use elsewhere, with the reason.
+pub const LEFT_BEHIND: &[(&str, &str)] = &[
+    ("migrations", "each database keeps its own"),
+    ("sessions", "whoever was signed out since would be signed in again; people sign in anew"),
+];
+
+const fn column(name: &'static str, kind: Kind) -> Column {
+    Column { name, kind, points_to: None }
+}
+
+const fn to(name: &'static str, table: &'static str) -> Column {
+    Column { name, kind: Id, points_to: Some(table) }
+}
+
+macro_rules! table {
+    ($name:literal by $key:expr; $($column:expr),+ $(,)?) => {
+        Table { name: $name, columns: &[$($column),+], key: &$key }
+    };
+}
+
+/// The record.
+#[rustfmt::skip]
+pub const TABLES: &[Table] = &[
+    table!("people" by ["id"];
+        column("id", Id), column("name", Text), column("email", Text), column("role", Text),
+        column("zone", Text), column("passphrase_hash", Text), column("created_at", Number),
+        column("deactivated_at", Number)),
+    table!("links" by ["id"];
+        column("id", Id), column("kind", Text), column("token_hash", Bytes), to("person", "people"),
+        column("email", Text), column("name", Text), column("role", Text), column("created_at", Number),
+        column("ends_at", Number), column("used_at", Number)),
+    table!("tokens" by ["id"];
+        column("id", Id), to("person", "people"), column("label", Text), column("token_hash", Bytes),
+        column("created_at", Number), column("used_at", Number), column("revoked_at", Number)),
+    table!("workspace" by ["id"];
+        column("id", Number), column("name", Text), column("premise", Text), column("soak_hours", Number),
+        column("revision", Number)),
+    table!("counters" by ["name"]; column("name", Text), column("value", Number)),
+    table!("audit" by ["seq"];
+        column("seq", Number), column("at", Number), column("person", Id), column("actor", Text),
+        column("act", Text), column("subject", Text), column("detail", Text), column("digest", Bytes)),
+    table!("audit_head" by ["id"]; column("id", Number), column("seq", Number), column("digest", Bytes)),
+    table!("incidents" by ["id"];
+        column("id", Id), column("number", Number), column("title", Text), column("summary", Text),
+        column("kind", Text), column("severity", Number), column("state", Text), column("services", Text),
+        column("team", Text), column("declared_at", Number), column("resolved_at", Number),
+        column("origin_source", Text), column("origin_id", Text), column("origin_url", Text),
+        column("participants", Text), column("words", Text), column("revision", Number)),
+    table!("evidence" by ["id"];
+        column("id", Id), to("incident", "incidents"), column("source", Text), column("source_id", Text),
+        column("at", Number), column("author_name", Text), column("author_kind", Text),
+        column("author_source_id", Text), column("signal", Text), column("text", Text), column("place", Text),
+        column("url", Text), column("words", Text), column("digest", Bytes), column("facts", Text),
+        column("raw", Text)),
+    table!("events" by ["id"];
+        column("id", Id), to("incident", "incidents"), column("at", Number), column("precise", Text),
+        column("rank", Number), column("kind", Text), column("title", Text), column("detail", Text),
+        column("actor_name", Text), column("actor_kind", Text), column("team", Text), column("rule", Text),
+        column("rule_key", Text), column("reason", Text), to("person", "people"), column("hidden", Flag),
+        column("touched", Flag), column("revision", Number)),
+    table!("event_evidence" by ["event", "evidence"];
+        to("event", "events"), to("evidence", "evidence"), column("place", Number)),
+    table!("key_instants" by ["incident", "instant"];
+        to("incident", "incidents"), column("instant", Text), to("event", "events"), column("reason", Text),
+        column("confirmed", Flag)),
+    table!("postmortems" by ["id"];
+        column("id", Id), to("incident", "incidents"), column("title", Text), column("template", Text),
+        to("owner", "people"), column("owner_since", Number), column("owner_due", Number),
+        column("state", Text), column("created_at", Number), column("published_at", Number),
+        column("epoch", Life), column("opening", Text), column("revision", Number)),
+    table!("document_updates" by ["document", "seq"];
+        to("document", "postmortems"), column("seq", Number), column("body", Bytes), to("author", "people"),
+        column("at", Number)),
+    table!("document_writers" by ["document", "person"];
+        to("document", "postmortems"), to("person", "people"), column("first_at", Number),
+        column("last_at", Number), column("last_seq", Number)),
+    table!("document_authors" by ["document", "client"];
+        to("document", "postmortems"), column("client", Number), to("person", "people")),
+    // The life that a version belongs to is history, and stays what it was.
+    table!("document_versions" by ["document", "number"];
+        to("document", "postmortems"), column("number", Number), column("seq", Number),
+        column("epoch", Number), column("kind", Text), column("name", Text), column("restored_from", Number),
+        column("standing", Text), to("made_by", "people"), column("made_at", Number), column("state", Bytes)),
+    table!("document_version_writers" by ["document", "version", "person"];
+        to("document", "postmortems"), column("version", Number), to("person", "people"),
+        column("place", Number)),
+    table!("follow_ups" by ["id"];
+        column("id", Id), to("incident", "incidents"), column("text", Text), column("intent", Text),
+        to("raised_by", "people"), column("raised_at", Number), column("opens_at", Number),
+        column("state", Text), to("owner", "people"), column("due", Number), column("state_at", Number),
+        column("reason", Text), column("revision", Number)),
+    table!("imports" by ["id"];
+        column("id", Id), to("person", "people"), column("at", Number), column("files", Text),
+        column("outcome", Text)),
+];
