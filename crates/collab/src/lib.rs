@@ -25,6 +25,7 @@ mod authors;
 mod begin;
 mod close;
 mod connection;
+pub mod fuzz;
 mod lib0;
 mod limits;
 mod log;

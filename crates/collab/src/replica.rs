@@ -99,6 +99,11 @@ impl Replica {
         let tried = self.guarded(|doc| {
             let update = Update::decode_v1(update).map_err(|_| Refused::Malformed)?;
             let new = apply(doc, update)?;
+            // In its place in the document it may have become something else: what lands beside an attribute
+            // is one. What `load` would refuse must never reach the log.
+            if let Some(new) = &new {
+                Anatomy::of(new).map_err(|_| Refused::Harmful)?;
+            }
             let size = doc.transact().encode_state_as_update_v1(&StateVector::default()).len();
             let depth = if depth > DEPTH { depth_of(doc) } else { depth };
             if depth > DEPTH { Err(Refused::Harmful) } else { Ok((new, size, depth)) }

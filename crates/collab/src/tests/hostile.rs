@@ -85,6 +85,10 @@ fn hostile() -> Vec<(&'static str, Vec<u8>)> {
         ("elements in elements, deleted at once", nest(100_000, true)),
         ("a document in a document", item(&[9, 1, 1, b'r', 1, b'g', 126])),
         ("a type in an attribute", item(&[0x27, 1, 1, b'r', 1, b'k', 1])),
+        (
+            "a type beside an attribute, which makes it one",
+            bytes("010305000701017203017028000500016b0177017687050103017100"),
+        ),
         ("JSON of old", item(&[2, 1, 1, b'r', 0])),
         ("an item of unknown kind", item(&[18, 1, 1, b'r', 0])),
         ("an empty text", item(&[4, 1, 1, b'r', 0])),
