@@ -91,9 +91,8 @@ pub fn each_of_markdown(source: &str, mut take: impl FnMut(&Block)) {
                 links.push(address);
             }
             Event::End(TagEnd::Link) => {
-                if links.pop() == Some(true) {
-                    silent = silent.saturating_sub(1);
-                }
+                let address = links.pop() == Some(true);
+                silent = silent.saturating_sub(usize::from(address));
             }
             Event::Start(
                 Tag::Paragraph

@@ -173,7 +173,7 @@ fn complete(tokens: &[Token], at: usize, mut group: Group) -> Option<Group> {
         let mut after = group;
         let next = skip(tokens, at + 1, &mut after);
         let follower = tokens.get(next);
-        let participle = follower.is_some_and(|token| is_participle(token));
+        let participle = follower.is_some_and(is_participle);
         if token.is(class::HAVE) || is_short_have(token, follower) {
             let been = follower.is_some_and(|token| token.is(class::BE));
             if participle || been {
@@ -227,9 +227,7 @@ fn ended(group: Group, head: usize, tokens: &[Token]) -> Group {
 }
 
 fn is_participle(token: &Token) -> bool {
-    token.forms & form::PARTICIPLE != 0 && !token.is(class::HAVE | class::DO)
-        || token.is(class::DO) && token.forms & form::PARTICIPLE != 0
-        || token.forms == 0 && token.role == Role::Verb
+    token.forms & form::PARTICIPLE != 0 || token.forms == 0 && token.role == Role::Verb
 }
 
 /// ’ve and ’d before a participle.

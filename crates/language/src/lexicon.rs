@@ -89,6 +89,7 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Verbs {
     irregular: Vec<String>,
+    classes: String,
     regular: String,
 }
 
@@ -125,6 +126,15 @@ impl Lexicon {
         }
         for base in file.verbs.regular.split_whitespace() {
             lexicon.regular(base);
+        }
+        for name in file.verbs.classes.split_whitespace() {
+            let words =
+                file.classes.get(name).ok_or_else(|| format!("there is no class “{name}” of verbs"))?;
+            for base in words.split_whitespace() {
+                if lexicon.word(base).forms == 0 {
+                    lexicon.regular(base);
+                }
+            }
         }
         for (name, bit) in class::BUILT_IN {
             lexicon.classes.insert((*name).to_owned(), *bit);

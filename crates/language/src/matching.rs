@@ -103,9 +103,8 @@ fn in_group(pattern: &Pattern, sentence: &Sentence, group: &Group) -> Option<Mat
     }
     match &pattern.modal {
         Some(modal) => {
-            let token = tokens[group.first..group.end]
-                .iter()
-                .find(|token| token.role == Role::Modal || (group.modal != 0 && token.lemma == group.modal));
+            // The modal of a joined verb stands before the first one.
+            let token = tokens.iter().find(|token| token.id == group.modal || token.lemma == group.modal);
             if group.modal == 0 || !token.is_some_and(|token| modal.has(token)) {
                 return None;
             }

@@ -5,7 +5,7 @@
 //! them a mark that ends a clause; `...3` passes over commas, `~3` stays within one noun with what belongs to it), `^` the beginning of
 //! the sentence (after bullets and labels), `$` its end, `#` a number, `%ing` any word in -ing, `%pp` any participle,
 //! `%noun`, `%name` code or an address, `%person` a person or team, `%given` a given
-//! name, `%handle`, `%comma`, `%colon`, `%shout` more than one exclamation mark.
+//! name, `%handle`, `%comma`, `%colon`, `%dash`, `%shout` more than one exclamation mark.
 
 use crate::{
     lexicon::{Classes, Lexicon, class, form},
@@ -31,6 +31,7 @@ enum Shape {
     Person,
     Comma,
     Colon,
+    Dash,
     Shout,
     Given,
     Handle,
@@ -167,6 +168,7 @@ fn words(text: &str, lexicon: &mut Lexicon) -> Result<Words, String> {
                 "person" => Shape::Person,
                 "comma" => Shape::Comma,
                 "colon" => Shape::Colon,
+                "dash" => Shape::Dash,
                 "shout" => Shape::Shout,
                 "given" => Shape::Given,
                 "handle" => Shape::Handle,
@@ -207,6 +209,7 @@ fn shaped(shape: Shape, token: &Token) -> bool {
         }
         Shape::Comma => token.kind == Kind::Comma,
         Shape::Colon => token.kind == Kind::Colon,
+        Shape::Dash => token.kind == Kind::Dash,
         Shape::Shout => token.kind == Kind::Shout,
         Shape::Given => token.capital && token.is(class::GIVEN_NAME),
         Shape::Handle => token.kind == Kind::Handle,

@@ -144,7 +144,10 @@ fn verb_or_not(tokens: &[Token], at: usize) -> Role {
     if before.role == Role::Noun {
         let present = token.forms & form::PRESENT != 0;
         let opens = opens_object(tokens, at);
-        return if opens && (present || plural(before)) { Role::Verb } else { Role::Noun };
+        // “cut”, “set”, “put” tell of the past too; an adverb in between makes a verb likely.
+        let both = token.forms & form::PAST != 0;
+        let adverb = previous(tokens, at).is_some_and(|before| before.role == Role::Adverb);
+        return if opens && (present || both || adverb || plural(before)) { Role::Verb } else { Role::Noun };
     }
     if before.role == Role::Subordinator { Role::Verb } else { Role::Noun }
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     clauses::{Anchors, Group, Mood},
-    lexicon::class,
+    lexicon::{class, form},
     tokens::{Kind, Role, Token},
 };
 use std::collections::HashSet;
@@ -156,6 +156,15 @@ fn subject(
                 group.perfect |= other.perfect;
                 group.modal = other.modal;
             }
+            // “should have called and asked”
+            if let Some(other) = previous
+                && other.perfect
+                && group.head == group.first
+                && tokens[group.head].forms & form::PARTICIPLE != 0
+            {
+                group.perfect = true;
+                group.modal = other.modal;
+            }
             let same = done.iter().rev().find(|other| other.mood == group.mood).or(finite);
             return carry(group, same);
         }
@@ -168,17 +177,17 @@ fn subject(
         }
         // “the developer writing the change misjudged”
         Role::Noun if group.mood == Mood::Gerund => group.relative = Some(left),
-        Role::Punctuation if token.kind == Kind::Comma => {
-            if group.mood == Mood::Gerund || group.past || group.mood == Mood::Participle {
-                if let Some(resumed) = resumed(tokens, done, group, before, people, anchors) {
-                    (group.subject, group.subject_at) = resumed;
-                } else if group.mood != Mood::Finite
-                    || previous.is_some_and(|other| other.mood == Mood::Finite)
-                {
-                    carry(group, finite);
-                }
-                return;
+        // “the operator, who saw it, ignored it”; “was moved, overwriting …”
+        Role::Punctuation
+            if token.kind == Kind::Comma
+                && (group.past || matches!(group.mood, Mood::Gerund | Mood::Participle)) =>
+        {
+            if let Some(resumed) = resumed(tokens, done, group, before, people, anchors) {
+                (group.subject, group.subject_at) = resumed;
+            } else if group.mood != Mood::Finite || previous.is_some_and(|other| other.mood == Mood::Finite) {
+                carry(group, finite);
             }
+            return;
         }
         _ => {}
     }
@@ -487,12 +496,9 @@ fn ours(tokens: &[Token], at: usize, anchors: &Anchors) -> bool {
         .any(|at| tokens[at].id == anchors.our)
 }
 
-/// “they” is whoever the nearest noun before it names; people only if that noun does.
+/// “they” is whoever the nearest noun before it that could be many names; people only if that noun does.
 fn they(tokens: &[Token], at: usize, before: Who, people: &People<'_>, anchors: &Anchors) -> Who {
-    let noun = (at.saturating_sub(40)..at).rev().find(|at| {
-        tokens[*at].role == Role::Noun && !(*at + 1 < tokens.len() && tokens[*at + 1].role == Role::Noun)
-    });
-    match noun {
+    match last_of_many(&tokens[..at], people) {
         Some(noun) => match who(tokens, noun, before, people, anchors) {
             Who::Us => Who::Person,
             other => other,
@@ -502,8 +508,19 @@ fn they(tokens: &[Token], at: usize, before: Who, people: &People<'_>, anchors: 
     }
 }
 
-/// Whom the last noun of a sentence names, for a pronoun in the next one.
+/// The last noun in plural, or of a group: what “they” can stand for.
+fn last_of_many(tokens: &[Token], people: &People<'_>) -> Option<usize> {
+    let from = tokens.len().saturating_sub(40);
+    (from..tokens.len()).rev().find(|at| {
+        let token = &tokens[*at];
+        let spelling = &people.source[token.start..token.end];
+        let many = spelling.ends_with('s') || token.is(class::PERSON | class::CUSTOMER | class::ORGANISATION);
+        let modifies = tokens.get(at + 1).is_some_and(|next| next.role == Role::Noun);
+        token.role == Role::Noun && token.kind == Kind::Word && many && !modifies
+    })
+}
+
+/// Whom a pronoun in the next sentence can stand for.
 pub fn last_named(tokens: &[Token], before: Who, people: &People<'_>, anchors: &Anchors) -> Who {
-    let last = tokens.iter().rposition(|token| token.role == Role::Noun && token.kind == Kind::Word);
-    last.map_or(before, |at| who(tokens, at, before, people, anchors))
+    last_of_many(tokens, people).map_or(before, |at| who(tokens, at, before, people, anchors))
 }

@@ -336,7 +336,8 @@ impl<'a> Tokenizer<'a> {
         let (shouts, asks) = (rest[..run].matches('!').count(), rest[..run].contains('?'));
         let kind = if shouts > 1 || (shouts == 1 && asks) { Kind::Shout } else { Kind::End };
         self.push(at..at + run, kind, false, take);
-        let ends = spaced && !abbreviated && !continues && !(after[closing..].is_empty() && open);
+        let goes_on = abbreviated || continues || (open && after[closing..].is_empty());
+        let ends = spaced && !goes_on;
         if ends {
             self.sentence.question = asks;
             self.end(take);
@@ -403,8 +404,8 @@ fn begins_name(text: &str, at: usize) -> bool {
 
 fn is_abbreviation(word: &str) -> bool {
     [
-        "e.g", "i.e", "eg", "ie", "etc", "vs", "mr", "ms", "mrs", "dr", "approx", "inc", "no", "cf", "al",
-        "est", "u.s", "a.m", "p.m",
+        "e.g", "i.e", "eg", "ie", "etc", "vs", "mr", "ms", "mrs", "dr", "approx", "inc", "cf", "al", "est",
+        "u.s", "a.m", "p.m",
     ]
     .iter()
     .any(|known| word.eq_ignore_ascii_case(known))

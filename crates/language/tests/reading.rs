@@ -1,0 +1,101 @@
+//! Surfaces, headings, names and limits.
+#![expect(clippy::unwrap_used, reason = "the shipped rules are known to fit together")]
+
+use language::{Aid, Context, Places, Strength, Surface, strongest};
+
+fn rules(text: &str, context: &Context) -> Vec<String> {
+    Aid::english().unwrap().read(text, context).iter().map(|finding| finding.rule.id.clone()).collect()
+}
+
+#[test]
+fn headings_say_where_a_text_lives() {
+    let text = "# Late mail\n\n## What happened\n\nWe should have called.\n\nImprove the alerting.\n\n\
+                ## Where we got lucky\n\nWithout the drill we would have noticed later and should have lost a day.\n\n\
+                ## Action items\n\n- We should have drills.\n- Improve the alerting\n";
+    let aid = Aid::english().unwrap();
+    let findings = aid.read(text, &Context::default());
+    let found: Vec<_> = findings.iter().map(|finding| (finding.rule.id.as_str(), finding.surface)).collect();
+    assert_eq!(found, [("CF-1", Surface::Narrative), ("AI-2", Surface::FollowUp)]);
+}
+
+#[test]
+fn ones_own_account_gets_a_gentle_note() {
+    let context = Context { surface: Some(Surface::Account), ..Context::default() };
+    assert_eq!(rules("I should have called earlier.", &context), ["CF-5"]);
+}
+
+#[test]
+fn names_leave_with_a_public_version_only() {
+    let public = Context { surface: Some(Surface::Public), ..Context::default() };
+    assert_eq!(rules("Ana restarted the relay.", &public), ["PL-1"]);
+    assert!(rules("Ana restarted the relay.", &Context::default()).is_empty());
+}
+
+#[test]
+fn a_workspace_knows_its_people_and_services() {
+    let mut context = Context::default();
+    assert!(rules("Then Quorra failed to reply.", &context).is_empty());
+    context.people.insert("quorra".to_owned());
+    assert_eq!(rules("Then Quorra failed to reply.", &context), ["OM-1"]);
+    context.services.insert("quorra".to_owned());
+    assert!(rules("Then Quorra failed to reply.", &context).is_empty());
+    assert_eq!(rules("Then @quorra failed to reply.", &context), ["OM-1"]);
+}
+
+#[test]
+fn a_rule_that_is_off_is_silent() {
+    let mut context = Context::default();
+    context.off.insert("OM-1".to_owned());
+    assert!(rules("The team failed to reply.", &context).is_empty());
+}
+
+#[test]
+fn a_workspace_adds_rules_of_its_own() {
+    let own = r#"
+        [[rule]]
+        id = "X-1"
+        name = "War room"
+        family = "animated"
+        strength = "note"
+        question = "Who met where?"
+        why = "Nobody is at war."
+        source = "ourselves"
+        fires = ["A war room was opened."]
+        silent = ["A call was opened."]
+        [[rule.when]]
+        phrase = ["war room"]
+    "#;
+    let aid = Aid::with(&[own]).unwrap();
+    let context = Context::default();
+    assert_eq!(aid.read("A war room was opened.", &context).len(), 1);
+    let broken = own.replace("war room\"]", "@nothing\"]");
+    assert!(Aid::with(&[&broken]).unwrap_err().to_string().contains("X-1"));
+}
+
+#[test]
+fn one_finding_a_sentence_the_strongest() {
+    let aid = Aid::english().unwrap();
+    let text = "It was ridiculous that the vendor failed to reply, and the cause was human error. The team forgot the key.";
+    let findings = aid.read(text, &Context::default());
+    let shown = strongest(&findings);
+    assert_eq!(shown.len(), 2);
+    assert_eq!((shown[0].rule.id.as_str(), shown[0].strength), ("HE-1", Strength::Strong));
+    assert_eq!(shown[1].rule.id, "OM-1");
+    let again = aid.read(&format!("New first.\n\n{text}"), &Context::default());
+    assert_eq!(strongest(&again)[1].sentence_key, shown[1].sentence_key);
+}
+
+#[test]
+fn a_pronoun_stands_for_the_nearest_noun() {
+    let context = Context::default();
+    assert_eq!(rules("The reviewers met at noon. They missed the second page.", &context), ["OM-1"]);
+    assert!(rules("The probes ran at noon. They missed the second page.", &context).is_empty());
+}
+
+#[test]
+fn places_count_characters() {
+    let places = Places::new("é\nüü the team\r\n");
+    assert_eq!(places.of(3), (2, 1));
+    assert_eq!(places.of(8), (2, 4));
+    assert_eq!(places.excerpt(8, 100), "üü the team");
+}
