@@ -86,13 +86,13 @@ fn write_change(out: &mut String, change: &Change) {
     match change {
         Part::Same(block) => write_block(out, block, &mut live),
         Part::Added { whole, moved } => {
-            let note = if *moved { "<p class=\"note\">Moved here</p>\n" } else { "" };
+            let note = if *moved { "<p class=\"change-note\">Moved here</p>\n" } else { "" };
             let _ = writeln!(out, "<div class=\"came\">{note}<ins>");
             write_block(out, whole, &mut live);
             out.push_str("</ins></div>\n");
         }
         Part::Removed { whole: _, moved: true } => {
-            out.push_str("<p class=\"note went\">Something stood here and moved</p>\n");
+            out.push_str("<p class=\"change-note\">Something stood here and moved</p>\n");
         }
         Part::Removed { whole, moved: false } => {
             out.push_str("<div class=\"went\"><del>\n");
@@ -127,9 +127,9 @@ fn write_words(out: &mut String, before: &Shell, after: &Shell, runs: &[Run]) {
         Shell::Code { .. } => "code",
     };
     if is(before) != is(after) {
-        let _ = writeln!(out, "<p class=\"note\">It was {}</p>", is(before));
+        let _ = writeln!(out, "<p class=\"change-note\">It was {}</p>", is(before));
     } else if before != after {
-        out.push_str("<p class=\"note\">It was set in another way</p>\n");
+        out.push_str("<p class=\"change-note\">It was set in another way</p>\n");
     }
     let words: String = runs
         .iter()
@@ -175,7 +175,7 @@ fn within(out: &mut String, tag: Option<&str>, moved: bool, write: impl FnOnce(&
         let _ = write!(out, "<{tag}>");
     }
     if moved {
-        out.push_str("<span class=\"note\">Moved</span> ");
+        out.push_str("<span class=\"change-note\">Moved</span> ");
     }
     write(out);
     if let Some(tag) = tag {
