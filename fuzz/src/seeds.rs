@@ -1,0 +1,158 @@
+//! Inputs to begin from, in the shape of the public interfaces, with invented names; and every input that
+//! once did harm.
+
+use crate::{compose, mutate::Chance};
+use domain::document::{Block, Document, Inline, Marks};
+use std::{
+    io::{Cursor, Write},
+    sync::OnceLock,
+};
+
+/// Updates that crashed yrs 0.26, or made every later encode of 0.28.1 panic.
+const HARMFUL: [&str; 3] = [
+    "01042360442350106865db6c6c6f2077c3b6726c6420e6bc2801016d026b36017d0688235e0177017687235f03017d00",
+    "01041410b24414001068656c6c6f2077c3b6726c6420eebca22801016d026b31017c3f80000088140e0177017687140f03017000",
+    "01041710424417001068656c6c6f2077c3b6726c6420e6bca22801016d026b31017c3f80000088170e0177017687170f03017000",
+];
+
+const TEMPLATE: &str = r#"{"key":"small","version":1,"name":"Small","purpose":"A note.","source":"ours","sections":[{"key":"summary","title":"Summary","questions":["What happened?"],"live":["facts","timeline"]}]}"#;
+
+const DAY: &str = r#"[{"type":"message","user":"U01","text":"<@U02> depot <https://depot.example.test|stalls> &amp; *waits*","ts":"1794634032.000100","reactions":[{"name":"eyes","users":["U02"],"count":1}]},{"type":"message","subtype":"bot_message","bot_id":"B1","text":"","attachments":[{"fallback":"Conveyor down","title":"Down"}],"blocks":[{"type":"section","text":{"type":"mrkdwn","text":"*Severity* 2"}}],"ts":"1794634040.000200"},{"type":"message","user":"U02","text":"in a thread","ts":"1794634050.0003","thread_ts":"1794634032.000100","files":[{"name":"graph.png"}],"edited":{"ts":"1794634060.0","user":"U02"}}]"#;
+
+const PAGERDUTY: [&str; 2] = [
+    r#"{"incidents":[{"id":"P1","incident_number":7,"title":"Conveyor stalls","status":"resolved","created_at":"2026-11-14T05:47:12Z","urgency":"high","service":{"id":"S1","summary":"Depot"},"assignments":[]}]}"#,
+    r#"{"log_entries":[{"id":"R1","type":"trigger_log_entry","summary":"Triggered","created_at":"2026-11-14T05:47:12Z","agent":{"type":"service_reference","summary":"Depot"},"channel":{"type":"api","details":{"queue":412}},"incident":{"id":"P1","summary":"Conveyor stalls"},"teams":[]},{"id":"R2","type":"acknowledge_log_entry","created_at":"2026-11-14T05:49:00+01:00","incident":{"id":"P1"}}]}"#,
+];
+
+/// The document that hostile updates meet.
+pub(crate) fn base() -> &'static [u8] {
+    static BASE: OnceLock<Vec<u8>> = OnceLock::new();
+    BASE.get_or_init(|| {
+        let marks = Marks { bold: true, ..Marks::default() };
+        let words = vec![Inline::text("The depot "), Inline::Text { text: "stalls 🦀".into(), marks }];
+        collab::begin(&Document { blocks: vec![Block::Paragraph(words), Block::Rule] }, 5)
+    })
+}
+
+fn texts(texts: &[&str]) -> Vec<Vec<u8>> {
+    texts.iter().map(|text| text.as_bytes().to_vec()).collect()
+}
+
+pub(crate) fn pagerduty() -> Vec<Vec<u8>> {
+    texts(&PAGERDUTY)
+}
+
+pub(crate) fn slack_day() -> Vec<Vec<u8>> {
+    texts(&[DAY, "[]"])
+}
+
+pub(crate) fn slack() -> Vec<Vec<u8>> {
+    let archive = |method| {
+        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default().compression_method(method);
+        let files = [
+            (
+                "users.json",
+                r#"[{"id":"U01","name":"ada","profile":{"real_name":"Ada Example"}},{"id":"U02","name":"kim"}]"#,
+            ),
+            ("channels.json", r#"[{"id":"C01","name":"inc-depot","members":["U01"],"created":1794630000}]"#),
+            ("inc-depot/2026-11-14.json", DAY),
+        ];
+        for (name, content) in files {
+            let _ = zip.start_file(name, options);
+            let _ = zip.write_all(content.as_bytes());
+        }
+        zip.finish().map(Cursor::into_inner).unwrap_or_default()
+    };
+    vec![archive(zip::CompressionMethod::Stored), archive(zip::CompressionMethod::Deflated)]
+}
+
+fn bytes(hex: &str) -> Vec<u8> {
+    (0..hex.len()).step_by(2).filter_map(|at| u8::from_str_radix(&hex[at..at + 2], 16).ok()).collect()
+}
+
+pub(crate) fn updates() -> Vec<Vec<u8>> {
+    let mut all: Vec<Vec<u8>> = HARMFUL.iter().map(|hex| bytes(hex)).collect();
+    all.push(base().to_vec());
+    all.extend(documents().iter().enumerate().map(|(n, order)| {
+        let client = if n % 2 == 0 { 900 + n as u64 } else { 5 };
+        collab::begin(&compose::document(order), client)
+    }));
+    // Written out: text after our own text, a deletion of it, an attribute, a neighbour that is not there.
+    all.extend(
+        [
+            "0101090084050304616263640001050103 02",
+            "00010501 0302",
+            "01010900 28010464656661756c74016b01770176 00",
+            "0101090084070301 6100",
+        ]
+        .map(|hex| bytes(&hex.replace(' ', ""))),
+    );
+    all
+}
+
+pub(crate) fn frames() -> Vec<Vec<u8>> {
+    let whole = |head: &[u8], content: &[u8]| {
+        let mut out = head.to_vec();
+        let mut length = content.len();
+        while length > 0x7f {
+            out.push(length as u8 | 0x80);
+            length >>= 7;
+        }
+        out.push(length as u8);
+        out.extend(content);
+        out
+    };
+    let mut all = vec![vec![3], vec![0, 0, 1, 0]];
+    all.extend(state_vectors().iter().map(|vector| whole(&[0, 0], vector)));
+    all.extend(updates().iter().flat_map(|update| [whole(&[0, 1], update), whole(&[0, 2], update)]));
+    all.extend(awareness().iter().map(|content| whole(&[1], content)));
+    all
+}
+
+pub(crate) fn state_vectors() -> Vec<Vec<u8>> {
+    ["00", "010503", "02050509e807", "01ffffffffffffff0f01"].map(bytes).to_vec()
+}
+
+pub(crate) fn awareness() -> Vec<Vec<u8>> {
+    let state = br##"{"user":{"name":"Ada","color":"#126a86"},"cursor":{"anchor":{"type":null,"tname":null,"item":{"client":5,"clock":3},"assoc":0},"head":null}}"##;
+    let one = [&[1, 9, 1, (state.len() as u8 & 0x7f) | 0x80, (state.len() >> 7) as u8][..], state].concat();
+    vec![one, b"\x01\x09\x02\x04null".to_vec(), b"\x02\x09\x02\x02{}\x0a\x01\x02{}".to_vec()]
+}
+
+/// Orders for documents ([`compose`]).
+pub(crate) fn documents() -> Vec<Vec<u8>> {
+    (0..24)
+        .map(|seed| {
+            let mut chance = Chance::new(seed);
+            (0..40 + 10 * seed)
+                .map(
+                    |_| {
+                        if chance.below(3) == 0 {
+                            chance.below(12) as u8
+                        } else {
+                            32 + chance.below(95) as u8
+                        }
+                    },
+                )
+                .collect()
+        })
+        .collect()
+}
+
+pub(crate) fn templates() -> Vec<Vec<u8>> {
+    texts(&[TEMPLATE])
+}
+
+pub(crate) fn words() -> Vec<Vec<u8>> {
+    texts(&[
+        "INC-12",
+        "2026-11-14T05:47:12Z",
+        "2026-11-14T05:47:12.5+01:00",
+        "0198c0de-0000-7000-8000-000000000001",
+        "https://depot.example.test/?a=1",
+        "mailto:ada@example.test",
+        "JavaScript:alert(1)",
+        "observation",
+    ])
+}

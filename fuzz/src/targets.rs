@@ -1,0 +1,105 @@
+//! Each target and what it promises beyond not to panic.
+
+use crate::{Target, compose, seeds};
+use domain::{
+    Instant,
+    document::{Document, safe_link},
+    template::Template,
+    timeline::{EventKind, KeyInstant, Precision},
+};
+use exports::{Article, Moment, Outlook, Questions};
+
+pub(crate) const ALL: &[Target] = &[
+    Target { name: "pagerduty", run: importers::fuzz::pagerduty, seeds: seeds::pagerduty },
+    Target { name: "slack", run: importers::fuzz::slack, seeds: seeds::slack },
+    Target { name: "slack_day", run: importers::fuzz::slack_day, seeds: seeds::slack_day },
+    Target { name: "frame", run: |bytes| collab::fuzz::frame(&seeds::base(), bytes), seeds: seeds::frames },
+    Target {
+        name: "update",
+        run: |bytes| collab::fuzz::update(&seeds::base(), bytes),
+        seeds: seeds::updates,
+    },
+    Target {
+        name: "state_vector",
+        run: |bytes| collab::fuzz::state_vector(&seeds::base(), bytes),
+        seeds: seeds::state_vectors,
+    },
+    Target { name: "awareness", run: collab::fuzz::awareness, seeds: seeds::awareness },
+    Target { name: "projection", run: projection, seeds: seeds::updates },
+    Target { name: "exports", run: exports, seeds: seeds::documents },
+    Target { name: "template", run: template, seeds: seeds::templates },
+    Target { name: "words", run: words, seeds: seeds::words },
+];
+
+/// A stored update reads without panic, and whatever it says can be exported.
+fn projection(bytes: &[u8]) {
+    if let Ok(document) = collab::project(&[bytes]) {
+        write(document);
+    }
+}
+
+/// A document survives the way into a shared one and back, and its exports carry no markup of its own.
+fn exports(bytes: &[u8]) {
+    let document = compose::document(bytes);
+    let read = |document: &Document| collab::project(&[collab::begin(document, 7)]);
+    let Ok(once) = read(&document) else { panic!("a document that was begun cannot be read") };
+    assert!(read(&once) == Ok(once.clone()), "what was read and begun again says something else");
+    write(document);
+}
+
+fn template(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let Ok(template) = Template::from_json(text) else { return };
+    let document = template.begin();
+    assert!(collab::project(&[collab::begin(&document, 7)]).is_ok(), "a template's document cannot be read");
+    write(document);
+}
+
+/// Small things that stand in addresses, forms, cookies and settings.
+fn words(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Ok(number) = text.parse::<domain::incident::IncidentNumber>() {
+        assert_eq!(number.to_string().parse(), Ok(number), "a number reads back differently");
+    }
+    if let Ok(at) = text.parse::<Instant>() {
+        assert_eq!(at.to_string().parse(), Ok(at), "an instant reads back differently");
+    }
+    let _ = text.parse::<domain::PersonId>();
+    let _ = (EventKind::from_key(&text), Precision::from_key(&text));
+    if let Some(link) = safe_link(&text) {
+        let scheme = link.split(':').next().unwrap_or_default().to_ascii_lowercase();
+        assert!(["http", "https", "mailto"].contains(&scheme.as_str()), "a link leads elsewhere");
+    }
+}
+
+fn write(document: Document) {
+    let strange = document.blocks.iter().take(1).map(|block| format!("{block:?}")).collect::<String>();
+    let moment = Moment {
+        at: Instant::from_timestamp(Default::default()),
+        precision: Precision::Minute,
+        kind: EventKind::Note,
+        title: strange.clone(),
+        detail: strange.clone(),
+        actor: Some(strange.clone()),
+        team: None,
+        instants: vec![KeyInstant::Detected],
+        sources: vec![strange.clone()],
+    };
+    let outlook =
+        Outlook { text: strange.clone(), intent: strange.clone(), state: strange.clone(), done: false };
+    let article = Article {
+        title: strange.clone(),
+        kicker: strange.clone(),
+        facts: vec![(strange.clone(), strange)],
+        document,
+        timeline: vec![moment],
+        follow_ups: vec![outlook],
+        questions: Questions::Shown,
+    };
+    let html = exports::html::write(&article);
+    for dangerous in ["<script", "<img", "<iframe", "href=\"javascript:", "href=\"data:"] {
+        assert!(!html.contains(dangerous), "the exported page carries {dangerous}");
+    }
+    let _ = exports::markdown::write(&article);
+    let _ = exports::markdown::write(&Article { questions: Questions::LeftOut, ..article });
+}
