@@ -49,3 +49,20 @@ screenshots: assets
 # Measures speed and size beside peers and prints a table.
 bench: assets
 	dev/bench
+
+# Trials of what must not be lost. Each takes its length as N= and ends with one line of key=value pairs.
+# kill -9 while editors type and while writes of every kind go on; N cycles.
+crash: assets
+	N=$(or $(N),20) dev/crash
+
+# Random edits of real Yjs documents through bad lines and killed servers; N rounds, SEED= repeats one.
+converge: assets
+	N=$(or $(N),200) dev/converge
+
+# Frames and requests that no browser sends; N frames.
+hostile: assets
+	N=$(or $(N),20000) dev/hostile
+
+# Every parser and the protocol; N inputs each.
+fuzz:
+	N=$(or $(N),100000) dev/fuzz
