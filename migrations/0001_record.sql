@@ -118,12 +118,17 @@ CREATE TABLE evidence (
     text TEXT NOT NULL,
     place TEXT,
     url TEXT,
-    -- Text, author and place, lower-cased, for search; before the raw form, which can be large.
+    -- Text, author and place, lower-cased, for search.
     words TEXT NOT NULL,
+    -- SHA-256 of the raw form.
     digest BYTEA NOT NULL,
     facts TEXT NOT NULL,
-    raw TEXT NOT NULL,
     UNIQUE (incident, source, source_id)
+);
+-- The raw form apart: it is most of the bytes, and nobody but its own page and `debrief check` reads it.
+CREATE TABLE evidence_raw (
+    evidence UUID PRIMARY KEY REFERENCES evidence (id),
+    raw TEXT NOT NULL
 );
 CREATE INDEX evidence_by_time ON evidence (incident, at, id);
 -- How much each source gave and when chat was busy, without reading the pieces themselves.
@@ -191,6 +196,8 @@ CREATE TABLE postmortems (
     CHECK ((owner IS NULL) = (owner_since IS NULL)),
     CHECK ((owner IS NULL) <> (owner_due IS NULL))
 );
+
+CREATE INDEX postmortems_by_publication ON postmortems (state, published_at);
 
 -- The log of the shared documents: an edit is acknowledged only after its row is on disk.
 CREATE TABLE document_updates (

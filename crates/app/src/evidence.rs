@@ -9,6 +9,9 @@ use domain::{
 };
 use store::evidence as record;
 
+/// How far the hits of a search for words are counted.
+pub const COUNTED: i64 = 1_000;
+
 /// Which evidence to list, in chronological order.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
@@ -37,7 +40,7 @@ pub struct Listing {
     pub incident: Incident,
     /// In chronological order.
     pub rows: Vec<Row>,
-    /// How many match in all.
+    /// How many match in all; in a search for words [`COUNTED`] + 1 stands for more than [`COUNTED`].
     pub total: i64,
     /// What leads to the next page.
     pub next: Option<(Instant, EvidenceId)>,
@@ -68,7 +71,8 @@ pub async fn list(app: &App, actor: &Actor, number: IncidentNumber, filter: &Fil
         limit: i64::from(limit) + 1,
     };
     let mut listed = record::list(&mut tx, incident.id, &narrow).await?;
-    let total = record::total(&mut tx, incident.id, &narrow).await?;
+    let most = if narrow.words.is_some() { COUNTED + 1 } else { i64::MAX };
+    let total = record::total(&mut tx, incident.id, &narrow, most).await?;
     let more = listed.len() > limit as usize;
     listed.truncate(limit as usize);
     let last = listed.last().map(|it| (it.evidence.evidence.at, it.evidence.id));

@@ -10,9 +10,10 @@ use domain::{
     evidence::{Author, AuthorKind, Digest32, Evidence, Facts, Signal, Source, StoredEvidence},
     incident::IncidentNumber,
 };
+use std::collections::HashSet;
 
-/// How many rows one statement inserts: 16 values each.
-const BATCH: usize = VALUES / 16;
+/// How many rows one statement inserts: 15 values each, and two more for the raw form.
+const BATCH: usize = VALUES / 15;
 
 /// Which evidence.
 #[derive(Debug, Clone, Default)]
@@ -155,22 +156,43 @@ pub async fn insert(
     while batch.peek().is_some() {
         let mut statement = Statement::new(
             "INSERT INTO evidence (id, incident, source, source_id, at, author_name, author_kind,
-                 author_source_id, signal, text, place, url, words, digest, facts, raw) VALUES ",
+                 author_source_id, signal, text, place, url, words, digest, facts) VALUES ",
         );
-        for (n, (id, evidence)) in batch.by_ref().take(BATCH).enumerate() {
+        let mut raw = Vec::with_capacity(BATCH);
+        for (n, (id, mut evidence)) in batch.by_ref().take(BATCH).enumerate() {
             if n > 0 {
                 statement.text(", ");
             }
-            statement.list(values(incident, id, evidence)?);
+            let digest = evidence.digest();
+            raw.push((id.0, std::mem::take(&mut evidence.raw)));
+            statement.list(values(incident, id, evidence, digest)?);
         }
-        statement.text(" ON CONFLICT DO NOTHING");
-        added += statement.run(tx).await?;
+        statement.text(" ON CONFLICT DO NOTHING RETURNING id");
+        let new: Vec<(uuid::Uuid,)> = statement.rows(tx).await?;
+        let new: HashSet<uuid::Uuid> = new.into_iter().map(|(id,)| id).collect();
+        added += new.len() as u64;
+        insert_raw(tx, raw.into_iter().filter(|(id, _)| new.contains(id))).await?;
     }
     Ok(added)
 }
 
-fn values(incident: IncidentId, id: EvidenceId, evidence: Evidence) -> Result<[Bind; 16]> {
-    let digest = evidence.digest();
+async fn insert_raw(tx: &mut Tx, raw: impl Iterator<Item = (uuid::Uuid, String)>) -> Result<()> {
+    let mut statement = Statement::new("INSERT INTO evidence_raw (evidence, raw) VALUES ");
+    let mut rows = 0;
+    for (id, raw) in raw {
+        if rows > 0 {
+            statement.text(", ");
+        }
+        statement.list([Bind::from(id), Bind::from(raw)]);
+        rows += 1;
+    }
+    if rows > 0 {
+        statement.run(tx).await?;
+    }
+    Ok(())
+}
+
+fn values(incident: IncidentId, id: EvidenceId, evidence: Evidence, digest: Digest32) -> Result<[Bind; 15]> {
     let words = words_of(&evidence);
     let facts = serde_json::to_string(&evidence.facts)
         .map_err(|error| Error::unknown("facts that cannot be written", error.to_string()))?;
@@ -194,7 +216,6 @@ fn values(incident: IncidentId, id: EvidenceId, evidence: Evidence) -> Result<[B
         words.into(),
         digest.0.to_vec().into(),
         facts.into(),
-        evidence.raw.into(),
     ])
 }
 
@@ -232,8 +253,11 @@ pub async fn find(tx: &mut Tx, number: IncidentNumber, id: EvidenceId) -> Result
         tx,
         Row,
         "SELECT e.id, e.source, e.source_id, e.at, e.author_name, e.author_kind, e.author_source_id, e.signal,
-             e.text, e.place, e.url, e.facts, e.raw, e.digest
-         FROM evidence e JOIN incidents i ON i.id = e.incident WHERE i.number = $1 AND e.id = $2",
+             e.text, e.place, e.url, e.facts, COALESCE(r.raw, '') AS raw, e.digest
+         FROM evidence e
+         JOIN incidents i ON i.id = e.incident
+         LEFT JOIN evidence_raw r ON r.evidence = e.id
+         WHERE i.number = $1 AND e.id = $2",
         number.0,
         id.0
     )?;
@@ -277,11 +301,13 @@ pub async fn list(tx: &mut Tx, incident: IncidentId, filter: &Filter<'_>) -> Res
         .collect()
 }
 
-/// How many match in all.
-pub async fn total(tx: &mut Tx, incident: IncidentId, filter: &Filter<'_>) -> Result<i64> {
-    let mut statement = Statement::new("SELECT COUNT(*) FROM evidence e WHERE e.incident = ");
+/// How many match in all; counting stops at `most`, because a word search has to read every piece.
+pub async fn total(tx: &mut Tx, incident: IncidentId, filter: &Filter<'_>, most: i64) -> Result<i64> {
+    let mut statement =
+        Statement::new("SELECT COUNT(*) FROM (SELECT 1 AS one FROM evidence e WHERE e.incident = ");
     statement.bind(incident.0);
     narrow(&mut statement, filter);
+    statement.text(" LIMIT ").bind(most).text(") AS counted");
     let rows: Vec<(i64,)> = statement.rows(tx).await?;
     Ok(rows.first().map_or(0, |(total,)| *total))
 }

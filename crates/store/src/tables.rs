@@ -114,8 +114,8 @@ pub const TABLES: &[Table] = &[
         column("id", Id), to("incident", "incidents"), column("source", Text), column("source_id", Text),
         column("at", Number), column("author_name", Text), column("author_kind", Text),
         column("author_source_id", Text), column("signal", Text), column("text", Text), column("place", Text),
-        column("url", Text), column("words", Text), column("digest", Bytes), column("facts", Text),
-        column("raw", Text)),
+        column("url", Text), column("words", Text), column("digest", Bytes), column("facts", Text)),
+    table!("evidence_raw" by ["evidence"]; to("evidence", "evidence"), column("raw", Text)),
     table!("events" by ["id"];
         column("id", Id), to("incident", "incidents"), column("at", Number), column("precise", Text),
         column("rank", Number), column("kind", Text), column("title", Text), column("detail", Text),

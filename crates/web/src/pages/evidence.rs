@@ -85,7 +85,12 @@ pub(crate) async fn list(
         filtered: !kept.is_empty(),
         sources: Source::ALL,
         signals: Signal::ALL.into_iter().map(|signal| (signal.key(), words_of(signal))).collect(),
-        count: text::count(listing.total, "piece", "pieces"),
+        count: match listing.total {
+            total if filter.words.is_some() && total > evidence::COUNTED => {
+                "more than 1,000 pieces".to_owned()
+            }
+            total => text::count(total, "piece", "pieces"),
+        },
         days: days(&listing.rows, &frame.zone, &url),
         next: listing.next.map(|(at, id)| format!("{url}/evidence?{kept}after={}_{id}", at.as_micros())),
         url,
