@@ -45,6 +45,9 @@ const DOORS: &[(Who, &str, &str)] = &[
     (Member, "GET", "/postmortems/{number}/mentions"), (Member, "POST", "/postmortems/{number}/title"),
     (Member, "GET", "/postmortems/{number}/owner"), (Member, "POST", "/postmortems/{number}/owner"),
     (Member, "POST", "/postmortems/{number}/steps"),
+    (Reader, "GET", "/postmortems/{number}/versions"), (Member, "POST", "/postmortems/{number}/versions"),
+    (Reader, "GET", "/postmortems/{number}/versions/{version}"),
+    (Member, "POST", "/postmortems/{number}/versions/{version}/restoration"),
     (Reader, "GET", "/follow-ups"), (Member, "POST", "/incidents/{number}/follow-ups"),
     (Member, "POST", "/follow-ups/{id}/commitment"), (Member, "POST", "/follow-ups/{id}/done"),
     (Member, "POST", "/follow-ups/{id}/drop"),
@@ -56,6 +59,9 @@ const DOORS: &[(Who, &str, &str)] = &[
     (Reader, "GET", "/api/v1/incidents/{number}/evidence"), (Member, "POST", "/api/v1/incidents/{number}/imports"),
     (Reader, "GET", "/api/v1/postmortems"), (Reader, "GET", "/api/v1/postmortems/{number}"),
     (Member, "PUT", "/api/v1/postmortems/{number}/owner"), (Member, "POST", "/api/v1/postmortems/{number}/steps"),
+    (Reader, "GET", "/api/v1/postmortems/{number}/versions"), (Member, "POST", "/api/v1/postmortems/{number}/versions"),
+    (Reader, "GET", "/api/v1/postmortems/{number}/versions/{version}"),
+    (Member, "POST", "/api/v1/postmortems/{number}/versions/{version}/restore"),
     (Reader, "GET", "/api/v1/follow-ups"), (Member, "POST", "/api/v1/follow-ups"),
     (Member, "POST", "/api/v1/follow-ups/{id}/commitment"), (Member, "POST", "/api/v1/follow-ups/{id}/done"),
     (Member, "POST", "/api/v1/follow-ups/{id}/drop"), (Reader, "GET", "/api/v1/people"),
@@ -67,6 +73,7 @@ fn address(path: &str) -> String {
     path.replace("{number}", "INC-1")
         .replace("{id}", NOBODYS_ID)
         .replace("{block}", "facts")
+        .replace("{version}", "1")
         .replace("{token}", "no-such-link")
         .replace("{*name}", "manifest.json")
 }

@@ -45,7 +45,12 @@ fn address(path: &str, number: &str, parts: &Parts) -> String {
         _ if path.contains("/evidence/") => &parts.evidence,
         _ => &parts.import,
     };
-    path.replace("{number}", number).replace("{id}", id).replace("{block}", "timeline")
+    // Pages show one version or what changed since; the latter costs more.
+    let version = if path.starts_with("/api/") { "1" } else { "1..now" };
+    path.replace("{number}", number)
+        .replace("{id}", id)
+        .replace("{block}", "timeline")
+        .replace("{version}", version)
 }
 
 /// Every page with what it costs.
@@ -126,7 +131,7 @@ testing::both! {
             let number = story["number"].as_str().unwrap();
             let mut paths = vec![format!("/incidents/{number}"), format!("/incidents/{number}/evidence")];
             if !story["postmortem"].is_null() {
-                paths.extend(["", "/edit", "/owner", "/blocks/facts", "/blocks/timeline", "/blocks/follow-ups"].map(|part| format!("/postmortems/{number}{part}")));
+                paths.extend(["", "/edit", "/owner", "/versions", "/versions/1", "/versions/1..now", "/blocks/facts", "/blocks/timeline", "/blocks/follow-ups"].map(|part| format!("/postmortems/{number}{part}")));
             }
             for path in paths {
                 let page = ada.get(&path).await.ok();
