@@ -22,11 +22,14 @@ pub async fn open(url: &str) -> Result<(SqlitePool, SqlitePool), sqlx::Error> {
         .pragma("temp_store", "MEMORY");
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
+        // A file does not hang up; asking it before every transaction would cost a trip to its thread.
+        .test_before_acquire(false)
         .acquire_timeout(Duration::from_secs(30))
         .connect_with(options.clone())
         .await?;
     let readers = SqlitePoolOptions::new()
         .max_connections(4)
+        .test_before_acquire(false)
         .acquire_timeout(Duration::from_secs(10))
         .connect_with(options.pragma("query_only", "ON"))
         .await?;
