@@ -207,10 +207,18 @@ impl Aid {
             let span = first.start..last.end;
             let key = *key.get_or_insert_with(|| sentence_key(&text[span.clone()]));
             for family in std::iter::once(family).chain(also) {
+                let strength = told.strength.map_or(strength, |own| own.min(strength));
+                // Two rules that say the same of one sentence are one finding.
+                let again = findings.iter().rev().take_while(|other| other.sentence == span).any(|other| {
+                    other.rule.id != rule.told.id && (other.family, other.strength) == (family, strength)
+                });
+                if again {
+                    continue;
+                }
                 findings.push(Finding {
                     rule: &rule.told,
                     family,
-                    strength: told.strength.map_or(strength, |own| own.min(strength)),
+                    strength,
                     surface,
                     range: tokens[from].start..tokens[to - 1].end,
                     sentence: span.clone(),

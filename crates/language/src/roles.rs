@@ -125,6 +125,13 @@ fn verb_or_not(tokens: &[Token], at: usize) -> Role {
     if nominal_before {
         return if past { Role::Adjective } else { Role::Noun };
     }
+    let described = at >= 3
+        && tokens[at - 1].role == Role::Conjunction
+        && (tokens[at - 2].role == Role::Adjective || tokens[at - 3].role == Role::Determiner);
+    if past && described && followed_by_noun(tokens, at) {
+        // “a slight and overlooked difference”
+        return Role::Adjective;
+    }
     if past {
         // “automatically scaled nodes failed”: an adjective if nothing stands before it and a noun with its verb follows.
         return Role::Verb;

@@ -2,6 +2,8 @@
 
 mod human;
 mod sarif;
+#[cfg(test)]
+mod tests;
 
 use crate::{
     arguments::{FindingFormat, Lint},
