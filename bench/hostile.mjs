@@ -23,11 +23,12 @@ const seed = Number(process.env.SEED ?? 1)
 const random = chance(seed)
 const SOCKETS = 8
 
-/** Updates that crashed yrs 0.26, or made every later encode of 0.28.1 panic. */
+/** Updates that crashed yrs 0.26, or made every later encode of 0.28.1 panic; the last one once kept a document from loading. */
 const HARMFUL = [
   '01042360442350106865db6c6c6f2077c3b6726c6420e6bc2801016d026b36017d0688235e0177017687235f03017d00',
   '01041410b24414001068656c6c6f2077c3b6726c6420eebca22801016d026b31017c3f80000088140e0177017687140f03017000',
-  '01041710424417001068656c6c6f2077c3b6726c6420e6bca22801016d026b31017c3f80000088170e0177017687170f03017000'
+  '01041710424417001068656c6c6f2077c3b6726c6420e6bca22801016d026b31017c3f80000088170e0177017687170f03017000',
+  '010309000701017203017028000900016b0177017687090103017100'
 ].map(hex => Buffer.from(hex, 'hex'))
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'debrief-hostile-'))

@@ -8,11 +8,13 @@ use std::{
     sync::OnceLock,
 };
 
-/// Updates that crashed yrs 0.26, or made every later encode of 0.28.1 panic.
-const HARMFUL: [&str; 3] = [
+/// Updates that crashed yrs 0.26, or made every later encode of 0.28.1 panic; the last one was accepted once and
+/// then kept the document from loading, because its last element lands in an attribute.
+const HARMFUL: [&str; 4] = [
     "01042360442350106865db6c6c6f2077c3b6726c6420e6bc2801016d026b36017d0688235e0177017687235f03017d00",
     "01041410b24414001068656c6c6f2077c3b6726c6420eebca22801016d026b31017c3f80000088140e0177017687140f03017000",
     "01041710424417001068656c6c6f2077c3b6726c6420e6bca22801016d026b31017c3f80000088170e0177017687170f03017000",
+    "010309000701017203017028000900016b0177017687090103017100",
 ];
 
 const TEMPLATE: &str = r#"{"key":"small","version":1,"name":"Small","purpose":"A note.","source":"ours","sections":[{"key":"summary","title":"Summary","questions":["What happened?"],"live":["facts","timeline"]}]}"#;
