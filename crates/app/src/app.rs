@@ -65,6 +65,7 @@ pub(crate) struct Parts {
     workspace: RwLock<Workspace>,
     sign_ins: crate::sign_in::Throttle,
     imports: crate::imports::Running,
+    counted: Arc<crate::numbers::Counted>,
 }
 
 impl App {
@@ -80,7 +81,8 @@ impl App {
         let workspace = crate::workspace::load(&mut tx).await?;
         drop(tx);
         let node = Node(rand::rng().next_u64());
-        let log = DocumentLog::start(db.clone(), Arc::clone(&settings.clock), node);
+        let counted = Arc::<crate::numbers::Counted>::default();
+        let log = DocumentLog::start(db.clone(), Arc::clone(&settings.clock), node, Arc::clone(&counted));
         let parts = Parts {
             node,
             clock: settings.clock,
@@ -89,6 +91,7 @@ impl App {
             workspace: RwLock::new(workspace),
             sign_ins: crate::sign_in::Throttle::default(),
             imports: crate::imports::Running::default(),
+            counted,
             db,
         };
         let app = Self { parts: Arc::new(parts) };
@@ -145,6 +148,10 @@ impl App {
 
     pub(crate) fn imports(&self) -> &crate::imports::Running {
         &self.parts.imports
+    }
+
+    pub(crate) fn counted(&self) -> &Arc<crate::numbers::Counted> {
+        &self.parts.counted
     }
 
     /// Random bytes from the operating system: for ids, tokens and salts.

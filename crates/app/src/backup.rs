@@ -17,7 +17,10 @@ pub use schedule::{Schedule, make_if_due, run as run_schedule};
 
 use crate::{App, Error, Result};
 use domain::access::{Action, Actor};
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::atomic::Ordering::Relaxed,
+};
 use store::{Tx, audit, copying, tables::TABLES};
 use tokio::sync::mpsc;
 
@@ -46,9 +49,19 @@ pub async fn write(app: &App, actor: &Actor, path: &Path, replace: bool) -> Resu
     let mut tx = app.read(actor, Action::Administer).await?;
     let written = fill(app, &mut tx, path).await;
     drop(tx);
+    let counted = app.counted();
     match &written {
-        Ok(backup) => tracing::info!(path = %backup.path.display(), bytes = backup.bytes, "backup written"),
-        Err(error) => tracing::error!(error = error as &dyn std::error::Error, "no backup was written"),
+        Ok(backup) => {
+            counted.backups.fetch_add(1, Relaxed);
+            let at = backup.manifest.created_at.as_micros() / 1_000_000;
+            counted.last_backup_at.store(u64::try_from(at).unwrap_or(0), Relaxed);
+            counted.last_backup_bytes.store(backup.bytes, Relaxed);
+            tracing::info!(path = %backup.path.display(), bytes = backup.bytes, "backup written");
+        }
+        Err(error) => {
+            counted.backups_failed.fetch_add(1, Relaxed);
+            tracing::error!(error = error as &dyn std::error::Error, "no backup was written");
+        }
     }
     written
 }

@@ -18,6 +18,8 @@ use uuid::Uuid;
 
 /// A fault names at most so many of its cases.
 const NAMED: usize = 10;
+/// A record that takes longer to answer is not ready.
+const READY: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +71,19 @@ pub async fn check(app: &App, head: Option<&Head>) -> Result<Report> {
     drop(tx);
     documents(app, &all, &mut report).await;
     Ok(report)
+}
+
+/// Whether the record can be read and written just now; changes nothing.
+pub async fn ready(app: &App) -> Result<()> {
+    let asked = async {
+        app.db().read().await?;
+        // Dropped without a commit.
+        inspection::try_writing(&mut app.db().write().await?).await
+    };
+    match tokio::time::timeout(READY, asked).await {
+        Ok(answered) => Ok(answered?),
+        Err(_) => Err(crate::Error::Unavailable("The record does not answer just now.".into())),
+    }
 }
 
 async fn database(tx: &mut Tx, report: &mut Report) -> Result<()> {

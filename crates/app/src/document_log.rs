@@ -7,12 +7,16 @@
 use crate::{
     Clock,
     neighbours::{Node, Word},
+    numbers::Counted,
     versions::Hourly,
 };
 use collab::{Loaded, Log, LogError};
 use domain::{PersonId, PostmortemId};
 use futures_util::future::BoxFuture;
-use std::sync::Arc;
+use std::{
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::Instant as Stopwatch,
+};
 use store::{Db, documents, notices};
 use tokio::sync::{mpsc, oneshot};
 
@@ -40,20 +44,31 @@ struct Append {
 
 impl DocumentLog {
     /// Starts the writing task; it ends when the log is dropped and everything that waited is written.
-    pub(crate) fn start(db: Db, clock: Arc<dyn Clock>, node: Node) -> Self {
+    pub(crate) fn start(db: Db, clock: Arc<dyn Clock>, node: Node, counted: Arc<Counted>) -> Self {
         let (waiting, queue) = mpsc::channel(QUEUE);
-        tokio::spawn(write_waiting(db.clone(), Arc::clone(&clock), node, queue));
+        tokio::spawn(write_waiting(db.clone(), Arc::clone(&clock), node, counted, queue));
         Self { db, clock, waiting }
     }
 }
 
-async fn write_waiting(db: Db, clock: Arc<dyn Clock>, node: Node, mut queue: mpsc::Receiver<Append>) {
+async fn write_waiting(
+    db: Db,
+    clock: Arc<dyn Clock>,
+    node: Node,
+    counted: Arc<Counted>,
+    mut queue: mpsc::Receiver<Append>,
+) {
     let mut batch = Vec::with_capacity(BATCH);
     let mut hourly = Hourly::default();
     while queue.recv_many(&mut batch, BATCH).await > 0 {
+        let began = Stopwatch::now();
         let written = write(&db, &*clock, node, &batch).await;
         match written {
             Ok(outcomes) => {
+                counted.commits.add(began.elapsed());
+                let kept = outcomes.iter().flatten().count();
+                counted.edits.fetch_add(kept as u64, Relaxed);
+                counted.edits_refused.fetch_add((batch.len() - kept) as u64, Relaxed);
                 hourly.look(&db, clock.now(), batch.iter().map(|append| append.document));
                 for (append, outcome) in batch.drain(..).zip(outcomes) {
                     // Whoever asked may have gone; the update is on disk all the same.
@@ -61,6 +76,7 @@ async fn write_waiting(db: Db, clock: Arc<dyn Clock>, node: Node, mut queue: mps
                 }
             }
             Err(error) => {
+                counted.edits_refused.fetch_add(batch.len() as u64, Relaxed);
                 tracing::error!(error = &error as &dyn std::error::Error, "edits could not be stored");
                 for append in batch.drain(..) {
                     let _ = append.answer.send(Err(LogError::Failed(error.to_string())));

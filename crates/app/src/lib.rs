@@ -20,6 +20,7 @@ pub mod imports;
 pub mod incidents;
 pub mod moving;
 mod neighbours;
+pub mod numbers;
 pub mod palette;
 pub mod passphrase;
 pub mod people;

@@ -109,6 +109,17 @@ impl Db {
         })
     }
 
+    /// Each pool of connections: its name, how many are open, how many of them idle.
+    pub fn pools(&self) -> Vec<(&'static str, usize, usize)> {
+        match &self.pools {
+            Pools::Sqlite { readers, writer } => vec![
+                ("readers", readers.size() as usize, readers.num_idle()),
+                ("writer", writer.size() as usize, writer.num_idle()),
+            ],
+            Pools::Postgres(pool) => vec![("all", pool.size() as usize, pool.num_idle())],
+        }
+    }
+
     /// Waits for open transactions and closes.
     pub async fn close(&self) {
         match &self.pools {

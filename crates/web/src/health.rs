@@ -8,8 +8,8 @@ pub(crate) async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// The process can work: its database answers. An unknown session costs exactly one statement.
+/// The process can work: its database can be read and written.
 pub(crate) async fn ready(state: State) -> Answer<Response> {
-    app::sign_in::session(&state.app, "readiness").await?;
+    app::checking::ready(&state.app).await?;
     Ok("ready\n".into_response())
 }

@@ -1,7 +1,7 @@
 //! Every address, the rule that guards it, and who answers. A route cannot be added without a rule.
 
 use crate::{
-    api, assets, headers, health,
+    api, assets, headers, health, metrics,
     pages::{
         self, evidence, follow_ups, imports, incidents, links, palette, people, postmortems, settings,
         sign_in, timeline, tokens,
@@ -44,6 +44,7 @@ fn table() -> Table {
         .get(OPEN, "/assets/{*name}", assets::file)
         .get(OPEN, "/healthz", health::alive)
         .get(OPEN, "/readyz", health::ready)
+        .get(ADMINISTER, "/metrics", metrics::show)
         // Who somebody is.
         .get(OPEN, "/sign-in", sign_in::form)
         .post(OPEN, "/sign-in", sign_in::sign_in)

@@ -107,6 +107,7 @@ impl Watch {
 }
 
 async fn carry(mut socket: WebSocket, connection: Connection, watch: Watch) {
+    let _counted = watch.state.metrics.socket_opened();
     let (incoming, mut outgoing) = connection.split();
     let mut pings = interval(PING);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);

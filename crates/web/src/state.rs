@@ -1,5 +1,6 @@
 //! What every handler can reach.
 
+use crate::metrics::Metrics;
 use app::App;
 use axum::{
     extract::FromRequestParts,
@@ -49,12 +50,14 @@ pub struct State {
     pub app: App,
     /// How this installation is reached.
     pub settings: Arc<Settings>,
+    /// What was answered so far.
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 impl State {
     /// The state for [`router`](crate::router()).
     pub fn new(app: App, settings: Settings) -> Self {
-        Self { app, settings: Arc::new(settings) }
+        Self { app, settings: Arc::new(settings), metrics: Arc::default() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Failure, Problem, dress},
-    origin,
+    metrics, origin,
     render::{Asked, Frame},
     session::{self, Bearer, Surroundings},
     state::State,
@@ -149,8 +149,11 @@ impl Table {
         } else {
             DefaultBodyLimit::max(BODY_LIMIT)
         };
-        let guarded =
-            handler.layer(limit).layer(from_fn(move |request, next| guard(rule, pace, request, next)));
+        let asked_by = method.clone();
+        let guarded = handler.layer(limit).layer(from_fn(move |request, next| {
+            let guarded = move |request| guard(rule, pace, request, next);
+            metrics::timed(asked_by.clone(), path, request, guarded)
+        }));
         self.router = self.router.route(path, guarded);
         self.rows.push(Row { method, path, rule });
         self

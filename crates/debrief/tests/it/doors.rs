@@ -19,7 +19,7 @@ use Who::{Administrator, Anybody, Member, Reader};
 /// be looked at here as well.
 #[rustfmt::skip]
 const DOORS: &[(Who, &str, &str)] = &[
-    (Anybody, "GET", "/"), (Anybody, "GET", "/assets/{*name}"), (Anybody, "GET", "/healthz"), (Anybody, "GET", "/readyz"),
+    (Anybody, "GET", "/"), (Anybody, "GET", "/assets/{*name}"), (Anybody, "GET", "/healthz"), (Anybody, "GET", "/readyz"), (Administrator, "GET", "/metrics"),
     (Anybody, "GET", "/sign-in"), (Anybody, "POST", "/sign-in"),
     (Anybody, "GET", "/links/{token}"), (Anybody, "POST", "/links/{token}"),
     (Anybody, "GET", "/api/v1/openapi.json"),
@@ -86,9 +86,14 @@ async fn knock(who: &impl Client, method: &str, path: &str) -> Answer {
     who.send(method, &address(path), &headers, Body::empty()).await
 }
 
+/// Doors for programs: the API, and the numbers for monitoring.
+fn takes_tokens(path: &str) -> bool {
+    path.starts_with("/api/") || path == "/metrics"
+}
+
 /// Refused for want of a sign-in, in the form that the door has for it.
 fn is_asked_to_sign_in(answer: &Answer, path: &str) -> bool {
-    if path.starts_with("/api/") || path.starts_with("/collab/") {
+    if takes_tokens(path) || path.starts_with("/collab/") {
         answer.status == 401
     } else {
         answer.status == 303 && answer.header("location").starts_with("/sign-in")
@@ -189,7 +194,7 @@ testing::both! {
         for (least, method, path) in DOORS.iter().filter(|(least, ..)| *least != Anybody) {
             for (role, name, program) in &programs {
                 let answer = knock(program, method, path).await;
-                if !path.starts_with("/api/") {
+                if !takes_tokens(path) {
                     assert!(is_asked_to_sign_in(&answer, path), "{name}, {}: {}", answer.what, answer.status);
                 } else if role >= least {
                     came_in(&answer, name);

@@ -32,7 +32,7 @@ fn is_socket(row: &Row) -> bool {
 }
 
 fn is_api(row: &Row) -> bool {
-    row.path.starts_with("/api/")
+    row.path.starts_with("/api/") || row.path == "/metrics"
 }
 
 /// Tries every guarded route as somebody who is not known and expects to be asked who it is.
