@@ -48,9 +48,13 @@ function message (...parts) {
   return Buffer.from(encoding.toUint8Array(out))
 }
 
+const harmful = HARMFUL.flatMap(update => [message(0, 1, update), message(0, 2, update)])
+/** These go first, unchanged. */
+const first = [...harmful]
+
 /** Sound frames, recorded from an editor that does a bit of everything, and the harmful ones. */
 async function record () {
-  const frames = [message(3), ...HARMFUL.flatMap(update => [message(0, 1, update), message(0, 2, update)])]
+  const frames = [message(3), ...harmful]
   const replica = new Replica({ url: target, headers, random, client: 4242 })
   replica.late = false
   await replica.connect()
@@ -102,7 +106,7 @@ async function fire (sound, share) {
     if (socket.readyState === WebSocket.OPEN && random.happens(0.8)) socket.send(message(0, 1, Buffer.from([0, 0])))
     while (left > 0 && socket.readyState === WebSocket.OPEN) {
       const handled = new Promise(resolve => socket.once('pong', resolve))
-      socket.send(mutated(sound))
+      socket.send(first.shift() ?? mutated(sound))
       socket.ping()
       left--
       total.frames++
