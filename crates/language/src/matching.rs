@@ -174,6 +174,7 @@ fn holds(asked: &[Whom], who: Who, verb: Classes) -> bool {
         || asked.iter().any(|whom| match (whom, who) {
             (Whom::Person | Whom::Us, Who::Us)
             | (Whom::Person | Whom::Other, Who::Person)
+            | (Whom::Named, Who::Unknown)
             | (Whom::Customer, Who::Customer)
             | (Whom::Activity, Who::Activity)
             | (Whom::Nobody, Who::Nobody)

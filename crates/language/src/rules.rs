@@ -105,6 +105,8 @@ pub enum Whom {
     Us,
     /// Nobody is named.
     Nobody,
+    /// A name nobody knows.
+    Named,
     /// Customers.
     Customer,
     /// People's work standing for them.

@@ -360,7 +360,10 @@ fn nouns(tokens: &[Token], from: usize, to: usize, anchors: &Anchors) -> Vec<Nou
                             })
                     });
                 let own = token.role == Role::Pronoun || token.kind == Kind::Handle;
-                if adjacent && preposition.is_none() && !own {
+                // “At noon Ana copied …”: a name after a common noun begins anew.
+                let name =
+                    token.capital && at > 0 && tokens[at - 1].role == Role::Noun && !tokens[at - 1].capital;
+                if adjacent && preposition.is_none() && !own && !name {
                     if let Some(last) = nouns.last_mut() {
                         last.head = at;
                     }
