@@ -19,7 +19,7 @@ use axum::{
 use collab::{Close, Connection, Joiner, Limits, Outgoing};
 use domain::incident::IncidentNumber;
 use std::time::Duration;
-use tokio::time::{Instant as Moment, MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant as Moment, MissedTickBehavior, interval_at, timeout};
 
 /// How often a ping is sent.
 const PING: Duration = Duration::from_secs(20);
@@ -109,7 +109,8 @@ impl Watch {
 async fn carry(mut socket: WebSocket, connection: Connection, watch: Watch) {
     let _counted = watch.state.metrics.socket_opened();
     let (incoming, mut outgoing) = connection.split();
-    let mut pings = interval(PING);
+    // The first one after the pause, not at once: a document comes before small talk.
+    let mut pings = interval_at(Moment::now() + PING, PING);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut heard = Moment::now();
     let goodbye = loop {

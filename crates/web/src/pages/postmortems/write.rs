@@ -71,7 +71,7 @@ pub(super) async fn write_page(
 ) -> Answer {
     let shown = postmortems::show(&state.app, visitor.actor(), number).await?;
     let frame = visitor.frame(format!("Writing {number}"), Room::Incidents);
-    let (contents, fallback, first_idea) = fallback(&shown, &frame)?;
+    let Fallback { contents, document: fallback, first_idea } = fallback(&shown, &frame)?;
     let postmortem = &shown.postmortem;
     let person = &visitor.session.person;
     let page = WritePage {
@@ -104,9 +104,17 @@ pub(super) async fn write_page(
     html::with(status, &page)
 }
 
-/// What stands in place of the editor where it cannot run: the document, to be read, and the form for a first
-/// idea, as a block without ideas is no part of what is read.
-fn fallback(shown: &Shown, frame: &Frame) -> Result<(Vec<(String, String)>, String, String), askama::Error> {
+/// What stands in place of the editor where it cannot run.
+struct Fallback {
+    /// The sections: id and words.
+    contents: Vec<(String, String)>,
+    /// The document, to be read.
+    document: String,
+    /// The form for a first idea, as a block without ideas is no part of what is read; empty otherwise.
+    first_idea: String,
+}
+
+fn fallback(shown: &Shown, frame: &Frame) -> Result<Fallback, askama::Error> {
     let mut article = exporting::gather(shown, frame.now);
     article.questions = Questions::Shown;
     let facts = blocks::facts_block(shown, &frame.zone).render()?;
@@ -118,7 +126,8 @@ fn fallback(shown: &Shown, frame: &Frame) -> Result<(Vec<(String, String)>, Stri
         Live::FollowUps => follow_ups.clone(),
     };
     let first_idea = if article.follow_ups.is_empty() { follow_ups.clone() } else { String::new() };
-    Ok((exports::html::contents(&article), exports::html::body(&article, &mut live), first_idea))
+    let document = exports::html::body(&article, &mut live);
+    Ok(Fallback { contents: exports::html::contents(&article), document, first_idea })
 }
 
 /// The name of a step in forms.
