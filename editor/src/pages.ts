@@ -1,5 +1,4 @@
-// Small helps for pages that work without any of them. htmx comes along for partial updates.
-import "htmx.org/dist/htmx.esm.min.js";
+// Small helps for pages that work without any of them.
 import { listenForKeys, showKeys } from "./pages/keys.ts";
 import { listenForPalette, openPalette } from "./pages/palette.ts";
 import { followTheme, toggleTheme } from "./pages/theme.ts";
