@@ -14,8 +14,8 @@ const assets = path.join(root, "crates/web/assets");
 const packages = path.join(root, "node_modules");
 const icons = JSON.parse(fs.readFileSync(path.join(root, "editor/icons.json"), "utf8"));
 
-// Gzipped bytes a file may cost, in the order in which pages need them: a page other than the editor and the reading
-// view stays under 60 KB in all on a first visit, its own text and the headers of six answers included.
+// Gzipped bytes a file may cost, in the order in which pages need them. On a first visit a page stays under 60 KB in
+// all, its own text and the headers of answers included; where a document is read or written the serif comes on top.
 const budgets = {
   "app.css": 11_000, "pages.js": 7_000, "sans.woff2": 15_500, "serif-bold.woff2": 16_000,
   "documents.css": 5_000, "progress.js": 15_000, "editor.js": 190_000,
