@@ -4,8 +4,8 @@
 //! time and nothing else: after an interruption, and every [`SWEEP`] anyway, all open documents catch up.
 
 use crate::{App, app::Parts, workspace};
-use collab::Changed;
-use domain::{PersonId, PostmortemId};
+use collab::{Changed, Whose};
+use domain::PostmortemId;
 use std::{
     fmt,
     sync::{Arc, Weak},
@@ -29,8 +29,8 @@ pub(crate) enum Word {
     Changed(PostmortemId, Changed),
     /// The workspace has other settings.
     Workspace,
-    /// Somebody's rights changed: their open documents are closed.
-    TurnedAway(PersonId),
+    /// Rights may have changed: these lines are asked about again.
+    AskAgain(Whose),
 }
 
 impl fmt::Display for Word {
@@ -39,7 +39,9 @@ impl fmt::Display for Word {
             Self::Appended(document) => write!(f, "appended {document}"),
             Self::Changed(document, changed) => write!(f, "changed {document} {}", changed.key()),
             Self::Workspace => f.write_str("workspace"),
-            Self::TurnedAway(person) => write!(f, "turned-away {person}"),
+            Self::AskAgain(Whose::Person(person)) => write!(f, "ask-again person {person}"),
+            Self::AskAgain(Whose::Document(document)) => write!(f, "ask-again document {document}"),
+            Self::AskAgain(Whose::Everybody) => f.write_str("ask-again everybody"),
         }
     }
 }
@@ -61,17 +63,27 @@ impl Node {
             "appended" => Some(Word::Appended(parts.next()?.parse().ok()?)),
             "changed" => Some(Word::Changed(parts.next()?.parse().ok()?, Changed::from_key(parts.next()?)?)),
             "workspace" => Some(Word::Workspace),
-            "turned-away" => Some(Word::TurnedAway(parts.next()?.parse().ok()?)),
+            "ask-again" => Some(Word::AskAgain(match parts.next()? {
+                "person" => Whose::Person(parts.next()?.parse().ok()?),
+                "document" => Whose::Document(parts.next()?.parse().ok()?),
+                // Whatever a later version means, everybody is more than enough.
+                _ => Whose::Everybody,
+            })),
             _ => None,
         }
     }
 }
 
 impl App {
-    /// Closes somebody's open documents on every node; whoever may still read loads the page again.
-    pub(crate) fn turn_away(&self, person: PersonId) {
-        turn_away(self, person);
-        self.tell_neighbours(Word::TurnedAway(person));
+    /// Rights may have changed: every open socket of these people, or of this document, on every node, asks at
+    /// once whether its session still holds and what it may do now, and is closed if that is less or more than
+    /// before. Call it after the commit of any act that ends a session, changes a role, closes an account or
+    /// narrows who sees an incident. Calling it too often costs a few statements for each open socket, no more.
+    ///
+    /// Should the word to other processes be lost, their sockets ask within 20 seconds anyway.
+    pub fn turn_away(&self, whose: Whose) {
+        self.rooms().ask_again(whose);
+        self.tell_neighbours(Word::AskAgain(whose));
     }
 
     /// Tells the other processes something that no transaction of its own carries.
@@ -107,17 +119,21 @@ pub(crate) async fn listen(app: App) -> Result<(), store::Error> {
         sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             let heard = tokio::select! {
-                notice = line.next() => notice,
-                _ = sweep.tick() => Notice::Interrupted,
+                notice = line.next() => Some(notice),
+                _ = sweep.tick() => None,
             };
             let Some(app) = alive(&parts) else { return };
             match heard {
-                Notice::Said(text) => {
+                Some(Notice::Said(text)) => {
                     if let Some(word) = node.heard(&text) {
                         follow(&app, word).await;
                     }
                 }
-                Notice::Interrupted => catch_up_all(&app).await,
+                Some(Notice::Interrupted) => {
+                    app.rooms().ask_again(Whose::Everybody);
+                    catch_up_all(&app).await;
+                }
+                None => catch_up_all(&app).await,
             }
         }
     });
@@ -132,7 +148,7 @@ async fn follow(app: &App, word: Word) {
     match word {
         Word::Appended(document) => catch_up(app, document).await,
         Word::Changed(document, changed) => app.rooms().tell(document, changed),
-        Word::TurnedAway(person) => turn_away(app, person),
+        Word::AskAgain(whose) => app.rooms().ask_again(whose),
         Word::Workspace => {
             let read = async { workspace::load(&mut app.db().read().await?).await };
             match read.await {
@@ -142,12 +158,6 @@ async fn follow(app: &App, word: Word) {
                 }
             }
         }
-    }
-}
-
-fn turn_away(app: &App, person: PersonId) {
-    for document in app.rooms().open() {
-        app.rooms().revoke(document, person);
     }
 }
 
@@ -166,7 +176,7 @@ async fn catch_up(app: &App, document: PostmortemId) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::Instant;
+    use domain::{Instant, PersonId};
 
     #[test]
     fn words_of_others_are_understood_and_ones_own_are_not_heard() {
@@ -177,7 +187,9 @@ mod tests {
             Word::Appended(document),
             Word::Changed(document, Changed::Facts),
             Word::Workspace,
-            Word::TurnedAway(somebody),
+            Word::AskAgain(Whose::Person(somebody)),
+            Word::AskAgain(Whose::Document(document)),
+            Word::AskAgain(Whose::Everybody),
         ];
         for word in words {
             assert_eq!(here.heard(&there.word(word)), Some(word));

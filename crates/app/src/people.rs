@@ -4,6 +4,7 @@ use crate::{
     App, Error, Result,
     sign_in::{add_link, not_accepted, person_name, record as note},
 };
+use collab::Whose;
 use domain::{
     Instant, PersonId,
     access::{Action, Actor},
@@ -95,7 +96,7 @@ pub async fn set_role(app: &App, actor: &Actor, person: PersonId, role: Role) ->
     note(&mut tx, app.now(), actor, "person.set_role", person, &detail).await?;
     tx.commit().await?;
     // Open documents asked for the role when they were joined.
-    app.turn_away(person);
+    app.turn_away(Whose::Person(person));
     Ok(())
 }
 
@@ -113,7 +114,7 @@ pub async fn deactivate(app: &App, actor: &Actor, person: PersonId) -> Result<()
     let detail = json!({ "sessions": sessions, "tokens": tokens });
     note(&mut tx, now, actor, "person.deactivate", person, &detail).await?;
     tx.commit().await?;
-    app.turn_away(person);
+    app.turn_away(Whose::Person(person));
     Ok(())
 }
 

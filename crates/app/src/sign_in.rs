@@ -8,6 +8,7 @@ use crate::{
     secret::{self, Secret},
     workspace::{self, Workspace},
 };
+use collab::Whose;
 use domain::{
     Instant, PersonId, SessionId, TokenId,
     access::{Action, Actor},
@@ -291,6 +292,7 @@ pub async fn change_passphrase(app: &App, session: &Session, current: &str, new:
     let detail = json!({ "other_sessions": ended });
     record(&mut tx, now, &session.actor, "person.change_passphrase", id, &detail).await?;
     tx.commit().await?;
+    app.turn_away(Whose::Person(id));
     Ok(())
 }
 

@@ -20,6 +20,8 @@ impl Close {
     pub const TRY_AGAIN: Self = Self { code: 1013, reason: "too much at once" };
     /// A frame that cannot be read, or an update that would do harm.
     pub const MALFORMED: Self = Self { code: 4400, reason: "this message cannot be read" };
+    /// The session is over; the page keeps what was written until its person signs in again.
+    pub const SIGNED_OUT: Self = Self { code: 4401, reason: "signed out" };
     /// The person may not write, or not read any more.
     pub const FORBIDDEN: Self = Self { code: 4403, reason: "not permitted" };
     /// The document does not exist (any more).

@@ -13,6 +13,9 @@ use std::{fmt, sync::Arc};
 pub enum Outgoing {
     /// One binary frame with one message.
     Frame(Bytes),
+    /// Rights may have changed: ask whether this client may stay, and in what part, before taking the next
+    /// thing from here. Whoever may not is to be closed.
+    AskAgain,
     /// The last thing: send a close frame and stop.
     Close(Close),
 }

@@ -25,6 +25,8 @@ struct Waiting {
     /// The latest "saved"; earlier ones say less.
     saved: Option<Bytes>,
     close: Option<Close>,
+    /// Whether the client may stay is to be asked before it gets anything more.
+    asked: bool,
     ended: bool,
 }
 
@@ -79,13 +81,9 @@ impl Queue {
         self.changed.notify_one();
     }
 
-    /// The client must not get anything more, not even what waits.
-    pub(crate) fn close_now(&self, close: Close) {
-        let mut waiting = self.lock();
-        waiting.frames.clear();
-        waiting.saved = None;
-        waiting.close = Some(close);
-        drop(waiting);
+    /// The client gets nothing more, not even what waits, before somebody asked whether it may.
+    pub(crate) fn ask_again(&self) {
+        self.lock().asked = true;
         self.changed.notify_one();
     }
 
@@ -100,6 +98,9 @@ impl Queue {
         loop {
             {
                 let mut waiting = self.lock();
+                if !waiting.ended && std::mem::take(&mut waiting.asked) {
+                    return Some(Outgoing::AskAgain);
+                }
                 if let Some((frame, counted)) = waiting.frames.pop_front() {
                     if counted {
                         waiting.bytes = waiting.bytes.saturating_sub(frame.len());

@@ -334,16 +334,11 @@ impl Room {
         }
     }
 
-    /// Sends a person away at once, with nothing more to read.
-    pub(crate) fn revoke(self: &Arc<Self>, person: PersonId) {
-        let seats: Vec<(SeatId, Arc<Queue>)> = {
-            let state = self.lock();
-            let theirs = state.seats.iter().filter(|(_, seat)| seat.joiner.person == Some(person));
-            theirs.map(|(id, seat)| (*id, Arc::clone(&seat.queue))).collect()
-        };
-        for (id, queue) in seats {
-            queue.close_now(Close::FORBIDDEN);
-            self.vacate(id);
+    /// Has it asked of everybody here, or of one person, whether they may stay.
+    pub(crate) fn ask_again(&self, person: Option<PersonId>) {
+        let state = self.lock();
+        for seat in state.seats.values().filter(|seat| person.is_none() || seat.joiner.person == person) {
+            seat.queue.ask_again();
         }
     }
 

@@ -29,6 +29,17 @@ pub struct Joiner {
     pub epoch: Option<i64>,
 }
 
+/// Whose connections are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// Those to one document.
+    Document(PostmortemId),
+    /// Those of one person, to all documents.
+    Person(PersonId),
+    /// All.
+    Everybody,
+}
+
 /// What changed next to the text, so that live blocks are fetched anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Changed {
@@ -196,10 +207,19 @@ impl Rooms {
         }
     }
 
-    /// Closes all connections of a person to a document with 4403, at once.
-    pub fn revoke(&self, doc: PostmortemId, person: PersonId) {
-        if let Some(room) = self.registry.room(doc) {
-            room.revoke(person);
+    /// Rights may have changed: each of these connections gets [`Outgoing::AskAgain`](crate::Outgoing) before
+    /// anything else, also before what waits for it already.
+    pub fn ask_again(&self, whose: Whose) {
+        match whose {
+            Whose::Document(doc) => {
+                if let Some(room) = self.registry.room(doc) {
+                    room.ask_again(None);
+                }
+            }
+            Whose::Person(person) => {
+                self.registry.rooms().iter().for_each(|room| room.ask_again(Some(person)))
+            }
+            Whose::Everybody => self.registry.rooms().iter().for_each(|room| room.ask_again(None)),
         }
     }
 
@@ -266,6 +286,10 @@ impl Registry {
 
     fn room(&self, doc: PostmortemId) -> Option<Arc<Room>> {
         self.lock().slots.get(&doc).and_then(|slot| slot.get().cloned())
+    }
+
+    fn rooms(&self) -> Vec<Arc<Room>> {
+        self.lock().slots.values().filter_map(|slot| slot.get().cloned()).collect()
     }
 
     async fn open(self: &Arc<Self>, doc: PostmortemId) -> Result<Arc<Room>, JoinRefused> {

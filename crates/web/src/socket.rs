@@ -1,7 +1,8 @@
 //! The socket of a shared document: carries frames between a browser and its room in `collab`.
 //!
 //! A browser cannot be stopped from opening sockets for foreign pages, so `Origin` must be ours. Whether the
-//! session still holds is asked again with every ping.
+//! session still holds, and what its person may do, is asked again with every ping, and at once when an act may
+//! have changed it (`App::turn_away`).
 
 use crate::{
     error::Answer,
@@ -89,19 +90,19 @@ struct Watch {
 }
 
 impl Watch {
-    /// Why the socket may not stay, if it may not. Trouble of ours closes nothing.
-    async fn objection(&self) -> Option<Close> {
+    /// Why the socket may not stay, if it may not. `trouble` is the answer where the record cannot say.
+    async fn objection(&self, trouble: Option<Close>) -> Option<Close> {
         match session::visitor(&self.state, &self.headers).await {
-            Ok(None) => Some(Close::FORBIDDEN),
+            Ok(None) => Some(Close::SIGNED_OUT),
             Ok(Some(visitor)) => {
                 match postmortems::join(&self.state.app, visitor.actor(), self.number).await {
                     // Coming back at once gives the connection the rights that hold now.
                     Ok((_, may_write)) => (may_write != self.may_write).then_some(Close::GOING_AWAY),
                     Err(error @ (Error::NotFound | Error::Forbidden)) => Some(refusal(&error)),
-                    Err(_) => None,
+                    Err(_) => trouble,
                 }
             }
-            Err(_) => None,
+            Err(_) => trouble,
         }
     }
 }
@@ -118,6 +119,10 @@ async fn carry(mut socket: WebSocket, connection: Connection, watch: Watch) {
             frame = outgoing.next() => match frame {
                 Some(Outgoing::Frame(bytes)) => {
                     if !send(&mut socket, Message::Binary(bytes)).await { return }
+                }
+                // Something did change: whoever cannot be asked about comes back and is asked at the door.
+                Some(Outgoing::AskAgain) => {
+                    if let Some(close) = watch.objection(Some(Close::TRY_AGAIN)).await { break close }
                 }
                 Some(Outgoing::Close(close)) => break close,
                 None => return,
@@ -139,11 +144,14 @@ async fn carry(mut socket: WebSocket, connection: Connection, watch: Watch) {
             }
             _ = pings.tick() => {
                 if heard.elapsed() > SILENCE { return }
-                if let Some(close) = watch.objection().await { break close }
+                // Trouble of ours closes nothing.
+                if let Some(close) = watch.objection(None).await { break close }
                 if !send(&mut socket, Message::Ping(bytes::Bytes::new())).await { return }
             }
         }
     };
+    // The place in the room, and the cursor that others see, go now and not after a slow goodbye.
+    drop((incoming, outgoing));
     say_goodbye(socket, goodbye).await;
 }
 

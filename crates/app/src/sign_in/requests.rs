@@ -2,6 +2,7 @@
 
 use super::{Session, actor_of, record};
 use crate::{App, Result, secret};
+use collab::Whose;
 use domain::{access::Actor, instant::Span};
 use serde_json::json;
 use store::{sessions, tokens};
@@ -61,6 +62,7 @@ pub async fn sign_out(app: &App, session: &Session) -> Result<()> {
     if sessions::end(&mut tx, session.id).await? {
         record(&mut tx, now, &session.actor, "session.end", session.person.id, &json!({})).await?;
         tx.commit().await?;
+        app.turn_away(Whose::Person(session.person.id));
     }
     Ok(())
 }

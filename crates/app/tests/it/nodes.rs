@@ -2,7 +2,7 @@
 
 use super::*;
 use app::incidents::{self, Resolution};
-use collab::{Joiner, Outgoing};
+use collab::{Joiner, Outgoing, Whose};
 use domain::{IncidentId, PostmortemId, incident::IncidentKind, person::Role};
 use std::time::Duration;
 use testing::{Kind, run};
@@ -121,33 +121,41 @@ async fn a_lost_word_is_made_good(place: Installation) {
     assert!(arrived.await.unwrap(), "open documents look for what they missed");
 }
 
-async fn a_closed_account_is_turned_away(place: Installation) {
+async fn changed_rights_are_asked_about(place: Installation) {
     let (document, actor) = document(&place).await;
     let other = place.another_node().await;
+    let admin = place.somebody("Ada Lindqvist", Role::Administrator).await;
     let (_here, mut near) = place.app.rooms().join(document, joiner(&actor)).await.unwrap().split();
     let (_there, mut far) = other.rooms().join(document, joiner(&actor)).await.unwrap().split();
-    let admin = place.somebody("Ada Lindqvist", Role::Administrator).await;
-    app::people::deactivate(&place.app, &admin, actor.person.unwrap()).await.unwrap();
-    for outgoing in [&mut near, &mut far] {
-        let turned_away = tokio::time::timeout(DEADLINE, async {
-            loop {
-                match outgoing.next().await {
-                    Some(Outgoing::Frame(_)) => {}
-                    Some(Outgoing::Close(close)) => return close.code,
-                    None => return 0,
-                }
+    for act in ["role", "account", "document"] {
+        match act {
+            "role" => {
+                app::people::set_role(&place.app, &admin, actor.person.unwrap(), Role::Reader).await.unwrap();
             }
-        });
-        assert_eq!(turned_away.await.unwrap(), 4403);
+            "account" => app::people::deactivate(&place.app, &admin, actor.person.unwrap()).await.unwrap(),
+            _ => place.app.turn_away(Whose::Document(document)),
+        }
+        for outgoing in [&mut near, &mut far] {
+            let asked = tokio::time::timeout(DEADLINE, async {
+                loop {
+                    match outgoing.next().await {
+                        Some(Outgoing::AskAgain) => return true,
+                        Some(Outgoing::Frame(_)) => {}
+                        Some(Outgoing::Close(_)) | None => return false,
+                    }
+                }
+            });
+            assert!(asked.await.unwrap(), "{act}");
+        }
     }
 }
 
-mod closed_accounts_are_turned_away_on_every_node {
+mod changed_rights_are_asked_about_on_every_node {
     use super::*;
 
     #[test]
     fn postgres() {
-        run(Kind::Postgres, a_closed_account_is_turned_away);
+        run(Kind::Postgres, changed_rights_are_asked_about);
     }
 }
 

@@ -26,6 +26,9 @@ pub(super) struct Editor {
     pub(super) saved: StateVector,
     pub(super) changed: Vec<String>,
     pub(super) closed: Option<Close>,
+    /// How often it was to be asked whether this client may stay, and what is answered.
+    pub(super) asked: usize,
+    pub(super) objection: Option<Close>,
 }
 
 pub(super) fn joiner(n: u8) -> Joiner {
@@ -52,6 +55,8 @@ impl Editor {
             saved: StateVector::default(),
             changed: Vec::new(),
             closed: None,
+            asked: 0,
+            objection: None,
         }
     }
 
@@ -117,6 +122,13 @@ impl Editor {
         while let Some((_, outgoing)) = &mut self.line {
             match outgoing.next().now_or_never() {
                 Some(Some(Outgoing::Frame(frame))) => self.handle(&frame).await,
+                Some(Some(Outgoing::AskAgain)) => {
+                    self.asked += 1;
+                    if let Some(close) = self.objection {
+                        self.closed = Some(close);
+                        self.line = None;
+                    }
+                }
                 Some(Some(Outgoing::Close(close))) => {
                     self.closed = Some(close);
                     self.line = None;

@@ -4,7 +4,7 @@ use super::{
     editor::{Editor, joiner, settle},
     memory_log::{MemoryLog, doc, person},
 };
-use crate::{Changed, Close, CloseReason, JoinRefused, Joiner, Limits, Outgoing, Rooms, protocol};
+use crate::{Changed, Close, CloseReason, JoinRefused, Joiner, Limits, Outgoing, Rooms, Whose, protocol};
 use futures_util::{FutureExt, future::join_all};
 use std::{sync::Arc, time::Duration};
 
@@ -146,12 +146,24 @@ async fn a_document_replaced_behind_our_back_is_not_written() {
 async fn a_person_who_lost_access_is_sent_away_and_reads_nothing_more() {
     let log = MemoryLog::with(&[doc(1)]);
     let rooms = rooms(&log);
-    let mut editors = connected(&rooms, 1..3).await;
+    let mut editors = connected(&rooms, 1..4).await;
+    editors[1].objection = Some(Close::FORBIDDEN);
     editors[0].type_at(0.0, "secret").await;
-    rooms.revoke(doc(1), person(2));
+    settle(&mut editors[..1]).await;
+    rooms.ask_again(Whose::Person(person(2)));
     settle(&mut editors).await;
     assert_eq!((editors[1].closed, editors[1].said().as_str()), (Some(Close::FORBIDDEN), ""));
     assert!(editors[0].is_connected() && editors[0].is_saved());
+    assert_eq!(editors[2].said(), "secret");
+    assert_eq!([0, 1, 2].map(|n| editors[n].asked), [0, 1, 0], "nobody else is asked");
+    for (whose, asked) in [(doc(2), 0), (doc(1), 1)].map(|(doc, asked)| (Whose::Document(doc), asked)) {
+        rooms.ask_again(whose);
+        settle(&mut editors).await;
+        assert_eq!(editors[0].asked, asked, "{whose:?}");
+    }
+    rooms.ask_again(Whose::Everybody);
+    settle(&mut editors).await;
+    assert_eq!([0, 1, 2].map(|n| editors[n].asked), [2, 1, 2]);
     rooms.close(doc(1), CloseReason::Deleted);
     settle(&mut editors).await;
     assert_eq!((editors[0].closed, rooms.open_count()), (Some(Close::GONE), 0));

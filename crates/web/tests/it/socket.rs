@@ -1,7 +1,8 @@
 //! The socket of a shared document, over a real connection.
 
-use crate::client::{Client, service, somebody};
-use domain::person::Role;
+use crate::client::{Client, service, sign_in, somebody};
+use domain::{access::Actor, person::Role};
+use std::time::Duration;
 use testing::{Installation, both};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -89,6 +90,48 @@ both! {
         // The first thing the server says is what it has: a y-message of type 0, sync.
         let (opcode, first) = dial(&place, &client, "/collab/INC-1", Some("ours")).await.frame().await;
         assert_eq!((opcode, first.first()), (2, Some(&0)));
+    }
+
+    async fn who_loses_their_rights_is_sent_away_at_once(place: Installation) {
+        let admin = somebody(&place, "Ada Lindqvist", Role::Administrator).await;
+        admin.post("/incidents", "title=Gates&kind=incident").await.expect(303);
+        admin.post("/incidents/INC-1/resolution", "").await.expect(303);
+        let mut stays = dial(&place, &admin, "/collab/INC-1", Some("ours")).await;
+        let lines = [("Ines Ott", 4401), ("Otto Iyer", 4401), ("Wren Okafor", 1001), ("Noor Haddad", 4401)];
+        for (name, code) in lines {
+            let client = somebody(&place, name, Role::Member).await;
+            let email = format!("{}@larkfare.example", name.to_lowercase().replace(' ', "."));
+            let found = app::people::find_by_email(&place.app, &Actor::installation(), &email).await;
+            let id = found.expect("the record").expect("a person").id;
+            let mut line = dial(&place, &client, "/collab/INC-1", Some("ours")).await;
+            assert_eq!(line.frame().await.0, 2, "joined");
+            match name {
+                "Ines Ott" => client.post("/sign-out", "").await.expect(303),
+                "Otto Iyer" => admin.post(&format!("/settings/people/{id}/end"), "").await.expect(303),
+                "Wren Okafor" => admin.post(&format!("/settings/people/{id}/role"), "role=reader").await.expect(303),
+                // Another session of theirs ends this one.
+                _ => {
+                    let elsewhere = sign_in(&place, &email).await;
+                    let cookie = elsewhere.headers.iter().find(|(name, _)| *name == "cookie");
+                    let (_, secret) = cookie.and_then(|(_, pair)| pair.split_once('=')).expect("a cookie");
+                    let session = app::sign_in::session(&place.app, secret).await.expect("the record");
+                    let session = session.expect("a session");
+                    let changed = app::sign_in::change_passphrase(&place.app, &session, "", "eleven wet lanterns");
+                    changed.await.expect("changed");
+                    elsewhere.get("/incidents").await.expect(200)
+                }
+            };
+            // A ping would find it out too, but only after 20 seconds.
+            let closed = tokio::time::timeout(Duration::from_secs(15), line.closed_with());
+            assert_eq!(closed.await.expect("at once"), code, "{name}");
+        }
+        stays.send(2, &[0, 0, 1, 0]).await;
+        let answered = loop {
+            let (opcode, frame) = stays.frame().await;
+            if opcode == 2 && frame.starts_with(&[0, 1]) { break true }
+            if opcode == 8 { break false }
+        };
+        assert!(answered, "others are asked about and stay");
     }
 
     async fn refusals_come_as_close_codes(place: Installation) {
