@@ -51,8 +51,17 @@ pub async fn record(
     detail: &str,
 ) -> Result<()> {
     // The update takes the row lock on PostgreSQL; on SQLite the transaction already has the write lock.
-    let head: Option<(i64, Vec<u8>)> =
-        row!(tx, (i64, Vec<u8>), "UPDATE audit_head SET seq = seq + 1 WHERE id = 1 RETURNING seq, digest")?;
+    let mut head = step(tx).await?;
+    if head.is_none() {
+        // The very first entry, of which several nodes may think at once: whoever comes second waits here for
+        // the first to end, and then follows it.
+        run!(
+            tx,
+            "INSERT INTO audit_head (id, seq, digest) VALUES (1, 0, $1) ON CONFLICT (id) DO NOTHING",
+            [0_u8; 32].as_slice()
+        )?;
+        head = step(tx).await?;
+    }
     let (seq, before) = head.unwrap_or((1, vec![0; 32]));
     let person = actor.person.map(|person| person.0);
     let digest = link(&before, seq, at, person, &actor.name, act, subject, detail);
@@ -69,14 +78,13 @@ pub async fn record(
         detail,
         digest.0.as_slice()
     )?;
-    run!(
-        tx,
-        "INSERT INTO audit_head (id, seq, digest) VALUES (1, $1, $2)
-         ON CONFLICT (id) DO UPDATE SET digest = excluded.digest",
-        seq,
-        digest.0.as_slice()
-    )?;
+    run!(tx, "UPDATE audit_head SET digest = $1 WHERE id = 1", digest.0.as_slice())?;
     Ok(())
+}
+
+/// Moves the head on and locks it; the number of the entry to come and the sum of the one before.
+async fn step(tx: &mut Tx) -> Result<Option<(i64, Vec<u8>)>> {
+    row!(tx, (i64, Vec<u8>), "UPDATE audit_head SET seq = seq + 1 WHERE id = 1 RETURNING seq, digest")
 }
 
 /// Entries after `after`, at most `limit`, oldest first.

@@ -5,13 +5,15 @@
 
 use crate::{
     dialect,
-    sql::{each_row, row, run},
+    inspection::catalog,
+    sql::{each_row, row},
     statement::{Bind, Statement},
-    tables::{Column, Kind, TABLES, Table},
+    tables::{Column, Kind, LEFT_BEHIND, TABLES, Table},
     tx::{Error, Result, Tx},
 };
 use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Row as _};
+use std::collections::HashSet;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
@@ -150,11 +152,15 @@ pub async fn is_empty(tx: &mut Tx) -> Result<bool> {
 
 /// Removes what a new database begins with, so that everything can be added.
 pub async fn clear(tx: &mut Tx) -> Result<()> {
-    run!(tx, "DELETE FROM sessions")?;
-    for table in TABLES.iter().rev() {
-        let mut statement = Statement::new("DELETE FROM ");
-        statement.text(table.name);
-        statement.run(tx).await?;
+    // An earlier schema has not all of them.
+    let there: HashSet<String> = catalog(tx).await?.into_iter().map(|(table, _)| table).collect();
+    let left_behind = LEFT_BEHIND.iter().map(|(name, _)| *name).filter(|name| *name != "migrations");
+    for name in left_behind.chain(TABLES.iter().rev().map(|table| table.name)) {
+        if there.contains(name) {
+            let mut statement = Statement::new("DELETE FROM ");
+            statement.text(name);
+            statement.run(tx).await?;
+        }
     }
     Ok(())
 }

@@ -6,7 +6,6 @@
 
 mod db;
 mod dialect;
-mod migrate;
 mod sql;
 mod statement;
 mod tx;
@@ -22,6 +21,7 @@ pub mod incidents;
 pub mod inspection;
 pub mod key_instants;
 pub mod links;
+pub mod migrate;
 pub mod notices;
 pub mod palette;
 pub mod people;

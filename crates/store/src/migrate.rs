@@ -3,14 +3,16 @@
 use crate::{
     Db,
     db::OpenError,
-    dialect::{postgres, sqlite},
-    sql::{row, run},
+    dialect::{self, postgres, sqlite},
+    sql::{rows, run},
     tx::{Connection, Error, Tx},
 };
+use sqlx::AssertSqlSafe;
 
-/// A step of the schema: the same text on both databases unless the two must differ.
+/// A step of the schema: the same text on both databases, and what must differ after it.
 struct Migration {
     version: i64,
+    shared: &'static str,
     sqlite: &'static str,
     postgres: &'static str,
 }
@@ -20,22 +22,36 @@ macro_rules! shared {
     ($version:literal, $file:literal) => {
         Migration {
             version: $version,
-            sqlite: include_str!(concat!("../../../migrations/", $file, ".sql")),
-            postgres: include_str!(concat!("../../../migrations/", $file, ".sql")),
+            shared: include_str!(concat!("../../../migrations/", $file, ".sql")),
+            sqlite: "",
+            postgres: "",
         }
     };
 }
 
-const MIGRATIONS: &[Migration] = &[shared!(1, "0001_record")];
+/// A migration of which a part must differ: `NNNN_name.sql`, then `NNNN_name.sqlite.sql` or
+/// `NNNN_name.postgres.sql`.
+macro_rules! parted {
+    ($version:literal, $file:literal) => {
+        Migration {
+            version: $version,
+            shared: include_str!(concat!("../../../migrations/", $file, ".sql")),
+            sqlite: include_str!(concat!("../../../migrations/", $file, ".sqlite.sql")),
+            postgres: include_str!(concat!("../../../migrations/", $file, ".postgres.sql")),
+        }
+    };
+}
+
+const MIGRATIONS: &[Migration] = &[shared!(1, "0001_record"), parted!(2, "0002_operations")];
 
 /// Runs what is missing. Safe to run on several nodes at once and to interrupt at any point.
 pub(crate) async fn run(db: &Db) -> Result<(), OpenError> {
-    let known = MIGRATIONS.last().map_or(0, |migration| migration.version);
     let found = applied(db).await.map_err(|cause| OpenError::Migration { version: 0, cause })?;
-    if found > known {
+    let known = MIGRATIONS.last().map_or(0, |migration| migration.version);
+    if let Some(found) = found.iter().copied().find(|version| !is_known(*version)) {
         return Err(OpenError::FromTheFuture { found, known });
     }
-    for migration in MIGRATIONS.iter().filter(|migration| migration.version > found) {
+    for migration in MIGRATIONS.iter().filter(|migration| !found.contains(&migration.version)) {
         apply(db, migration)
             .await
             .map_err(|cause| OpenError::Migration { version: migration.version, cause })?;
@@ -43,38 +59,77 @@ pub(crate) async fn run(db: &Db) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// The newest migration the database has, 0 for an empty one.
-async fn applied(db: &Db) -> Result<i64, Error> {
+fn is_known(version: i64) -> bool {
+    MIGRATIONS.iter().any(|migration| migration.version == version)
+}
+
+/// The migrations that the database has.
+async fn applied(db: &Db) -> Result<Vec<i64>, Error> {
     let mut tx = db.write().await?;
     lock(&mut tx).await?;
     run!(&mut tx, "CREATE TABLE IF NOT EXISTS migrations (version BIGINT PRIMARY KEY)")?;
-    let newest = newest(&mut tx).await?;
+    let versions = versions(&mut tx).await?;
     tx.commit().await?;
-    Ok(newest)
+    Ok(versions)
 }
 
 async fn apply(db: &Db, migration: &Migration) -> Result<(), Error> {
     let mut tx = db.write().await?;
     lock(&mut tx).await?;
     // Another node may have been faster.
-    if newest(&mut tx).await? >= migration.version {
+    if versions(&mut tx).await?.contains(&migration.version) {
         return Ok(());
     }
-    match &mut tx.connection {
-        Connection::Sqlite(connection) => {
-            sqlx::raw_sql(migration.sqlite).execute(&mut **connection).await.map(drop)
-        }
-        Connection::Postgres(connection) => {
-            sqlx::raw_sql(migration.postgres).execute(&mut **connection).await.map(drop)
-        }
-    }?;
-    run!(&mut tx, "INSERT INTO migrations (version) VALUES ($1)", migration.version)?;
+    step(&mut tx, migration).await?;
     tx.commit().await
 }
 
-async fn newest(tx: &mut Tx) -> Result<i64, Error> {
-    let newest: Option<(i64,)> = row!(tx, (i64,), "SELECT COALESCE(MAX(version), 0) FROM migrations")?;
-    Ok(newest.map_or(0, |(version,)| version))
+async fn step(tx: &mut Tx, migration: &Migration) -> Result<(), Error> {
+    let own = dialect::choose(tx, migration.sqlite, migration.postgres);
+    for text in [migration.shared, own] {
+        several(tx, text.to_owned()).await?;
+    }
+    run!(tx, "INSERT INTO migrations (version) VALUES ($1)", migration.version)?;
+    Ok(())
+}
+
+/// Makes the schema of an empty installation that of an earlier release, so that what was backed up then can
+/// be added as it was, and [`catch_up`] does to it what it does to every record. The transaction holds it all.
+pub async fn go_back(tx: &mut Tx, version: i64) -> Result<(), Error> {
+    let all = dialect::choose(tx, sqlite::TABLES, postgres::TABLES);
+    let tables = rows!(tx, (String,), all)?;
+    let drop = dialect::choose(tx, sqlite::DROP_TABLE, postgres::DROP_TABLE);
+    for (table,) in tables.iter().filter(|(table,)| table != "migrations") {
+        several(tx, drop.replace("{}", table)).await?;
+    }
+    run!(tx, "DELETE FROM migrations")?;
+    for migration in MIGRATIONS.iter().filter(|migration| migration.version <= version) {
+        step(tx, migration).await?;
+    }
+    Ok(())
+}
+
+/// Runs what is missing since, in the same transaction.
+pub async fn catch_up(tx: &mut Tx) -> Result<(), Error> {
+    let found = versions(tx).await?;
+    for migration in MIGRATIONS.iter().filter(|migration| !found.contains(&migration.version)) {
+        step(tx, migration).await?;
+    }
+    Ok(())
+}
+
+async fn several(tx: &mut Tx, text: String) -> Result<(), Error> {
+    let text = AssertSqlSafe(text);
+    match &mut tx.connection {
+        Connection::Sqlite(connection) => sqlx::raw_sql(text).execute(&mut **connection).await.map(drop),
+        Connection::Postgres(connection) => sqlx::raw_sql(text).execute(&mut **connection).await.map(drop),
+    }?;
+    Ok(())
+}
+
+async fn versions(tx: &mut Tx) -> Result<Vec<i64>, Error> {
+    let found = rows!(tx, (i64,), "SELECT version FROM migrations ORDER BY version")?;
+    Ok(found.into_iter().map(|(version,)| version).collect())
 }
 
 async fn lock(tx: &mut Tx) -> Result<(), Error> {

@@ -65,6 +65,7 @@ impl Table {
 /// Tables that are of no use elsewhere, with the reason.
 pub const LEFT_BEHIND: &[(&str, &str)] = &[
     ("migrations", "each database keeps its own"),
+    ("repeats", "answers to requests that may come again are good for a day, and only where they were given"),
     ("sessions", "whoever was signed out since would be signed in again; people sign in anew"),
 ];
 
@@ -155,5 +156,14 @@ pub const TABLES: &[Table] = &[
         column("reason", Text), column("revision", Number)),
     table!("imports" by ["id"];
         column("id", Id), to("person", "people"), column("at", Number), column("files", Text),
-        column("outcome", Text)),
+        column("outcome", Text), column("state", Text), column("doing", Text), column("share", Number),
+        column("seen_at", Number)),
+    table!("jobs" by ["id"];
+        column("id", Id), column("kind", Text), column("payload", Text), column("name", Text),
+        column("made_at", Number), column("run_at", Number), column("attempts", Number),
+        column("claim", Number), column("claimed_until", Number), column("again", Flag),
+        column("last_error", Text), column("given_up_at", Number)),
+    // Without the key, which is never in a backup, these open nowhere.
+    table!("secrets" by ["name"];
+        column("name", Text), column("key", Text), column("sealed", Bytes), column("at", Number)),
 ];

@@ -10,6 +10,7 @@ use std::{collections::HashMap, path::Path};
 use store::{
     Tx, audit,
     copying::{self, Value},
+    migrate,
     tables::{Column, Kind},
 };
 use tokio::sync::mpsc;
@@ -56,7 +57,21 @@ pub(crate) fn not_empty(remedy: &str) -> Error {
 }
 
 async fn fill(app: &App, tx: &mut Tx, path: &Path, manifest: &Manifest) -> Result<()> {
+    // An older record is brought up to date like any other: its rows come into the schema they were written
+    // from, then every later migration runs over them.
+    let older = manifest.schema < copying::schema(tx).await?;
+    if older {
+        migrate::go_back(tx, manifest.schema).await?;
+    }
     copying::clear(tx).await?;
+    bring_rows(app, tx, path, manifest).await?;
+    if older {
+        migrate::catch_up(tx).await?;
+    }
+    Ok(())
+}
+
+async fn bring_rows(app: &App, tx: &mut Tx, path: &Path, manifest: &Manifest) -> Result<()> {
     let life = app.now().as_micros().max(manifest.newest_life + 1);
     let mut columns: HashMap<&str, Vec<&'static Column>> = HashMap::new();
     for part in &manifest.parts {

@@ -13,6 +13,10 @@ async fn by_hand(url: &str, statements: &[&str]) {
         if url.starts_with("sqlite:") {
             let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
             sqlx::raw_sql("PRAGMA foreign_keys = OFF").execute(&mut connection).await.unwrap();
+            for guard in ["audit_is_not_changed", "audit_is_not_removed"] {
+                let drop = AssertSqlSafe(format!("DROP TRIGGER IF EXISTS {guard}"));
+                sqlx::raw_sql(drop).execute(&mut connection).await.unwrap();
+            }
             sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
             connection.close().await.unwrap();
         } else {

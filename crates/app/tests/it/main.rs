@@ -9,6 +9,7 @@ mod imports;
 mod incidents;
 mod nodes;
 mod people;
+mod released;
 mod sign_in_links;
 mod signing_in;
 mod timeline;

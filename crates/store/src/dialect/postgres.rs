@@ -44,6 +44,12 @@ pub const BYTEWISE: &str = "\"C\"";
 pub const CATALOG: &str = "SELECT CAST(table_name AS TEXT), CAST(column_name AS TEXT)
     FROM information_schema.columns WHERE table_schema = current_schema()";
 
+/// Every table.
+pub const TABLES: &str = "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = current_schema()";
+
+/// Removes a table with what points to it.
+pub const DROP_TABLE: &str = "DROP TABLE IF EXISTS {} CASCADE";
+
 /// What the database holds to be unfinished or broken: indexes that do not count, rules that were not tried.
 pub const DAMAGE: &str = "SELECT 'index ' || CAST(indexrelid AS regclass) || ' is not valid' FROM pg_index
     WHERE NOT indisvalid

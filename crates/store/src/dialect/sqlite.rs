@@ -62,6 +62,14 @@ pub const BYTEWISE: &str = "BINARY";
 pub const CATALOG: &str = "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
     WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
 
+/// Every table, those that others belong to last; a table of the search index takes its parts with it.
+pub const TABLES: &str =
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+    ORDER BY sql LIKE 'CREATE VIRTUAL%' DESC, rowid DESC";
+
+/// Removes a table.
+pub const DROP_TABLE: &str = "DROP TABLE IF EXISTS {}";
+
 /// What the database finds wrong with its file.
 pub const DAMAGE: &str = "SELECT integrity_check FROM pragma_integrity_check LIMIT 20";
 

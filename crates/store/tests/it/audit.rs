@@ -51,6 +51,39 @@ both! {
         assert_eq!(audit::verify(&mut a.read().await.unwrap()).await.unwrap(), Ok(25));
     }
 
+    async fn two_first_entries_at_once_follow_each_other(place: (String, Kind)) {
+        let (a, b) = (Db::open(&place.0).await.unwrap(), Db::open(&place.0).await.unwrap());
+        let write = async |db: &Db| {
+            let mut tx = db.write().await.unwrap();
+            audit::record(&mut tx, NOW, &Actor::installation(), "x", "", "{}").await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        tokio::join!(write(&a), write(&b), write(&a), write(&b));
+        assert_eq!(audit::verify(&mut a.read().await.unwrap()).await.unwrap(), Ok(4));
+    }
+
+    async fn the_database_itself_refuses_to_change_what_was_done(place: (String, Kind)) {
+        use sqlx::Connection;
+        let db = Db::open(&place.0).await.unwrap();
+        five_entries(&db).await;
+        let mut statements = vec!["UPDATE audit SET act = 'x' WHERE seq = 2", "DELETE FROM audit WHERE seq = 5", "DELETE FROM audit"];
+        if place.1 == Kind::Postgres {
+            statements.push("TRUNCATE audit");
+        }
+        for statement in statements {
+            let refused = if place.1 == Kind::Sqlite {
+                let mut connection = sqlx::SqliteConnection::connect(&place.0).await.unwrap();
+                sqlx::raw_sql(statement).execute(&mut connection).await.map(drop)
+            } else {
+                let mut connection = sqlx::PgConnection::connect(&place.0).await.unwrap();
+                sqlx::raw_sql(statement).execute(&mut connection).await.map(drop)
+            };
+            let refused = refused.expect_err(statement).to_string();
+            assert!(refused.contains("the record of acts is never"), "{statement}: {refused}");
+        }
+        assert_eq!(audit::verify(&mut db.read().await.unwrap()).await.unwrap(), Ok(5));
+    }
+
     async fn tampering_is_found(place: (String, Kind)) {
         let db = Db::open(&place.0).await.unwrap();
         five_entries(&db).await;
