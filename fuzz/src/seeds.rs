@@ -44,6 +44,13 @@ pub(crate) fn pagerduty() -> Vec<Vec<u8>> {
     texts(&PAGERDUTY)
 }
 
+pub(crate) fn incident_file() -> Vec<Vec<u8>> {
+    texts(&[
+        r#"{"id":"a","timezone":"Europe/London","timeline":[{"n":1,"time":"2026-05-02T09:10","precision":"approximate","kind":"impact-start","text":"x"}],"answers":{"detected_at":"2026-05-02T09:10:00Z","stated_durations":[{"what":"repair","minutes":1.5}]},"intervals":[{"service":"a","from":"2026-05-02T09:10:00Z","share":0.5,"affected":3}]}"#,
+        r#"{"id":"b","key_events":{"repaired":"2026-05-02T09:10"},"stated_time_to_repair":"1d 4h 9m"}"#,
+    ])
+}
+
 pub(crate) fn slack_day() -> Vec<Vec<u8>> {
     texts(&[DAY, "[]"])
 }

@@ -6,7 +6,7 @@ use domain::{
     incident::{IncidentKind, Severity},
     timeline::{
         KeyInstant,
-        durations::{Duration, Measured, measure},
+        durations::{Duration, measure},
     },
 };
 use exports::{Moment, Outlook};
@@ -51,13 +51,16 @@ impl Facts<'_> {
             ("Took part", (!self.participants.is_empty()).then(|| self.participants.join(", "))),
         ];
         let known = known.into_iter().filter_map(|(label, value)| Some((label.to_owned(), value?)));
-        let durations = Duration::ALL.into_iter().map(|duration| {
-            let value = match measure(duration, &self.instants) {
-                Measured::Length(span) => span.to_string(),
-                Measured::Missing(instant) => format!("not known: “{}” is missing", instant.label()),
-                Measured::Contradicting => "not known: its end lies before its start".to_owned(),
+        // The four that everybody asks for say why they are missing; the others stand where they are known.
+        let durations = Duration::ALL.into_iter().filter_map(|duration| {
+            let found = measure(duration, &self.instants);
+            let usual = Duration::USUAL.contains(&duration);
+            let value = match (found.length(), found.reason()) {
+                (Some(length), _) => length.to_string(),
+                (None, Some(reason)) if usual => format!("not known: {reason}"),
+                (None, _) => return None,
             };
-            (duration.label().to_owned(), value)
+            Some((duration.label().to_owned(), value))
         });
         known.chain(durations).collect()
     }

@@ -47,6 +47,8 @@ pub enum Command {
     Draft(Draft),
     /// Say what files are and what would come of bringing them in, without an installation.
     Inspect(Inspect),
+    /// Print key instants, durations and impact of incident files, and hold what is stated against them.
+    Metrics(Metrics),
     /// Ask about sentences that close an inquiry, in files and folders, without an installation.
     Lint(Lint),
     /// Write a post-mortem out.
@@ -148,6 +150,16 @@ pub struct Inspect {
     /// How to print what was found.
     #[arg(long, default_value = "human")]
     pub format: ReportFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct Metrics {
+    /// Incident files (JSON as described by data/schemas/incident.json), or folders of them.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Where impact that goes on ends, for instance 2026-11-14T05:00:00Z [default: now].
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<Instant>,
 }
 
 #[derive(Debug, Args)]

@@ -36,6 +36,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             Command::Import(import) => commands::import::run(&configuration, import).await,
             Command::Draft(draft) => commands::draft::run(draft),
             Command::Inspect(inspect) => commands::inspect::run(inspect),
+            Command::Metrics(metrics) => commands::metrics::run(metrics),
             Command::Lint(lint) => commands::lint::run(&lint),
             Command::Export(export) => commands::export::run(&configuration, export).await,
             Command::User(user) => commands::user::run(&configuration, user).await,

@@ -1,6 +1,6 @@
 //! Entry points for fuzzing: arbitrary bytes in, no panic out. Property tests call them as well.
 
-use crate::{NamedBytes, pagerduty, slack};
+use crate::{NamedBytes, incident_file, pagerduty, slack};
 use std::io::Cursor;
 
 /// Limits that keep one run of a fuzzer short.
@@ -11,6 +11,11 @@ const SMALL: slack::Limits =
 pub fn pagerduty(bytes: &[u8]) {
     let file = NamedBytes { name: "fuzz.json".to_owned(), bytes: bytes.to_vec() };
     let _ = pagerduty::read(&[file]);
+}
+
+/// `bytes` as an incident file.
+pub fn incident_file(bytes: &[u8]) {
+    let _ = incident_file::read("fuzz.json", bytes);
 }
 
 /// `bytes` as a zip archive from Slack; every channel is read.

@@ -18,6 +18,7 @@
 //! a [`Problem`], so that nothing is lost. No input makes a reader panic; see [`fuzz`].
 
 pub mod fuzz;
+pub mod incident_file;
 pub mod pagerduty;
 pub mod slack;
 

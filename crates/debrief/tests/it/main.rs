@@ -12,6 +12,7 @@ mod house;
 mod interface;
 mod job;
 mod markup;
+mod metrics;
 mod program;
 mod records;
 mod sockets;

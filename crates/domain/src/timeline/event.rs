@@ -112,6 +112,12 @@ pub enum EventKind {
     Decision,
     /// Somebody did something.
     Action,
+    /// Something was done to limit the impact.
+    Mitigation,
+    /// An explanation was raised; later it is set aside or confirmed.
+    Hypothesis,
+    /// A way that looked right at the time and was turned back from. Not a fault.
+    WrongTurn,
     /// Something was seen or found out.
     Observation,
     /// People who wait were told something.
@@ -122,7 +128,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Alert,
         Self::Report,
         Self::Status,
@@ -130,6 +136,9 @@ impl EventKind {
         Self::Change,
         Self::Decision,
         Self::Action,
+        Self::Mitigation,
+        Self::Hypothesis,
+        Self::WrongTurn,
         Self::Observation,
         Self::Update,
         Self::Note,
@@ -145,6 +154,9 @@ impl EventKind {
             Self::Change => "change",
             Self::Decision => "decision",
             Self::Action => "action",
+            Self::Mitigation => "mitigation",
+            Self::Hypothesis => "hypothesis",
+            Self::WrongTurn => "wrong_turn",
             Self::Observation => "observation",
             Self::Update => "update",
             Self::Note => "note",
@@ -161,6 +173,9 @@ impl EventKind {
             Self::Change => "Change",
             Self::Decision => "Decision",
             Self::Action => "Action",
+            Self::Mitigation => "Mitigation",
+            Self::Hypothesis => "Explanation",
+            Self::WrongTurn => "Way turned back from",
             Self::Observation => "Observation",
             Self::Update => "Update",
             Self::Note => "Note",

@@ -2,8 +2,10 @@
 
 pub mod durations;
 pub mod event;
+pub mod impact;
 pub mod key_instant;
 pub mod selection;
+pub mod stated;
 
 pub use event::{Actor, Chosen, EventKind, Precision, TimelineEvent};
 pub use key_instant::KeyInstant;

@@ -35,10 +35,10 @@ struct EventPage {
     url: String,
     /// The event that is changed; none while a new one is written.
     event: Option<Changed>,
-    kinds: [EventKind; 10],
+    kinds: [EventKind; 13],
     precisions: [Precision; 4],
     actors: [(ActorKind, &'static str); 3],
-    keys: [KeyInstant; 5],
+    keys: [KeyInstant; 15],
     /// What somebody else saved meanwhile.
     theirs: Vec<(&'static str, String)>,
 }

@@ -100,8 +100,10 @@ fn range(scene: &Scene<'_>) -> Option<(Instant, Instant)> {
     };
     let everything =
         ends(&mut scene.events.iter().map(|(at, ..)| *at).chain(scene.instants.values().copied()))?;
-    let core = ends(&mut scene.instants.values().copied())
-        .filter(|(from, to)| scene.instants.len() > 1 && to > from);
+    // What came long before or after must not press the hours that mattered into a corner.
+    let within = |key: &KeyInstant| (KeyInstant::ImpactStart..=KeyInstant::Resolved).contains(key);
+    let core = ends(&mut scene.instants.iter().filter(|(key, _)| within(key)).map(|(_, at)| *at))
+        .filter(|(from, to)| to > from);
     let (from, to) = core.map_or(everything, |(from, to)| {
         let margin = Span::seconds(to.since(from).as_seconds() / 3);
         let (low, high) = (from.plus(Span::seconds(-margin.as_seconds())), to.plus(margin));
@@ -129,7 +131,7 @@ fn drawing(scene: &Scene<'_>, frame: Frame, from: Instant, to: Instant) -> Strin
     let clock = |at: Instant| scene.zone.say(at, "%H:%M");
     let whole = Scale::new(from, to, frame.left, frame.width);
     let mut instants: Vec<(KeyInstant, Instant)> =
-        scene.instants.iter().map(|(key, at)| (*key, *at)).collect();
+        scene.instants.iter().map(|(key, at)| (*key, *at)).filter(|(_, at)| whole.holds(*at)).collect();
     instants.sort_by_key(|(key, at)| (*at, *key));
     let wishes: Vec<Wish> = instants
         .iter()
@@ -217,17 +219,27 @@ fn phases(ink: &mut Ink, instants: &[(KeyInstant, Instant)], scale: &Scale, fram
     if !frame.above {
         ink.text("lab", (0.0, y + 14.0), Anchor::Start, "Phases");
     }
-    for pair in instants.windows(2) {
+    use KeyInstant::{Acknowledged, Detected, Diagnosed, ImpactStart, Mitigated, Resolved};
+    let bounds: Vec<(KeyInstant, Instant)> = instants
+        .iter()
+        .copied()
+        .filter(|(key, _)| {
+            [ImpactStart, Detected, Acknowledged, Diagnosed, Mitigated, Resolved].contains(key)
+        })
+        .collect();
+    let understood = bounds.iter().any(|(key, _)| *key == Diagnosed);
+    for pair in bounds.windows(2) {
         let ((key, from), (next, to)) = (pair[0], pair[1]);
         // Instants out of their usual order contradict each other; a phase between them would claim too much.
         if next < key {
             continue;
         }
         let (class, words) = match key {
-            KeyInstant::ImpactStart => ("hatch", "not yet seen"),
-            KeyInstant::Detected => ("ph1", "seen"),
-            KeyInstant::Acknowledged => ("ph2", "limiting"),
-            KeyInstant::Mitigated | KeyInstant::Resolved => ("ph3", "making sure"),
+            ImpactStart => ("hatch", "not yet seen"),
+            Detected | Acknowledged if understood => ("ph1", "finding out"),
+            Detected => ("ph1", "seen"),
+            Acknowledged | Diagnosed => ("ph2", "limiting"),
+            _ => ("ph3", "making sure"),
         };
         let (a, b) = (scale.x(from), scale.x(to));
         ink.rect(class, (a, y), ((b - a).max(1.0), 20.0));

@@ -1,12 +1,9 @@
 //! The facts of an incident in words: durations, or why there is none.
 
 use app::incidents::Shown;
-use domain::{
-    Instant,
-    timeline::{
-        KeyInstant,
-        durations::{Duration, Measured, measure},
-    },
+use domain::timeline::{
+    KeyInstant, TimelineEvent,
+    durations::{Duration, Known, Measured, measure},
 };
 use std::collections::BTreeMap;
 
@@ -17,38 +14,43 @@ pub(crate) struct Measure {
     pub(crate) label: &'static str,
     /// The length, or “not known”.
     pub(crate) words: String,
-    /// Why there is none; empty when there is one.
+    /// Why there is none, or what its ends leave open; empty when there is nothing to say.
     pub(crate) why: String,
+    /// Whether there is one.
+    pub(crate) known: bool,
 }
 
-/// The instants of the events that key instants are taken from.
-pub(crate) fn known(shown: &Shown) -> BTreeMap<KeyInstant, Instant> {
-    let events: BTreeMap<_, _> = shown.timeline.iter().map(|one| (one.event.id, one.event.at)).collect();
+/// The instants of the events that key instants are taken from, with how exactly they are known.
+pub(crate) fn known(shown: &Shown) -> BTreeMap<KeyInstant, Known> {
+    let known = |event: &TimelineEvent| Known { at: event.at, precision: event.precision };
+    let events: BTreeMap<_, _> = shown.timeline.iter().map(|one| (one.event.id, known(&one.event))).collect();
     shown.instants.iter().filter_map(|chosen| Some((chosen.instant, *events.get(&chosen.event)?))).collect()
 }
 
-/// Every duration in its usual order.
-pub(crate) fn measures(known: &BTreeMap<KeyInstant, Instant>) -> Vec<Measure> {
-    let one = |duration: Duration| {
-        let (words, why) = match measure(duration, known) {
-            Measured::Length(span) => (span.to_string(), String::new()),
-            Measured::Missing(key) => ("not known".to_owned(), format!("no event says “{}” yet", short(key))),
-            Measured::Contradicting => {
-                ("cannot tell".to_owned(), "its two instants contradict each other".to_owned())
-            }
-        };
-        Measure { label: duration.label(), words, why }
-    };
-    Duration::ALL.into_iter().map(one).collect()
+/// The four durations that everybody asks for, known or not.
+pub(crate) fn measures<K: Copy + Into<Known>>(known: &BTreeMap<KeyInstant, K>) -> Vec<Measure> {
+    Duration::USUAL.into_iter().map(|duration| one(duration, known)).collect()
 }
 
-fn short(key: KeyInstant) -> String {
-    key.label().to_lowercase()
+fn one<K: Copy + Into<Known>>(duration: Duration, known: &BTreeMap<KeyInstant, K>) -> Measure {
+    let found = measure(duration, known);
+    let words = match found {
+        Measured::Length(length) => length.span.to_string(),
+        Measured::Missing(_) => "not known".to_owned(),
+        Measured::Contradicting { .. } => "cannot tell".to_owned(),
+    };
+    let range = found
+        .length()
+        .filter(|length| length.is_wide())
+        .map(|length| format!("between {} and {}", length.least, length.most));
+    let why = found.reason().or(range).unwrap_or_default();
+    Measure { label: duration.label(), words, why, known: found.length().is_some() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::Instant;
 
     #[test]
     fn what_is_missing_says_why() {

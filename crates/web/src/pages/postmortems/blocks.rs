@@ -84,7 +84,7 @@ pub(crate) async fn block(
 pub(super) fn facts_block(shown: &Shown, zone: &Zone) -> FactsBlock {
     let incident = &shown.incident.incident;
     let known = facts::known(&shown.incident);
-    let measures = facts::measures(&known).into_iter().filter(|one| one.why.is_empty());
+    let measures = facts::measures(&known).into_iter().filter(|one| one.known);
     let mut facts = vec![("Date", zone.say(incident.declared_at, "%-d %B %Y"))];
     if let Some(severity) = incident.severity {
         facts.push(("Severity", format!("{} of 4", severity.level())));

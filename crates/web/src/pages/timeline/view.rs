@@ -17,6 +17,7 @@ use domain::{
     evidence::Source,
     timeline::{
         EventKind, KeyInstant, Precision,
+        durations::Known,
         event::{ActorKind, Chosen},
     },
 };
@@ -386,9 +387,10 @@ impl Item {
 /// The picture above the list.
 pub(crate) fn overview(
     shown: &incidents::Shown,
-    known: &BTreeMap<KeyInstant, Instant>,
+    known: &BTreeMap<KeyInstant, Known>,
     zone: &Zone,
 ) -> Option<Overview> {
+    let instants: BTreeMap<KeyInstant, Instant> = known.iter().map(|(key, known)| (*key, known.at)).collect();
     let lane = |one: &'_ Shown| -> String {
         let event = &one.event;
         let actor = event.actor.as_ref().map(|actor| actor.name.clone());
@@ -405,7 +407,7 @@ pub(crate) fn overview(
         name: shown.incident.number.to_string(),
         zone,
         events: named.iter().map(|(at, name, shape)| (*at, name.as_str(), *shape)).collect(),
-        instants: known,
+        instants: &instants,
         chat: &shown.chat_density,
     })
 }
