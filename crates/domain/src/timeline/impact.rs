@@ -255,7 +255,7 @@ mod tests {
             share: Some(2_000),
             ..interval("Gates", "Passengers", 0, Some(60))
         };
-        assert_eq!(impact(&[half.clone()], at(0)).weighted_minutes, Ok(6.0));
+        assert_eq!(impact(std::slice::from_ref(&half), at(0)).weighted_minutes, Ok(6.0));
         let unknown = Interval { share: None, affected: None, ..half };
         let impact = impact(&[unknown], at(0));
         assert_eq!(
