@@ -66,6 +66,7 @@ pub(crate) struct Parts {
     sign_ins: crate::sign_in::Throttle,
     imports: crate::imports::Running,
     counted: Arc<crate::numbers::Counted>,
+    jobs_asked_for: tokio::sync::Notify,
 }
 
 impl App {
@@ -92,6 +93,7 @@ impl App {
             sign_ins: crate::sign_in::Throttle::default(),
             imports: crate::imports::Running::default(),
             counted,
+            jobs_asked_for: tokio::sync::Notify::new(),
             db,
         };
         let app = Self { parts: Arc::new(parts) };
@@ -152,6 +154,11 @@ impl App {
 
     pub(crate) fn counted(&self) -> &Arc<crate::numbers::Counted> {
         &self.parts.counted
+    }
+
+    /// Wakes whoever does jobs in this process.
+    pub(crate) fn jobs_asked_for(&self) -> &tokio::sync::Notify {
+        &self.parts.jobs_asked_for
     }
 
     /// Random bytes from the operating system: for ids, tokens and salts.

@@ -13,7 +13,7 @@ pub use bundle::{Manifest, Part};
 pub(crate) use lines::Sums;
 pub(crate) use restoring::not_empty;
 pub use restoring::{Restored, restore};
-pub use schedule::{Schedule, make_if_due, run as run_schedule};
+pub use schedule::{Schedule, make_if_due};
 
 use crate::{App, Error, Result};
 use domain::access::{Action, Actor};

@@ -18,6 +18,7 @@ pub mod follow_ups;
 mod history;
 pub mod imports;
 pub mod incidents;
+pub mod jobs;
 pub mod moving;
 mod neighbours;
 pub mod numbers;

@@ -46,6 +46,12 @@ pub struct Counted {
     pub edits_refused: AtomicU64,
     /// How long each transaction with edits took, to the disk.
     pub commits: Histogram,
+    /// Jobs that were done.
+    pub jobs_done: AtomicU64,
+    /// Attempts at jobs that failed.
+    pub jobs_failed: AtomicU64,
+    /// Jobs that were given up.
+    pub jobs_given_up: AtomicU64,
     /// Backups that were made.
     pub backups: AtomicU64,
     /// Backups that could not be made.

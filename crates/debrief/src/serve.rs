@@ -1,6 +1,7 @@
 //! `debrief serve`: pages and API until somebody says stop.
 
 use crate::{arguments::Serve, configuration::Configuration, failure::Failure};
+use app::jobs::{Duties, Workers};
 use axum::serve::ListenerExt as _;
 use domain::access::Actor;
 use std::{io::Write as _, net::SocketAddr, time::Duration};
@@ -8,6 +9,10 @@ use tokio::net::TcpListener;
 
 /// How long stopping waits for the record to take the last edits.
 const DRAIN: Duration = Duration::from_secs(20);
+
+/// How long stopping waits for jobs that are being done. A backup that takes longer is given up; its half file
+/// has another name.
+const LAST_JOBS: Duration = Duration::from_secs(5);
 
 /// Opens the record, listens, and serves until SIGTERM or Ctrl-C; then lets what is under way end.
 pub async fn run(configuration: &Configuration, serve: &Serve) -> Result<(), Failure> {
@@ -31,9 +36,8 @@ pub async fn run(configuration: &Configuration, serve: &Serve) -> Result<(), Fai
             tracing::debug!(%error, "a connection stays without TCP_NODELAY");
         }
     });
-    let backups = configuration
-        .backups()
-        .map(|schedule| tokio::spawn(app::backup::run_schedule(app.clone(), schedule)));
+    let duties = Duties { backups: configuration.backups() };
+    let workers = Workers::start(app.clone(), duties);
     let stopping = app.clone();
     axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(async move {
@@ -47,10 +51,7 @@ pub async fn run(configuration: &Configuration, serve: &Serve) -> Result<(), Fai
         })
         .await
         .map_err(Failure::system)?;
-    // A backup that is being made is given up; its half file has another name.
-    if let Some(backups) = backups {
-        backups.abort();
-    }
+    workers.stop(LAST_JOBS).await;
     app.shut_down().await;
     Ok(())
 }

@@ -61,6 +61,8 @@ ids! {
     TokenId,
     /// One act of bringing records in.
     ImportId,
+    /// Something to be done after an act.
+    JobId,
 }
 
 /// Instants before 1970 and after the year 10889 do not fit 48 bits of milliseconds; they are clamped.

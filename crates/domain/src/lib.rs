@@ -19,6 +19,6 @@ pub mod timeline;
 pub mod version;
 
 pub use ids::{
-    EventId, EvidenceId, FollowUpId, ImportId, IncidentId, PersonId, PostmortemId, SessionId, TokenId,
+    EventId, EvidenceId, FollowUpId, ImportId, IncidentId, JobId, PersonId, PostmortemId, SessionId, TokenId,
 };
 pub use instant::Instant;

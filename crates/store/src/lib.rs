@@ -19,6 +19,7 @@ pub mod follow_ups;
 pub mod imports;
 pub mod incidents;
 pub mod inspection;
+pub mod jobs;
 pub mod key_instants;
 pub mod links;
 pub mod migrate;

@@ -136,6 +136,14 @@ fn text(metrics: &Metrics, numbers: &Numbers, documents: usize) -> String {
         let busy = open.saturating_sub(*idle);
         page.sample("debrief_database_connections", &format!("{{pool=\"{pool}\",state=\"busy\"}}"), busy);
     }
+    let counted = &numbers.counted;
+    for (name, help, value) in [
+        ("debrief_jobs_done_total", "Jobs done.", &counted.jobs_done),
+        ("debrief_jobs_failed_total", "Attempts at jobs that failed.", &counted.jobs_failed),
+        ("debrief_jobs_given_up_total", "Jobs given up after too many attempts.", &counted.jobs_given_up),
+    ] {
+        page.single(name, "counter", help, value.load(Relaxed));
+    }
     page.single("debrief_backups_total", "counter", "Backups made.", numbers.counted.backups.load(Relaxed));
     page.single(
         "debrief_backups_failed_total",

@@ -4,10 +4,7 @@ use super::{Backup, write};
 use crate::{App, Error, Result};
 use domain::{Instant, access::Actor, instant::Span};
 use jiff::tz::TimeZone;
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::path::{Path, PathBuf};
 
 /// When and where backups are made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,21 +17,8 @@ pub struct Schedule {
     pub keep: usize,
 }
 
-/// How often the clock is looked at.
-const LOOK: Duration = Duration::from_secs(60);
 const PREFIX: &str = "debrief-";
 const ENDING: &str = ".zip";
-
-/// Makes backups as they become due, until it is dropped. What fails is logged and counted, and tried again a
-/// minute later.
-pub async fn run(app: App, schedule: Schedule) {
-    loop {
-        if let Err(error) = make_if_due(&app, &schedule).await {
-            tracing::error!(error = &error as &dyn std::error::Error, "a backup by schedule was not made");
-        }
-        tokio::time::sleep(LOOK).await;
-    }
-}
 
 /// Makes a backup if the newest one in the folder is old enough, and removes the oldest beyond those to keep.
 pub async fn make_if_due(app: &App, schedule: &Schedule) -> Result<Option<Backup>> {

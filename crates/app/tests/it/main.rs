@@ -7,6 +7,7 @@ mod checks;
 mod evidence;
 mod imports;
 mod incidents;
+mod jobs;
 mod nodes;
 mod people;
 mod released;

@@ -37,6 +37,12 @@ pub async fn listen(pool: &PgPool) -> Result<PgListener, sqlx::Error> {
 /// How a transaction says something to other processes when it commits; payloads have at most 8,000 bytes.
 pub const NOTIFY: Option<&str> = Some("SELECT pg_notify('debrief', $1)");
 
+/// The clock that leases go by, in microseconds since 1970: that of the database, which all nodes share.
+pub const CLOCK: &str = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)";
+
+/// Rows that another node is just taking are passed over, not waited for.
+pub const SKIP_LOCKED: &str = " FOR UPDATE SKIP LOCKED";
+
 /// The order of texts by their bytes, the same on both databases.
 pub const BYTEWISE: &str = "\"C\"";
 

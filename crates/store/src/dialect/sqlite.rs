@@ -55,6 +55,12 @@ pub const MIGRATION_LOCK: &str = "SELECT 1";
 /// One process has the file, so there is nobody to speak to.
 pub const NOTIFY: Option<&str> = None;
 
+/// The clock that leases go by, in microseconds since 1970.
+pub const CLOCK: &str = "CAST(unixepoch('subsec') * 1000000 AS INTEGER)";
+
+/// One writer at a time needs no locks on rows.
+pub const SKIP_LOCKED: &str = "";
+
 /// The order of texts by their bytes, the same on both databases.
 pub const BYTEWISE: &str = "BINARY";
 

@@ -6,6 +6,7 @@ mod audit;
 mod copying;
 mod documents;
 mod identity;
+mod jobs;
 mod schema;
 mod versions;
 

@@ -1,0 +1,32 @@
+//! Each job, done.
+
+use super::{Duties, Held, Job};
+use crate::{App, Result};
+use domain::{Instant, instant::Span};
+
+/// What came of a job that did not fail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Then {
+    /// Done; it is to be ended.
+    Done,
+    /// Done and ended already, by [`Held::finish`].
+    Ended,
+    /// Done for now; the same job again at this instant.
+    Again(Instant),
+    /// It cannot succeed, however often it is tried; one sentence why.
+    Never(String),
+}
+
+/// Does a job. An error is tried again later.
+pub(super) async fn perform(app: &App, duties: &Duties, job: &Job, held: Held) -> Result<Then> {
+    let _ = held;
+    match job {
+        Job::Backup => {
+            let Some(schedule) = &duties.backups else {
+                return Ok(Then::Never("No backups are scheduled here any more.".into()));
+            };
+            crate::backup::make_if_due(app, schedule).await?;
+            Ok(Then::Again(app.now().plus(Span::minutes(1))))
+        }
+    }
+}
