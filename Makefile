@@ -2,7 +2,7 @@
 # Build output lives outside the checkout; set CARGO_TARGET_DIR to choose where.
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/debrief/target
 
-.PHONY: run demo test check fmt lint unit e2e screenshots bench crash converge hostile fuzz assets clean
+.PHONY: run demo test check fmt lint unit e2e screenshots bench crash converge hostile nodes fuzz assets clean
 
 # Builds everything and serves on http://127.0.0.1:8080 with SQLite in ./debrief-data.
 run: assets
@@ -62,6 +62,10 @@ converge: assets
 # Frames and requests that no browser sends; N frames.
 hostile: assets
 	N=$(or $(N),20000) dev/hostile
+
+# Two nodes on one PostgreSQL with a synchronous standby; N faults.
+nodes: assets
+	N=$(or $(N),18) dev/nodes
 
 # Every parser and the protocol; N inputs each.
 fuzz:

@@ -21,8 +21,9 @@ export async function freePort () {
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('DEBRIEF_')))
 
 export class Installation {
-  constructor ({ binary, dataDir, databaseUrl }) {
-    Object.assign(this, { binary, dataDir, databaseUrl, cookie: '' })
+  /** @param env more of the environment, such as a layer under its files */
+  constructor ({ binary, dataDir, databaseUrl, env = {} }) {
+    Object.assign(this, { binary, dataDir, databaseUrl, env, cookie: '' })
   }
 
   get place () {
@@ -33,7 +34,7 @@ export class Installation {
   async start () {
     this.port ??= await freePort()
     const began = performance.now()
-    this.process = spawn(this.binary, ['serve', '--listen', `127.0.0.1:${this.port}`, '--log', 'warn', ...this.place], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] })
+    this.process = spawn(this.binary, ['serve', '--listen', `127.0.0.1:${this.port}`, '--log', 'warn', ...this.place], { env: { ...environment, ...this.env }, stdio: ['ignore', 'pipe', 'inherit'] })
     this.said = ''
     this.process.stdout.on('data', bytes => { this.said += bytes })
     while (!(await this.ready())) {
@@ -68,7 +69,7 @@ export class Installation {
     return `http://127.0.0.1:${this.port}`
   }
 
-  ask (method, path, { body, type = 'application/json', headers = {}, agent } = {}) {
+  ask (method, path, { body, type = 'application/json', headers = {}, agent, timeout = 0 } = {}) {
     return new Promise((resolve, reject) => {
       const request = http.request({ host: '127.0.0.1', port: this.port, method, path, agent, headers: { cookie: this.cookie, origin: this.origin, ...(body === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(body) }), ...headers } }, answer => {
         const parts = []
@@ -77,6 +78,7 @@ export class Installation {
         answer.on('error', reject)
       })
       request.on('error', reject)
+      if (timeout) request.setTimeout(timeout, () => request.destroy(new Error('no answer in time')))
       request.end(body)
     })
   }

@@ -1,5 +1,6 @@
 // Writes of every kind over HTTP, each one after the other in incidents of its own, and a look at the record
 // afterwards: is every write there that was answered with success, exactly once?
+import { sleep } from './figures.mjs'
 
 const file = id => JSON.stringify({ log_entries: [{ id, type: 'trigger_log_entry', summary: 'Triggered', created_at: '2026-11-14T05:47:12Z', agent: { type: 'service_reference', summary: 'Depot' }, incident: { id: `P-${id}`, summary: 'Conveyor stalls' } }] })
 
@@ -8,18 +9,24 @@ class Unanswered extends Error {}
 
 /** One person (or script) that writes until the server is gone. */
 export class Writer {
-  constructor (here, random, name) {
-    Object.assign(this, { here, random, name })
+  /** @param stays goes on after a missing answer, and leaves the incident alone that it was about */
+  constructor (here, random, name, { stays = false } = {}) {
+    Object.assign(this, { here, random, name, stays })
     this.made = 0
     this.writes = 0
     this.refused = []
     /** What has to hold: a place in the record, and what stands there according to the last answer. */
     this.known = new Map()
-    /** The place that an unanswered write would have changed. */
-    this.open = null
+    /** The places that unanswered writes would have changed. */
+    this.open = new Set()
+    this.unanswered = 0
+    /** Answers of the server that it could not do it, apart from those that say so plainly (503). */
+    this.failed = []
     /** Words that stand in the record once at most, each from one write. */
     this.words = new Set()
     this.incidents = []
+    /** The incident that the write under way is about. */
+    this.about = null
     this.running = true
   }
 
@@ -34,22 +41,30 @@ export class Writer {
       try {
         await this.step()
       } catch (error) {
-        if (error instanceof Unanswered) return
-        throw error
+        if (!(error instanceof Unanswered)) throw error
+        if (!this.stays) return
+        this.unanswered++
+        if (this.about) this.about.left = true
+        await sleep(20)
       }
     }
   }
 
   /** One write; `places` tells from the answer what holds now. */
   async write (place, method, path, value, places, raw) {
-    this.open = place
+    this.open.add(place)
     let answer
     try {
       answer = await this.here.ask(method, `/api/v1${path}`, raw ?? { body: value && JSON.stringify(value) })
     } catch {
       throw new Unanswered()
     }
-    this.open = null
+    if (this.stays && answer.status >= 500) {
+      // The line may have broken after the record took it: whoever asked does not know either.
+      if (answer.status !== 503) this.failed.push(`${method} ${path}: ${answer.status} ${answer.body}`)
+      throw new Unanswered()
+    }
+    this.open.delete(place)
     if (answer.status >= 300) {
       this.refused.push(`${method} ${path}: ${answer.status} ${answer.body}`)
       return null
@@ -62,8 +77,10 @@ export class Writer {
 
   async step () {
     const { random } = this
-    if (this.incidents.length === 0 || random.happens(0.1)) return this.declare()
-    const incident = random.pick(this.incidents)
+    this.about = null
+    const active = this.incidents.filter(incident => !incident.left)
+    if (active.length === 0 || random.happens(0.1)) return this.declare()
+    const incident = this.about = random.pick(active)
     const { number } = incident
     const event = incident.events.length > 0 ? random.pick(incident.events) : null
     const idea = incident.ideas.find(idea => idea.state === 'idea')
@@ -125,7 +142,7 @@ export class Writer {
   }
 
   /** Compares with the record: `lost` are places that say something else than the answer did. */
-  async compare (seen) {
+  async compare (seen, here = this.here) {
     const found = new Map()
     const counts = new Map()
     const count = text => { for (const word of String(text).match(/[a-z]+-w\d+c\d+-\d+\./g) ?? []) counts.set(word, (counts.get(word) ?? 0) + 1) }
@@ -135,21 +152,21 @@ export class Writer {
       if (!incident) continue
       found.set(`${number}/state`, incident.state)
       found.set(`${number}/title`, incident.title)
-      for (const event of (await this.here.api('GET', `/incidents/${number}/timeline`)).items) {
+      for (const event of (await here.api('GET', `/incidents/${number}/timeline`)).items) {
         found.set(...eventPlace(number, event))
         count(event.title)
       }
-      for (const idea of (await this.here.api('GET', `/follow-ups?incident=${number}`)).items) {
+      for (const idea of (await here.api('GET', `/follow-ups?incident=${number}`)).items) {
         found.set(...ideaPlace(idea))
         count(`${idea.text} ${idea.reason ?? ''}`)
       }
-      for (const record of (await this.here.api('GET', `/incidents/${number}/evidence`)).items) {
+      for (const record of (await here.api('GET', `/incidents/${number}/evidence`)).items) {
         found.set(`${number}/record/${record.source_id}`, 'there')
         count(record.source_id)
       }
-      if (incident.state === 'resolved') found.set(...draftPlace(number, await this.here.api('GET', `/postmortems/${number}`)))
+      if (incident.state === 'resolved') found.set(...draftPlace(number, await here.api('GET', `/postmortems/${number}`)))
     }
-    const lost = [...this.known].filter(([where, what]) => where !== this.open && found.get(where) !== what).map(([where, what]) => `${where}: ${what}, but ${found.get(where)}`)
+    const lost = [...this.known].filter(([where, what]) => !this.open.has(where) && found.get(where) !== what).map(([where, what]) => `${where}: ${what}, but ${found.get(where)}`)
     const doubled = [...this.words].filter(word => (counts.get(word) ?? 0) > 1)
     return { lost, doubled }
   }

@@ -72,6 +72,13 @@ impl From<store::Error> for Error {
                         .into(),
                 )
             }
+            store::Error::Unsure(_) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "an act may have been made or not");
+                Self::Unavailable(
+                    "The record stopped answering while it kept this. Look whether your change is there before you make it again."
+                        .into(),
+                )
+            }
             other => Self::Internal(Box::new(other)),
         }
     }

@@ -16,6 +16,9 @@ pub enum Error {
     /// The database has no room, is read-only, or cannot be reached.
     #[error("the database cannot take this now")]
     Unavailable(#[source] sqlx::Error),
+    /// The line broke while a commit was answered: it may have been made.
+    #[error("the database did not say whether it kept this")]
+    Unsure(#[source] sqlx::Error),
     /// A stored value is not what this version understands.
     #[error("the record holds {what} “{value}”, which this version does not know")]
     Unknown {
@@ -49,12 +52,28 @@ impl From<sqlx::Error> for Error {
                     if on_sqlite { sqlite::is_unavailable(&code) } else { postgres::is_unavailable(&code) };
                 if unavailable { Self::Unavailable(error) } else { Self::Failed(error) }
             }
-            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
-                Self::Unavailable(error)
-            }
+            _ if is_broken(&error) => Self::Unavailable(error),
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => Self::Unavailable(error),
             _ => Self::Failed(error),
         }
     }
+}
+
+/// Whether the line to the database broke. Where nobody answers at all, the driver misses the answer to its first
+/// question and calls that a fault of protocol or encryption.
+const fn is_broken(error: &sqlx::Error) -> bool {
+    use sqlx::Error::{Io, Protocol, Tls, WorkerCrashed};
+    matches!(error, Io(_) | Protocol(_) | Tls(_) | WorkerCrashed)
+}
+
+/// What a failed commit on PostgreSQL means. A server that is told to stop (57P) ends a commit that waits for its
+/// standby, after it was made.
+fn commit_failed(error: sqlx::Error) -> Error {
+    let stopped = error
+        .as_database_error()
+        .and_then(|error| error.code())
+        .is_some_and(|code| code.starts_with("57P") || code.starts_with("08"));
+    if stopped || is_broken(&error) { Error::Unsure(error) } else { error.into() }
 }
 
 /// A transaction. Dropping it without [`Tx::commit`] undoes everything.
@@ -78,7 +97,7 @@ impl Tx {
     pub async fn commit(self) -> Result<()> {
         match self.connection {
             Connection::Sqlite(transaction) => transaction.commit().await?,
-            Connection::Postgres(transaction) => transaction.commit().await?,
+            Connection::Postgres(transaction) => transaction.commit().await.map_err(commit_failed)?,
         }
         Ok(())
     }

@@ -52,3 +52,22 @@ async fn what_can_only_be_read_says_so() {
     let refused = run!(&mut tx, "DELETE FROM people").unwrap_err();
     assert!(matches!(refused, Error::Unavailable(_)), "{refused:?}");
 }
+
+#[test]
+fn a_line_that_breaks_is_not_our_fault_and_leaves_a_commit_unsure() {
+    let broken = || {
+        [
+            sqlx::Error::Io(std::io::ErrorKind::ConnectionReset.into()),
+            sqlx::Error::Protocol("unexpected response from SSLRequest: 0x00".into()),
+            sqlx::Error::Tls("the other end hung up".into()),
+            sqlx::Error::WorkerCrashed,
+        ]
+    };
+    for error in broken() {
+        assert!(matches!(Error::from(error), Error::Unavailable(_)));
+    }
+    for error in broken() {
+        assert!(matches!(commit_failed(error), Error::Unsure(_)));
+    }
+    assert!(matches!(commit_failed(sqlx::Error::RowNotFound), Error::Failed(_)));
+}
