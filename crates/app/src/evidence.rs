@@ -1,6 +1,6 @@
 //! Evidence: searched and read, never changed.
 
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, reach};
 use domain::{
     EventId, EvidenceId, Instant,
     access::{Action, Actor},
@@ -57,8 +57,7 @@ pub struct Row {
 
 /// Lists evidence of an incident. Three statements.
 pub async fn list(app: &App, actor: &Actor, number: IncidentNumber, filter: &Filter) -> Result<Listing> {
-    let mut tx = app.read(actor, Action::Read).await?;
-    let incident = store::incidents::find(&mut tx, number).await?.ok_or(Error::NotFound)?.incident;
+    let (mut tx, held) = reach::reading(app, actor, number, Action::Read).await?;
     let limit = if filter.limit == 0 { 100 } else { filter.limit.min(500) };
     let narrow = record::Filter {
         words: filter.words.as_deref(),
@@ -70,14 +69,14 @@ pub async fn list(app: &App, actor: &Actor, number: IncidentNumber, filter: &Fil
         after: filter.after,
         limit: i64::from(limit) + 1,
     };
-    let mut listed = record::list(&mut tx, incident.id, &narrow).await?;
+    let mut listed = record::list(&mut tx, held.id(), &narrow).await?;
     let most = if narrow.words.is_some() { COUNTED + 1 } else { i64::MAX };
-    let total = record::total(&mut tx, incident.id, &narrow, most).await?;
+    let total = record::total(&mut tx, held.id(), &narrow, most).await?;
     let more = listed.len() > limit as usize;
     listed.truncate(limit as usize);
     let last = listed.last().map(|it| (it.evidence.evidence.at, it.evidence.id));
     let rows = listed.into_iter().map(|it| Row { evidence: it.evidence, event: it.event }).collect();
-    Ok(Listing { incident, rows, total, next: last.filter(|_| more) })
+    Ok(Listing { incident: held.incident().clone(), rows, total, next: last.filter(|_| more) })
 }
 
 /// One piece, with its raw form.
@@ -88,5 +87,5 @@ pub async fn show(
     id: EvidenceId,
 ) -> Result<StoredEvidence> {
     let mut tx = app.read(actor, Action::Read).await?;
-    record::find(&mut tx, number, id).await?.ok_or(Error::NotFound)
+    record::find(&mut tx, number, id, app.sight(actor)).await?.ok_or(Error::NotFound)
 }

@@ -1,6 +1,6 @@
 //! Ideas that rest, and the commitments some of them become.
 
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, reach};
 use collab::Changed;
 use domain::{
     FollowUpId, Instant, PersonId,
@@ -9,7 +9,7 @@ use domain::{
     incident::IncidentNumber,
     instant::Span,
 };
-use store::{audit, follow_ups, postmortems};
+use store::{audit, follow_ups};
 
 /// How many a list holds at most.
 pub(crate) const LISTED: i64 = 500;
@@ -79,7 +79,7 @@ impl From<follow_ups::Listed> for Row {
 /// All follow-ups the actor may see, those that wait for a choice first; of one incident if given. At most 500.
 pub async fn list(app: &App, actor: &Actor, incident: Option<IncidentNumber>) -> Result<Vec<Row>> {
     let mut tx = app.read(actor, Action::Read).await?;
-    let listed = follow_ups::list(&mut tx, incident, LISTED).await?;
+    let listed = follow_ups::list(&mut tx, incident, LISTED, app.sight(actor)).await?;
     Ok(listed.into_iter().map(Row::from).collect())
 }
 
@@ -101,12 +101,11 @@ pub async fn add(
             "An idea has at most 2,000 characters. The rest fits into the document.",
         ));
     }
-    let mut tx = app.write(actor, Action::Write).await?;
-    let incident = follow_ups::incident(&mut tx, number).await?.ok_or(Error::NotFound)?;
+    let (mut tx, held) = reach::writing(app, actor, number, Action::Write).await?;
     let now = app.now();
     let follow_up = FollowUp {
         id: FollowUpId::new(now, app.random()),
-        incident,
+        incident: held.id().incident(),
         text: text.to_owned(),
         intent,
         raised_by: actor.person,
@@ -119,9 +118,8 @@ pub async fn add(
     let detail =
         serde_json::json!({ "id": follow_up.id, "text": follow_up.text, "opens_at": follow_up.opens_at });
     audit::record(&mut tx, now, actor, "follow_up.add", &number.to_string(), &detail.to_string()).await?;
-    let document = postmortems::of_incident(&mut tx, number).await?.map(|postmortem| postmortem.id);
     tx.commit().await?;
-    app.tell(document, Changed::FollowUps);
+    app.tell(held.postmortem(), Changed::FollowUps);
     Ok(follow_up)
 }
 
@@ -133,7 +131,7 @@ pub async fn commit(
     owner: PersonId,
     due: Instant,
 ) -> Result<FollowUp> {
-    let mut tx = app.read(actor, Action::Write).await?;
+    let mut tx = app.read(actor, Action::Read).await?;
     let person = store::people::get(&mut tx, owner).await?.filter(|person| !person.deactivated);
     drop(tx);
     if person.is_none() {
@@ -166,8 +164,9 @@ async fn change(
     act: &str,
     how: impl FnOnce(FollowUp) -> std::result::Result<FollowUp, Refused>,
 ) -> Result<FollowUp> {
-    let mut tx = app.write(actor, Action::Write).await?;
-    let (before, number) = follow_ups::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let mut tx = app.write_somewhere(actor, Action::Write).await?;
+    let (before, number) = follow_ups::get(&mut tx, id, app.sight(actor)).await?.ok_or(Error::NotFound)?;
+    let held = reach::incident(app, &mut tx, actor, number, Action::Write).await?;
     let from = before.state.key();
     let after = how(before).map_err(refused)?;
     if !follow_ups::save(&mut tx, &after).await? {
@@ -175,9 +174,8 @@ async fn change(
     }
     let detail = serde_json::json!({ "id": id, "from": from, "to": after.state });
     audit::record(&mut tx, app.now(), actor, act, &number.to_string(), &detail.to_string()).await?;
-    let document = postmortems::of_incident(&mut tx, number).await?.map(|postmortem| postmortem.id);
     tx.commit().await?;
-    app.tell(document, Changed::FollowUps);
+    app.tell(held.postmortem(), Changed::FollowUps);
     Ok(FollowUp { revision: after.revision + 1, ..after })
 }
 

@@ -187,7 +187,8 @@ pub async fn preview(app: &App, actor: &Actor, files: &[File]) -> Result<Preview
     if let Preview::Pagerduty { incidents, .. } = &mut preview {
         let ids: Vec<String> = incidents.iter().map(|incident| incident.id.clone()).collect();
         let mut tx = app.read(actor, Action::Write).await?;
-        let known = store::incidents::known_origins(&mut tx, reading::PAGERDUTY, &ids).await?;
+        let known =
+            store::incidents::known_origins(&mut tx, reading::PAGERDUTY, &ids, app.sight(actor)).await?;
         for incident in incidents {
             incident.known_as = known.get(&incident.id).map(IncidentNumber::to_string);
         }

@@ -5,7 +5,7 @@ mod steps;
 pub(crate) use steps::end_response;
 pub use steps::{mitigate, reopen, resolve};
 
-use crate::{App, Error, Result, history::changes, typed};
+use crate::{App, Error, Result, history::changes, reach, typed};
 use collab::Changed;
 use domain::{
     IncidentId, Instant, PersonId,
@@ -158,8 +158,8 @@ pub async fn list(app: &App, actor: &Actor, filter: &Filter) -> Result<Listing> 
         after: filter.after,
         limit: i64::from(limit) + 1,
     };
-    let mut listed = record::list(&mut tx, &narrow).await?;
-    let (total, teams) = record::total_and_teams(&mut tx, &narrow).await?;
+    let mut listed = record::list(&mut tx, &narrow, app.sight(actor)).await?;
+    let (total, teams) = record::total_and_teams(&mut tx, &narrow, app.sight(actor)).await?;
     let more = listed.len() > limit as usize;
     listed.truncate(limit as usize);
     let ids: Vec<IncidentId> = listed.iter().map(|it| it.incident.id).collect();
@@ -206,10 +206,11 @@ pub async fn declare(app: &App, actor: &Actor, declaration: Declaration) -> Resu
 /// One incident with everything its page shows. Three statements, however long the timeline is.
 pub async fn show(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Shown> {
     let mut tx = app.read(actor, Action::Read).await?;
-    let page = record::page(&mut tx, number, app.now()).await?.ok_or(Error::NotFound)?;
-    let (events, cited) = store::events::timeline(&mut tx, page.incident.id).await?;
+    let page = record::page(&mut tx, number, app.now(), app.sight(actor)).await?;
+    let page = page.ok_or(Error::NotFound)?;
+    let (events, cited) = store::events::timeline(&mut tx, page.reached).await?;
     let slices = slices(&events);
-    let overview = evidence::overview(&mut tx, page.incident.id, slices).await?;
+    let overview = evidence::overview(&mut tx, page.reached, slices).await?;
     let chat_density = slices.map_or_else(Vec::new, |slices| density(slices, &overview.chat));
     Ok(Shown {
         incident: page.incident,
@@ -232,10 +233,10 @@ pub async fn show(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Sh
 
 /// Changes title, summary, kind, severity, services, team or start.
 pub async fn edit(app: &App, actor: &Actor, number: IncidentNumber, change: Change) -> Result<Incident> {
-    let mut tx = app.write(actor, Action::Write).await?;
-    let found = record::find(&mut tx, number).await?.ok_or(Error::NotFound)?;
-    let before = words(&found.incident);
-    let incident = said(Incident { revision: change.revision, ..found.incident }, change.declaration)?;
+    let (mut tx, held) = reach::writing(app, actor, number, Action::Write).await?;
+    let before = words(held.incident());
+    let incident = Incident { revision: change.revision, ..held.incident().clone() };
+    let incident = said(incident, change.declaration)?;
     if incident.resolved_at.is_some_and(|end| end < incident.declared_at) {
         return Err(Error::invalid(
             "declared_at",
@@ -246,7 +247,7 @@ pub async fn edit(app: &App, actor: &Actor, number: IncidentNumber, change: Chan
     let incident = record::update(&mut tx, incident).await?.ok_or_else(Error::changed_meanwhile)?;
     audit::record(&mut tx, app.now(), actor, "incident.edit", &number.to_string(), &detail).await?;
     tx.commit().await?;
-    app.tell(found.postmortem, Changed::Facts);
+    app.tell(held.postmortem(), Changed::Facts);
     Ok(incident)
 }
 

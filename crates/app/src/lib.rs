@@ -26,6 +26,7 @@ pub mod palette;
 pub mod passphrase;
 pub mod people;
 pub mod postmortems;
+mod reach;
 mod secret;
 pub mod sign_in;
 pub mod stories;

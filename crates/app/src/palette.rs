@@ -37,7 +37,7 @@ const OFFERED: usize = 8;
 /// whose number was typed stands first, then the newest.
 pub async fn find(app: &App, actor: &Actor, words: &str) -> Result<Vec<Hit>> {
     let mut tx = app.read(actor, Action::Read).await?;
-    let hits = record::incidents(&mut tx, words, words.trim().parse().ok(), HITS).await?;
+    let hits = record::incidents(&mut tx, words, words.trim().parse().ok(), HITS, app.sight(actor)).await?;
     Ok(hits
         .into_iter()
         .map(|(number, title, has_postmortem)| Hit { number, title, has_postmortem })
@@ -56,7 +56,7 @@ pub async fn mentions(app: &App, actor: &Actor, number: IncidentNumber, words: &
     people.retain(|(_, name)| matches(name));
     people.sort_by_cached_key(|(id, name)| (name.to_lowercase(), *id));
     people.truncate(OFFERED);
-    let mut events = record::events(&mut tx, number).await?;
+    let mut events = record::events(&mut tx, number, app.sight(actor)).await?;
     events.retain(|(_, _, title)| matches(title));
     events.truncate(OFFERED);
     Ok(Mentions { people, events })

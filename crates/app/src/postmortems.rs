@@ -1,10 +1,14 @@
 //! Post-mortems: listed, read, written together, moved from draft to published.
 
-use crate::{App, Error, Result, templates, versions};
+use crate::{
+    App, Error, Result,
+    reach::{self, Reached},
+    templates, versions,
+};
 use collab::Changed;
 use domain::{
     Instant, PersonId, PostmortemId,
-    access::{Action, Actor, allowed},
+    access::{Action, Actor},
     document::{Block, Document},
     incident::{Incident, IncidentNumber},
     instant::Span,
@@ -74,7 +78,7 @@ pub struct Shown {
 pub async fn list(app: &App, actor: &Actor, words: Option<&str>) -> Result<Vec<Row>> {
     let mut tx = app.read(actor, Action::Read).await?;
     let pattern = words.map(str::trim).filter(|words| !words.is_empty()).map(like);
-    let listed = postmortems::list(&mut tx, pattern.as_deref(), LISTED).await?;
+    let listed = postmortems::list(&mut tx, pattern.as_deref(), LISTED, app.sight(actor)).await?;
     listed
         .into_iter()
         .map(|row| {
@@ -109,9 +113,10 @@ fn like(words: &str) -> String {
 /// incident, evidence counts and chat density are left out.
 pub async fn show(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Shown> {
     let mut tx = app.read(actor, Action::Read).await?;
-    let opened = postmortems::open(&mut tx, number).await?.ok_or(Error::NotFound)?;
-    let (events, cited) = store::events::timeline(&mut tx, opened.incident.id).await?;
-    let follow_ups = store::follow_ups::list(&mut tx, Some(number), crate::follow_ups::LISTED).await?;
+    let sight = app.sight(actor);
+    let opened = postmortems::open(&mut tx, number, sight).await?.ok_or(Error::NotFound)?;
+    let (events, cited) = store::events::timeline(&mut tx, opened.reached).await?;
+    let follow_ups = store::follow_ups::list(&mut tx, Some(number), crate::follow_ups::LISTED, sight).await?;
     drop(tx);
     let document = read_document(app, opened.postmortem.id).await?;
     let known: Vec<_> = opened.instants.iter().map(|chosen| chosen.instant).collect();
@@ -160,9 +165,9 @@ pub(crate) async fn read_document(app: &App, id: PostmortemId) -> Result<Documen
 
 /// Opens the shared document for a socket: its id, whether the actor may write.
 pub async fn join(app: &App, actor: &Actor, number: IncidentNumber) -> Result<(PostmortemId, bool)> {
-    let mut tx = app.read(actor, Action::Read).await?;
-    let postmortem = postmortems::of_incident(&mut tx, number).await?.ok_or(Error::NotFound)?;
-    Ok((postmortem.id, allowed(actor, Action::Write)))
+    let (_, held) = reach::reading(app, actor, number, Action::Read).await?;
+    let document = held.postmortem().ok_or(Error::NotFound)?;
+    Ok((document, held.allows(actor, Action::Write)))
 }
 
 /// Creates the post-mortem of an incident that has none yet (also before it is resolved).
@@ -172,9 +177,9 @@ pub async fn create(
     number: IncidentNumber,
     template: Option<&str>,
 ) -> Result<Postmortem> {
-    let incident = crate::incidents::show(app, actor, number).await?.incident;
-    let mut tx = app.write(actor, Action::Write).await?;
-    let postmortem = create_draft(app, &mut tx, actor, &incident, None, template).await?;
+    let (mut tx, held) = reach::writing(app, actor, number, Action::Write).await?;
+    let incident = (held.id(), held.incident());
+    let postmortem = create_draft(app, &mut tx, actor, incident, None, template).await?;
     tx.commit().await?;
     Ok(postmortem)
 }
@@ -185,11 +190,11 @@ pub(crate) async fn create_draft(
     app: &App,
     tx: &mut Tx,
     actor: &Actor,
-    incident: &Incident,
+    (reached, incident): (Reached, &Incident),
     owner: Option<PersonId>,
     template: Option<&str>,
 ) -> Result<Postmortem> {
-    if let Some(existing) = postmortems::of_incident(tx, incident.number).await? {
+    if let Some(existing) = postmortems::of_incident(tx, reached).await? {
         return Ok(existing);
     }
     let template = templates::find(template.unwrap_or(templates::USUAL))
@@ -261,7 +266,7 @@ pub async fn hand_to(
     number: IncidentNumber,
     owner: PersonId,
 ) -> Result<Postmortem> {
-    let mut tx = app.read(actor, Action::Write).await?;
+    let mut tx = app.read(actor, Action::Read).await?;
     let person = store::people::get(&mut tx, owner).await?.filter(|person| !person.deactivated);
     drop(tx);
     if person.is_none() {
@@ -304,8 +309,8 @@ async fn change(
     act: &str,
     how: impl FnOnce(Postmortem) -> Result<Postmortem>,
 ) -> Result<Postmortem> {
-    let mut tx = app.write(actor, action).await?;
-    let before = postmortems::of_incident(&mut tx, number).await?.ok_or(Error::NotFound)?;
+    let (mut tx, held) = reach::writing(app, actor, number, action).await?;
+    let before = postmortems::of_incident(&mut tx, held.id()).await?.ok_or(Error::NotFound)?;
     if revision.is_some_and(|seen| seen != before.revision) {
         return Err(Error::changed_meanwhile());
     }

@@ -4,13 +4,18 @@ mod from_evidence;
 
 pub(crate) use from_evidence::shorten;
 
-use crate::{App, Error, Result, history::changes, typed};
+use crate::{
+    App, Error, Result,
+    history::changes,
+    reach::{self, Held, Reached},
+    typed,
+};
 use collab::Changed;
 use domain::{
     EventId, EvidenceId, Instant,
     access::{Action, Actor},
     evidence::{Signal, Source},
-    incident::{Incident, IncidentNumber},
+    incident::IncidentNumber,
     instant::Span,
     timeline::{
         Actor as EventActor, Chosen, EventKind, KeyInstant, Precision, TimelineEvent,
@@ -20,11 +25,7 @@ use domain::{
 };
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use store::{
-    Tx, audit, events, evidence,
-    incidents::{Found, find as incident},
-    key_instants,
-};
+use store::{Tx, audit, events, evidence, key_instants};
 
 /// An event with what its evidence says in short.
 #[derive(Debug, Clone)]
@@ -82,18 +83,18 @@ const NAME_MAX: usize = 100;
 
 /// Adds an event.
 pub async fn add(app: &App, actor: &Actor, number: IncidentNumber, draft: Draft) -> Result<TimelineEvent> {
-    let mut tx = app.write(actor, Action::Write).await?;
-    let found = incident(&mut tx, number).await?.ok_or(Error::NotFound)?;
-    let draft = accepted(&mut tx, &found.incident, draft).await?;
-    let event = written(app, &mut tx, actor, &found.incident, draft).await?;
-    told(app, tx, actor, &found, "event.add", with_id(event.id, words(&event))).await?;
+    let (mut tx, held) = reach::writing(app, actor, number, Action::Write).await?;
+    let draft = accepted(&mut tx, held.id(), draft).await?;
+    let event = written(app, &mut tx, actor, held.id(), draft).await?;
+    told(app, tx, actor, &held, "event.add", with_id(event.id, words(&event))).await?;
     Ok(event)
 }
 
 /// One event. Three statements.
 pub async fn show(app: &App, actor: &Actor, number: IncidentNumber, event: EventId) -> Result<Shown> {
     let mut tx = app.read(actor, Action::Read).await?;
-    let (event, cited, instants) = events::shown(&mut tx, number, event).await?.ok_or(Error::NotFound)?;
+    let (event, cited, instants) =
+        events::shown(&mut tx, number, event, app.sight(actor)).await?.ok_or(Error::NotFound)?;
     Ok(Shown { event, evidence: cited.into_iter().map(Cited::from).collect(), instants })
 }
 
@@ -106,10 +107,9 @@ pub async fn edit(
     revision: i64,
     draft: Draft,
 ) -> Result<TimelineEvent> {
-    let mut tx = app.write(actor, Action::Write).await?;
-    let found = incident(&mut tx, number).await?.ok_or(Error::NotFound)?;
-    let before = events::find(&mut tx, found.incident.id, event).await?.ok_or(Error::NotFound)?;
-    let draft = accepted(&mut tx, &found.incident, draft).await?;
+    let (mut tx, held) = reach::writing(app, actor, number, Action::Write).await?;
+    let before = events::find(&mut tx, held.id(), event).await?.ok_or(Error::NotFound)?;
+    let draft = accepted(&mut tx, held.id(), draft).await?;
     let (old, cites) = (words(&before), before.evidence != draft.evidence);
     let changed = TimelineEvent {
         at: draft.at,
@@ -126,7 +126,7 @@ pub async fn edit(
     };
     let event = events::update(&mut tx, changed, cites).await?.ok_or_else(Error::changed_meanwhile)?;
     let detail = with_id(event.id, changes(&old, &words(&event)));
-    told(app, tx, actor, &found, "event.edit", detail).await?;
+    told(app, tx, actor, &held, "event.edit", detail).await?;
     Ok(event)
 }
 
@@ -138,12 +138,11 @@ pub async fn set_hidden(
     events: &[EventId],
     hidden: bool,
 ) -> Result<u64> {
-    let mut tx = app.write(actor, Action::Write).await?;
-    let found = incident(&mut tx, number).await?.ok_or(Error::NotFound)?;
-    let changed = events::set_hidden(&mut tx, found.incident.id, events, hidden).await?;
+    let (mut tx, held) = reach::writing(app, actor, number, Action::Write).await?;
+    let changed = events::set_hidden(&mut tx, held.id(), events, hidden).await?;
     if !changed.is_empty() {
         let detail = json!({ "events": changed, "hidden": { "old": !hidden, "new": hidden } });
-        told(app, tx, actor, &found, if hidden { "event.hide" } else { "event.unhide" }, detail).await?;
+        told(app, tx, actor, &held, if hidden { "event.hide" } else { "event.unhide" }, detail).await?;
     }
     Ok(changed.len() as u64)
 }
@@ -156,22 +155,21 @@ pub async fn take_from_evidence(
     number: IncidentNumber,
     evidence: EvidenceId,
 ) -> Result<TimelineEvent> {
-    let mut tx = app.write(actor, Action::Write).await?;
-    let found = incident(&mut tx, number).await?.ok_or(Error::NotFound)?;
-    let piece = evidence::find(&mut tx, number, evidence).await?.ok_or(Error::NotFound)?;
+    let (mut tx, held) = reach::writing(app, actor, number, Action::Write).await?;
+    let piece = evidence::find(&mut tx, number, evidence, app.sight(actor)).await?.ok_or(Error::NotFound)?;
     if let Some(citing) = events::citing(&mut tx, evidence).await? {
-        let known = events::find(&mut tx, found.incident.id, citing).await?.ok_or(Error::NotFound)?;
+        let known = events::find(&mut tx, held.id(), citing).await?.ok_or(Error::NotFound)?;
         if !known.hidden {
             return Err(Error::conflict("This already stands in the timeline. Nothing was changed."));
         }
-        events::set_hidden(&mut tx, found.incident.id, &[citing], false).await?;
+        events::set_hidden(&mut tx, held.id(), &[citing], false).await?;
         let detail = json!({ "events": [citing], "hidden": { "old": true, "new": false } });
-        told(app, tx, actor, &found, "event.unhide", detail).await?;
+        told(app, tx, actor, &held, "event.unhide", detail).await?;
         return Ok(TimelineEvent { hidden: false, revision: known.revision + 1, ..known });
     }
     let draft = from_evidence::draft(&piece);
-    let event = written(app, &mut tx, actor, &found.incident, draft).await?;
-    told(app, tx, actor, &found, "event.take", with_id(event.id, words(&event))).await?;
+    let event = written(app, &mut tx, actor, held.id(), draft).await?;
+    told(app, tx, actor, &held, "event.take", with_id(event.id, words(&event))).await?;
     Ok(event)
 }
 
@@ -184,29 +182,27 @@ pub async fn choose_instant(
     event: Option<EventId>,
     note: &str,
 ) -> Result<()> {
-    let mut tx = app.write(actor, Action::Write).await?;
-    let found = incident(&mut tx, number).await?.ok_or(Error::NotFound)?;
+    let (mut tx, held) = reach::writing(app, actor, number, Action::Write).await?;
     let note = typed::optional_line("note", note, NOTE_MAX)?;
     if let Some(event) = event
-        && events::find(&mut tx, found.incident.id, event).await?.is_none()
+        && events::find(&mut tx, held.id(), event).await?.is_none()
     {
         return Err(Error::invalid("event", "This event is not part of the timeline."));
     }
-    let before =
-        key_instants::list(&mut tx, found.incident.id).await?.into_iter().find(|it| it.instant == instant);
+    let before = key_instants::list(&mut tx, held.id()).await?.into_iter().find(|it| it.instant == instant);
     let reason = note.unwrap_or_else(|| match event {
         Some(_) => format!("Chosen by {}", actor.name),
         None => format!("{} found no event that shows it", actor.name),
     });
     let stored = key_instants::Stored { instant, event, reason, confirmed: true };
-    key_instants::put(&mut tx, found.incident.id, &stored).await?;
+    key_instants::put(&mut tx, held.id(), &stored).await?;
     let detail = json!({
         "instant": instant,
         "event": { "old": before.as_ref().and_then(|it| it.event), "new": event },
         "reason": { "old": before.as_ref().map(|it| it.reason.as_str()), "new": stored.reason },
         "confirmed": { "old": before.is_some_and(|it| it.confirmed), "new": true },
     });
-    told(app, tx, actor, &found, "timeline.choose_instant", detail).await
+    told(app, tx, actor, &held, "timeline.choose_instant", detail).await
 }
 
 /// Writes a step of the incident into its timeline, in the transaction of the step, and proposes `instant` from
@@ -215,17 +211,17 @@ pub(crate) async fn mark(
     app: &App,
     tx: &mut Tx,
     actor: &Actor,
-    incident: &Incident,
+    incident: Reached,
     at: Instant,
     title: &str,
     instant: Option<KeyInstant>,
 ) -> Result<()> {
     let mut confirmed = false;
     if let Some(instant) = instant {
-        let known = key_instants::list(tx, incident.id).await?.into_iter().find(|it| it.instant == instant);
+        let known = key_instants::list(tx, incident).await?.into_iter().find(|it| it.instant == instant);
         confirmed = known.as_ref().is_some_and(|it| it.confirmed);
         if let Some(event) = known.and_then(|it| it.event)
-            && let Some(event) = events::find(tx, incident.id, event).await?
+            && let Some(event) = events::find(tx, incident, event).await?
             && !event.hidden
             && event.at.since(at).as_micros().abs() < Span::minutes(1).as_micros()
         {
@@ -249,7 +245,7 @@ pub(crate) async fn mark(
     {
         let reason = format!("{} marked the incident as {} here", actor.name, title.to_lowercase());
         let stored = key_instants::Stored { instant, event: Some(event.id), reason, confirmed: false };
-        key_instants::put(tx, incident.id, &stored).await?;
+        key_instants::put(tx, incident, &stored).await?;
     }
     Ok(())
 }
@@ -282,7 +278,7 @@ impl From<events::Cited> for Cited {
 }
 
 /// The draft as it can be kept, or what cannot be used.
-async fn accepted(tx: &mut Tx, incident: &Incident, draft: Draft) -> Result<Draft> {
+async fn accepted(tx: &mut Tx, incident: Reached, draft: Draft) -> Result<Draft> {
     let mut cited: Vec<EvidenceId> = Vec::with_capacity(draft.evidence.len());
     for piece in draft.evidence {
         if !cited.contains(&piece) {
@@ -292,7 +288,7 @@ async fn accepted(tx: &mut Tx, incident: &Incident, draft: Draft) -> Result<Draf
             return Err(Error::invalid("evidence", format!("An event cites at most {EVIDENCE_MAX} pieces.")));
         }
     }
-    if evidence::count_of(tx, incident.id, &cited).await? != cited.len() {
+    if evidence::count_of(tx, incident, &cited).await? != cited.len() {
         return Err(Error::invalid("evidence", "Some of this evidence does not belong to the incident."));
     }
     let actor = match draft.actor {
@@ -315,10 +311,10 @@ async fn written(
     app: &App,
     tx: &mut Tx,
     actor: &Actor,
-    incident: &Incident,
+    incident: Reached,
     draft: Draft,
 ) -> Result<TimelineEvent> {
-    let rank = events::last_rank(tx, incident.id, draft.at).await?.map_or(0, |rank| rank.saturating_add(1));
+    let rank = events::last_rank(tx, incident, draft.at).await?.map_or(0, |rank| rank.saturating_add(1));
     let event = TimelineEvent {
         id: EventId::new(app.now(), app.random()),
         at: draft.at,
@@ -335,16 +331,16 @@ async fn written(
         touched: false,
         revision: 0,
     };
-    events::insert(tx, incident.id, std::slice::from_ref(&event)).await?;
+    events::insert(tx, incident, std::slice::from_ref(&event)).await?;
     Ok(event)
 }
 
 /// Writes the act down, commits, and tells open pages.
-async fn told(app: &App, mut tx: Tx, actor: &Actor, found: &Found, act: &str, detail: Value) -> Result<()> {
-    let subject = found.incident.number.to_string();
+async fn told(app: &App, mut tx: Tx, actor: &Actor, held: &Held, act: &str, detail: Value) -> Result<()> {
+    let subject = held.number().to_string();
     audit::record(&mut tx, app.now(), actor, act, &subject, &detail.to_string()).await?;
     tx.commit().await?;
-    app.tell(found.postmortem, Changed::Timeline);
+    app.tell(held.postmortem(), Changed::Timeline);
     Ok(())
 }
 

@@ -6,7 +6,7 @@ mod hourly;
 pub(crate) use hourly::Hourly;
 pub use store::versions::{History, Listed};
 
-use crate::{App, Error, Result, neighbours::Word, postmortems::opening};
+use crate::{App, Error, Result, neighbours::Word, postmortems::opening, reach};
 use domain::{
     Instant, PersonId, PostmortemId,
     access::{Action, Actor},
@@ -58,7 +58,7 @@ pub struct Comparison {
 /// The versions of a post-mortem, oldest first, and who wrote since the newest.
 pub async fn list(app: &App, actor: &Actor, number: IncidentNumber) -> Result<(History, Vec<String>)> {
     let mut tx = app.read(actor, Action::Read).await?;
-    let history = versions::history(&mut tx, number).await?.ok_or(Error::NotFound)?;
+    let history = versions::history(&mut tx, number, app.sight(actor)).await?.ok_or(Error::NotFound)?;
     let newest = history.versions.last().map_or(0, |version| version.seq);
     let since = versions::writers_since(&mut tx, history.document, newest).await?;
     Ok((history, since))
@@ -67,7 +67,7 @@ pub async fn list(app: &App, actor: &Actor, number: IncidentNumber) -> Result<(H
 /// What a version says.
 pub async fn show(app: &App, actor: &Actor, number: IncidentNumber, version: VersionNumber) -> Result<Shown> {
     let mut tx = app.read(actor, Action::Read).await?;
-    let history = versions::history(&mut tx, number).await?.ok_or(Error::NotFound)?;
+    let history = versions::history(&mut tx, number, app.sight(actor)).await?.ok_or(Error::NotFound)?;
     let found = of(&history, version)?.clone();
     let mut states = versions::states(&mut tx, history.document, version, version).await?;
     drop(tx);
@@ -88,7 +88,7 @@ pub async fn compare(
         Moment::Now => (one, None),
     };
     let mut tx = app.read(actor, Action::Read).await?;
-    let history = versions::history(&mut tx, number).await?.ok_or(Error::NotFound)?;
+    let history = versions::history(&mut tx, number, app.sight(actor)).await?.ok_or(Error::NotFound)?;
     let earlier = of(&history, before)?.clone();
     let later = after.map(|after| of(&history, after).cloned()).transpose()?;
     let states = versions::states(&mut tx, history.document, before, after.unwrap_or(before)).await?;
@@ -148,8 +148,8 @@ pub async fn name(app: &App, actor: &Actor, number: IncidentNumber, name: &str) 
         return Err(Error::invalid("name", "A name has 1 to 80 characters."));
     }
     settle(app, actor, number).await?;
-    let mut tx = app.write(actor, Action::Write).await?;
-    let postmortem = postmortems::of_incident(&mut tx, number).await?.ok_or(Error::NotFound)?;
+    let (mut tx, held) = reach::writing(app, actor, number, Action::Write).await?;
+    let postmortem = postmortems::of_incident(&mut tx, held.id()).await?.ok_or(Error::NotFound)?;
     let now = Now::of(&mut tx, postmortem.id).await?;
     let kept = now.keep(app, &mut tx, actor, &postmortem, &VersionKind::Named(name.to_owned())).await?;
     let detail = json!({ "name": name, "version": kept }).to_string();
@@ -167,8 +167,8 @@ pub async fn restore(
     version: VersionNumber,
 ) -> Result<VersionNumber> {
     settle(app, actor, number).await?;
-    let mut tx = app.write(actor, Action::Write).await?;
-    let postmortem = postmortems::of_incident(&mut tx, number).await?.ok_or(Error::NotFound)?;
+    let (mut tx, held) = reach::writing(app, actor, number, Action::Write).await?;
+    let postmortem = postmortems::of_incident(&mut tx, held.id()).await?.ok_or(Error::NotFound)?;
     let mut now = Now::of(&mut tx, postmortem.id).await?;
     let mut states = versions::states(&mut tx, postmortem.id, version, version).await?;
     let (_, state) = states.pop().ok_or(Error::NotFound)?;
@@ -207,10 +207,9 @@ pub async fn restore(
 
 /// Waits until what people typed so far, as this process saw it, is in the log.
 pub(crate) async fn settle(app: &App, actor: &Actor, number: IncidentNumber) -> Result<()> {
-    let mut tx = app.read(actor, Action::Read).await?;
-    let postmortem = postmortems::of_incident(&mut tx, number).await?.ok_or(Error::NotFound)?;
+    let (tx, held) = reach::reading(app, actor, number, Action::Read).await?;
     drop(tx);
-    crate::postmortems::read_document(app, postmortem.id).await?;
+    crate::postmortems::read_document(app, held.postmortem().ok_or(Error::NotFound)?).await?;
     Ok(())
 }
 

@@ -2,12 +2,14 @@
 
 use crate::{
     evidence::source,
+    reach::{Reached, seen},
     sql::{row, rows, run},
     statement::{Bind, Statement, VALUES},
     tx::{Error, Result, Tx},
 };
 use domain::{
-    EventId, EvidenceId, IncidentId, Instant, PersonId,
+    EventId, EvidenceId, Instant, PersonId,
+    access::Sight,
     evidence::{Signal, Source},
     incident::IncidentNumber,
     timeline::{Actor, Chosen, EventKind, KeyInstant, Precision, TimelineEvent, event::ActorKind},
@@ -94,7 +96,7 @@ macro_rules! columns {
 }
 
 /// Keeps new events with the evidence they cite.
-pub async fn insert(tx: &mut Tx, incident: IncidentId, events: &[TimelineEvent]) -> Result<()> {
+pub async fn insert(tx: &mut Tx, incident: Reached, events: &[TimelineEvent]) -> Result<()> {
     for events in events.chunks(VALUES / 18) {
         let mut statement = Statement::new(
             "INSERT INTO events (id, incident, at, precise, rank, kind, title, detail, actor_name, actor_kind,
@@ -111,12 +113,12 @@ pub async fn insert(tx: &mut Tx, incident: IncidentId, events: &[TimelineEvent])
     cite(tx, events).await
 }
 
-fn values(incident: IncidentId, event: &TimelineEvent) -> [Bind; 18] {
+fn values(incident: Reached, event: &TimelineEvent) -> [Bind; 18] {
     let (rule, key, reason, person) = chosen(event);
     let actor = event.actor.as_ref();
     [
         event.id.0.into(),
-        incident.0.into(),
+        incident.0.0.into(),
         event.at.as_micros().into(),
         event.precision.key().into(),
         event.rank.into(),
@@ -205,12 +207,12 @@ pub async fn update(tx: &mut Tx, event: TimelineEvent, cites: bool) -> Result<Op
 }
 
 /// One event of an incident, with the evidence it cites.
-pub async fn find(tx: &mut Tx, incident: IncidentId, id: EventId) -> Result<Option<TimelineEvent>> {
+pub async fn find(tx: &mut Tx, incident: Reached, id: EventId) -> Result<Option<TimelineEvent>> {
     let found = row!(
         tx,
         Row,
         concat!("SELECT ", columns!(), " FROM events e WHERE e.incident = $1 AND e.id = $2"),
-        incident.0,
+        incident.0.0,
         id.0
     )?;
     let Some(row) = found else { return Ok(None) };
@@ -231,6 +233,7 @@ pub async fn shown(
     tx: &mut Tx,
     number: IncidentNumber,
     id: EventId,
+    sight: Sight,
 ) -> Result<Option<(TimelineEvent, Vec<Cited>, Vec<KeyInstant>)>> {
     let found = row!(
         tx,
@@ -238,10 +241,13 @@ pub async fn shown(
         concat!(
             "SELECT ",
             columns!(),
-            " FROM events e JOIN incidents i ON i.id = e.incident WHERE i.number = $1 AND e.id = $2"
+            " FROM events e JOIN incidents i ON i.id = e.incident WHERE i.number = $1 AND e.id = $2 AND ",
+            seen!("$3", "$4")
         ),
         number.0,
-        id.0
+        id.0,
+        sight.person().0,
+        sight.at().as_micros()
     )?;
     let Some(row) = found else { return Ok(None) };
     let mut event = row.event()?;
@@ -268,7 +274,7 @@ pub async fn citing(tx: &mut Tx, evidence: EvidenceId) -> Result<Option<EventId>
 }
 
 /// The timeline of an incident in order, hidden events included, and the evidence in short: one statement.
-pub async fn timeline(tx: &mut Tx, incident: IncidentId) -> Result<(Vec<TimelineEvent>, Vec<Cited>)> {
+pub async fn timeline(tx: &mut Tx, incident: Reached) -> Result<(Vec<TimelineEvent>, Vec<Cited>)> {
     #[derive(sqlx::FromRow)]
     struct Citing {
         #[sqlx(flatten)]
@@ -291,7 +297,7 @@ pub async fn timeline(tx: &mut Tx, incident: IncidentId) -> Result<(Vec<Timeline
              LEFT JOIN evidence v ON v.id = c.evidence
              WHERE e.incident = $1 ORDER BY e.at, e.rank, e.id, c.place, v.id"
         ),
-        incident.0
+        incident.0.0
     )?;
     let mut events: Vec<TimelineEvent> = Vec::new();
     let mut pieces = Vec::new();
@@ -349,14 +355,14 @@ impl CitedRow {
 /// Hides events of an incident, or shows them again; answers those that changed.
 pub async fn set_hidden(
     tx: &mut Tx,
-    incident: IncidentId,
+    incident: Reached,
     events: &[EventId],
     hidden: bool,
 ) -> Result<Vec<EventId>> {
     let mut changed = Vec::new();
     for events in events.chunks(500) {
         let mut statement = Statement::new("UPDATE events SET hidden = ");
-        statement.bind(hidden).text(", revision = revision + 1 WHERE incident = ").bind(incident.0);
+        statement.bind(hidden).text(", revision = revision + 1 WHERE incident = ").bind(incident.0.0);
         statement.text(" AND hidden <> ").bind(hidden).text(" AND id IN ");
         statement.list(events.iter().map(|event| event.0)).text(" RETURNING id");
         let rows: Vec<(uuid::Uuid,)> = statement.rows(tx).await?;
@@ -376,12 +382,12 @@ pub async fn remove(tx: &mut Tx, events: &[EventId]) -> Result<()> {
 }
 
 /// The place of the last event at an instant; `None` if there is none.
-pub async fn last_rank(tx: &mut Tx, incident: IncidentId, at: Instant) -> Result<Option<i64>> {
+pub async fn last_rank(tx: &mut Tx, incident: Reached, at: Instant) -> Result<Option<i64>> {
     let found: Option<(Option<i64>,)> = row!(
         tx,
         (Option<i64>,),
         "SELECT MAX(rank) FROM events WHERE incident = $1 AND at = $2",
-        incident.0,
+        incident.0.0,
         at.as_micros()
     )?;
     Ok(found.and_then(|(rank,)| rank))

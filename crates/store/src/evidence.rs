@@ -1,12 +1,14 @@
 //! Evidence: kept once, searched, read; never changed.
 
 use crate::{
+    reach::{Reached, seen},
     sql::{row, rows},
     statement::{Bind, Statement, VALUES, words},
     tx::{Error, Result, Tx},
 };
 use domain::{
-    EventId, EvidenceId, IncidentId, Instant,
+    EventId, EvidenceId, Instant,
+    access::Sight,
     evidence::{Author, AuthorKind, Digest32, Evidence, Facts, Signal, Source, StoredEvidence},
     incident::IncidentNumber,
 };
@@ -149,7 +151,7 @@ macro_rules! columns_without_raw {
 /// `batch` is meant to hold at most some thousand pieces, so that progress can be told between batches.
 pub async fn insert(
     tx: &mut Tx,
-    incident: IncidentId,
+    incident: Reached,
     batch: impl IntoIterator<Item = (EvidenceId, Evidence)>,
 ) -> Result<u64> {
     let (mut added, mut batch) = (0, batch.into_iter().peekable());
@@ -192,7 +194,7 @@ async fn insert_raw(tx: &mut Tx, raw: impl Iterator<Item = (uuid::Uuid, String)>
     Ok(())
 }
 
-fn values(incident: IncidentId, id: EvidenceId, evidence: Evidence, digest: Digest32) -> Result<[Bind; 15]> {
+fn values(incident: Reached, id: EvidenceId, evidence: Evidence, digest: Digest32) -> Result<[Bind; 15]> {
     let words = words_of(&evidence);
     let facts = serde_json::to_string(&evidence.facts)
         .map_err(|error| Error::unknown("facts that cannot be written", error.to_string()))?;
@@ -202,7 +204,7 @@ fn values(incident: IncidentId, id: EvidenceId, evidence: Evidence, digest: Dige
     };
     Ok([
         id.0.into(),
-        incident.0.into(),
+        incident.0.0.into(),
         evidence.source.key().into(),
         evidence.source_id.into(),
         evidence.at.as_micros().into(),
@@ -233,7 +235,7 @@ fn words_of(evidence: &Evidence) -> String {
 }
 
 /// All evidence of an incident without raw forms, in chronological order, for the rules.
-pub async fn all(tx: &mut Tx, incident: IncidentId) -> Result<Vec<StoredEvidence>> {
+pub async fn all(tx: &mut Tx, incident: Reached) -> Result<Vec<StoredEvidence>> {
     let rows = rows!(
         tx,
         Row,
@@ -242,41 +244,51 @@ pub async fn all(tx: &mut Tx, incident: IncidentId) -> Result<Vec<StoredEvidence
             columns_without_raw!(),
             " FROM evidence e WHERE e.incident = $1 ORDER BY e.at, e.id"
         ),
-        incident.0
+        incident.0.0
     )?;
     rows.into_iter().map(Row::evidence).collect()
 }
 
 /// One piece of an incident, with its raw form.
-pub async fn find(tx: &mut Tx, number: IncidentNumber, id: EvidenceId) -> Result<Option<StoredEvidence>> {
+pub async fn find(
+    tx: &mut Tx,
+    number: IncidentNumber,
+    id: EvidenceId,
+    sight: Sight,
+) -> Result<Option<StoredEvidence>> {
     let found = row!(
         tx,
         Row,
-        "SELECT e.id, e.source, e.source_id, e.at, e.author_name, e.author_kind, e.author_source_id, e.signal,
-             e.text, e.place, e.url, e.facts, COALESCE(r.raw, '') AS raw, e.digest
-         FROM evidence e
-         JOIN incidents i ON i.id = e.incident
-         LEFT JOIN evidence_raw r ON r.evidence = e.id
-         WHERE i.number = $1 AND e.id = $2",
+        concat!(
+            "SELECT e.id, e.source, e.source_id, e.at, e.author_name, e.author_kind, e.author_source_id,
+                 e.signal, e.text, e.place, e.url, e.facts, COALESCE(r.raw, '') AS raw, e.digest
+             FROM evidence e
+             JOIN incidents i ON i.id = e.incident
+             LEFT JOIN evidence_raw r ON r.evidence = e.id
+             WHERE i.number = $1 AND e.id = $2 AND ",
+            seen!("$3", "$4")
+        ),
         number.0,
-        id.0
+        id.0,
+        sight.person().0,
+        sight.at().as_micros()
     )?;
     found.map(Row::evidence).transpose()
 }
 
 /// How many of `ids` belong to an incident.
-pub async fn count_of(tx: &mut Tx, incident: IncidentId, ids: &[EvidenceId]) -> Result<usize> {
+pub async fn count_of(tx: &mut Tx, incident: Reached, ids: &[EvidenceId]) -> Result<usize> {
     if ids.is_empty() {
         return Ok(0);
     }
     let mut statement = Statement::new("SELECT COUNT(*) FROM evidence WHERE incident = ");
-    statement.bind(incident.0).text(" AND id IN ").list(ids.iter().map(|id| id.0));
+    statement.bind(incident.0.0).text(" AND id IN ").list(ids.iter().map(|id| id.0));
     let rows: Vec<(i64,)> = statement.rows(tx).await?;
     Ok(rows.first().and_then(|(count,)| usize::try_from(*count).ok()).unwrap_or(0))
 }
 
 /// Evidence in chronological order.
-pub async fn list(tx: &mut Tx, incident: IncidentId, filter: &Filter<'_>) -> Result<Vec<Listed>> {
+pub async fn list(tx: &mut Tx, incident: Reached, filter: &Filter<'_>) -> Result<Vec<Listed>> {
     #[derive(sqlx::FromRow)]
     struct ListRow {
         #[sqlx(flatten)]
@@ -289,7 +301,7 @@ pub async fn list(tx: &mut Tx, incident: IncidentId, filter: &Filter<'_>) -> Res
         ", (SELECT c.event FROM event_evidence c WHERE c.evidence = e.id ORDER BY c.event LIMIT 1) AS event
           FROM evidence e WHERE e.incident = "
     ));
-    statement.bind(incident.0);
+    statement.bind(incident.0.0);
     narrow(&mut statement, filter);
     if let Some((at, id)) = filter.after {
         statement.text(" AND (e.at, e.id) > (").bind(at.as_micros()).text(", ").bind(id.0).text(")");
@@ -302,10 +314,10 @@ pub async fn list(tx: &mut Tx, incident: IncidentId, filter: &Filter<'_>) -> Res
 }
 
 /// How many match in all; counting stops at `most`, because a word search has to read every piece.
-pub async fn total(tx: &mut Tx, incident: IncidentId, filter: &Filter<'_>, most: i64) -> Result<i64> {
+pub async fn total(tx: &mut Tx, incident: Reached, filter: &Filter<'_>, most: i64) -> Result<i64> {
     let mut statement =
         Statement::new("SELECT COUNT(*) FROM (SELECT 1 AS one FROM evidence e WHERE e.incident = ");
-    statement.bind(incident.0);
+    statement.bind(incident.0.0);
     narrow(&mut statement, filter);
     statement.text(" LIMIT ").bind(most).text(") AS counted");
     let rows: Vec<(i64,)> = statement.rows(tx).await?;
@@ -332,7 +344,7 @@ fn narrow(statement: &mut Statement, filter: &Filter<'_>) {
 }
 
 /// How much each source gave, and chat density, in one statement.
-pub async fn overview(tx: &mut Tx, incident: IncidentId, slices: Option<Slices>) -> Result<Overview> {
+pub async fn overview(tx: &mut Tx, incident: Reached, slices: Option<Slices>) -> Result<Overview> {
     #[derive(sqlx::FromRow)]
     struct Group {
         source: Option<String>,
@@ -351,7 +363,7 @@ pub async fn overview(tx: &mut Tx, incident: IncidentId, slices: Option<Slices>)
          FROM evidence
          WHERE incident = $1 AND at >= $2 AND at <= $3 AND signal IN ('message', 'bot_message', 'file')
          GROUP BY (at - $2) / $4",
-        incident.0,
+        incident.0.0,
         from,
         to,
         length

@@ -1,11 +1,13 @@
 //! Ideas and follow-ups as stored.
 
 use crate::{
+    reach::seen,
     sql::{row, rows, run},
     tx::{Error, Result, Tx},
 };
 use domain::{
     FollowUpId, IncidentId, Instant, PersonId,
+    access::Sight,
     follow_up::{FollowUp, FollowUpState, Intent},
     incident::IncidentNumber,
 };
@@ -117,15 +119,20 @@ pub async fn save(tx: &mut Tx, follow_up: &FollowUp) -> Result<bool> {
 }
 
 /// A follow-up with the number of its incident.
-pub async fn get(tx: &mut Tx, id: FollowUpId) -> Result<Option<(FollowUp, IncidentNumber)>> {
+pub async fn get(tx: &mut Tx, id: FollowUpId, sight: Sight) -> Result<Option<(FollowUp, IncidentNumber)>> {
     let found = row!(
         tx,
         ListedRow,
-        "SELECT f.id, f.incident, f.text, f.intent, f.raised_by, f.raised_at, f.opens_at, f.state, f.owner, f.due,
-            f.state_at, f.reason, f.revision, i.number, i.title AS incident_title,
-            CAST(NULL AS TEXT) AS raised_by_name, CAST(NULL AS TEXT) AS owner_name
-         FROM follow_ups f JOIN incidents i ON i.id = f.incident WHERE f.id = $1",
-        id.0
+        concat!(
+            "SELECT f.id, f.incident, f.text, f.intent, f.raised_by, f.raised_at, f.opens_at, f.state, f.owner,
+                f.due, f.state_at, f.reason, f.revision, i.number, i.title AS incident_title,
+                CAST(NULL AS TEXT) AS raised_by_name, CAST(NULL AS TEXT) AS owner_name
+             FROM follow_ups f JOIN incidents i ON i.id = f.incident WHERE f.id = $1 AND ",
+            seen!("$2", "$3")
+        ),
+        id.0,
+        sight.person().0,
+        sight.at().as_micros()
     )?;
     found.map(|row| Ok((row.row.read()?, IncidentNumber(row.number)))).transpose()
 }
@@ -156,23 +163,33 @@ pub struct Listed {
 }
 
 /// Follow-ups, of one incident if given: ideas by the end of their rest, then the others, newest first.
-pub async fn list(tx: &mut Tx, incident: Option<IncidentNumber>, limit: i64) -> Result<Vec<Listed>> {
+pub async fn list(
+    tx: &mut Tx,
+    incident: Option<IncidentNumber>,
+    limit: i64,
+    sight: Sight,
+) -> Result<Vec<Listed>> {
     let found = rows!(
         tx,
         ListedRow,
-        "SELECT f.id, f.incident, f.text, f.intent, f.raised_by, f.raised_at, f.opens_at, f.state, f.owner, f.due,
-            f.state_at, f.reason, f.revision, i.number, i.title AS incident_title, r.name AS raised_by_name,
-            o.name AS owner_name
-         FROM follow_ups f
-         JOIN incidents i ON i.id = f.incident
-         LEFT JOIN people r ON r.id = f.raised_by
-         LEFT JOIN people o ON o.id = f.owner
-         WHERE (CAST($1 AS BIGINT) IS NULL OR i.number = $1)
-         ORDER BY CASE f.state WHEN 'idea' THEN 0 WHEN 'committed' THEN 1 ELSE 2 END,
+        concat!(
+            "SELECT f.id, f.incident, f.text, f.intent, f.raised_by, f.raised_at, f.opens_at, f.state, f.owner,
+                f.due, f.state_at, f.reason, f.revision, i.number, i.title AS incident_title,
+                r.name AS raised_by_name, o.name AS owner_name
+             FROM follow_ups f
+             JOIN incidents i ON i.id = f.incident
+             LEFT JOIN people r ON r.id = f.raised_by
+             LEFT JOIN people o ON o.id = f.owner
+             WHERE (CAST($1 AS BIGINT) IS NULL OR i.number = $1) AND ",
+            seen!("$3", "$4"),
+            " ORDER BY CASE f.state WHEN 'idea' THEN 0 WHEN 'committed' THEN 1 ELSE 2 END,
             CASE WHEN f.state = 'idea' THEN f.opens_at ELSE COALESCE(f.due, -f.state_at) END, f.id
-         LIMIT $2",
+             LIMIT $2"
+        ),
         incident.map(|number| number.0),
-        limit
+        limit,
+        sight.person().0,
+        sight.at().as_micros()
     )?;
     found
         .into_iter()
@@ -186,10 +203,4 @@ pub async fn list(tx: &mut Tx, incident: Option<IncidentNumber>, limit: i64) -> 
             })
         })
         .collect()
-}
-
-/// The incident with that number, if there is one.
-pub async fn incident(tx: &mut Tx, number: IncidentNumber) -> Result<Option<IncidentId>> {
-    let found = row!(tx, (Uuid,), "SELECT id FROM incidents WHERE number = $1", number.0)?;
-    Ok(found.map(|(id,)| IncidentId(id)))
 }

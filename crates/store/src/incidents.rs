@@ -1,26 +1,19 @@
 //! Incidents: numbered, found, listed, changed.
 
 use crate::{
+    reach::{Reached, seen},
     sql::{row, rows, run},
     statement::{Statement, words},
     tx::{Error, Result, Tx},
 };
 use domain::{
     IncidentId, Instant, PostmortemId,
+    access::Sight,
     incident::{Incident, IncidentKind, IncidentNumber, IncidentState, Origin, Severity},
     postmortem::PostmortemState,
     timeline::{KeyInstant, key_instant::ChosenInstant},
 };
 use std::collections::BTreeMap;
-
-/// An incident and the shared document that belongs to it, if there is one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// The incident.
-    pub incident: Incident,
-    /// Its post-mortem.
-    pub postmortem: Option<PostmortemId>,
-}
 
 /// A post-mortem in short, beside its incident.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +48,8 @@ pub struct FollowUpCounts {
 /// Everything about an incident that fits into a few rows.
 #[derive(Debug, Clone)]
 pub struct Page {
+    /// What everything that belongs to it is loaded with.
+    pub reached: Reached,
     /// The incident.
     pub incident: Incident,
     /// Its post-mortem.
@@ -186,7 +181,7 @@ pub async fn next_number(tx: &mut Tx) -> Result<IncidentNumber> {
 }
 
 /// Keeps a new incident.
-pub async fn insert(tx: &mut Tx, incident: &Incident) -> Result<()> {
+pub async fn insert(tx: &mut Tx, incident: &Incident) -> Result<Reached> {
     let origin = incident.origin.as_ref();
     run!(
         tx,
@@ -210,7 +205,7 @@ pub async fn insert(tx: &mut Tx, incident: &Incident) -> Result<()> {
         words_of(incident),
         incident.revision
     )?;
-    Ok(())
+    Ok(Reached(incident.id))
 }
 
 /// Keeps a changed incident under the next revision, if its revision is still the one it was read with;
@@ -243,32 +238,9 @@ pub async fn update(tx: &mut Tx, incident: Incident) -> Result<Option<Incident>>
 }
 
 /// Keeps others from changing the timeline of an incident until the transaction ends.
-pub async fn lock(tx: &mut Tx, incident: IncidentId) -> Result<()> {
-    run!(tx, "UPDATE incidents SET revision = revision WHERE id = $1", incident.0)?;
+pub async fn lock(tx: &mut Tx, incident: Reached) -> Result<()> {
+    run!(tx, "UPDATE incidents SET revision = revision WHERE id = $1", incident.0.0)?;
     Ok(())
-}
-
-/// The incident with a number.
-pub async fn find(tx: &mut Tx, number: IncidentNumber) -> Result<Option<Found>> {
-    #[derive(sqlx::FromRow)]
-    struct WithDocument {
-        #[sqlx(flatten)]
-        row: Row,
-        postmortem: Option<uuid::Uuid>,
-    }
-    let found = row!(
-        tx,
-        WithDocument,
-        concat!(
-            "SELECT ",
-            columns!(),
-            ", p.id AS postmortem FROM incidents i LEFT JOIN postmortems p ON p.incident = i.id
-             WHERE i.number = $1"
-        ),
-        number.0
-    )?;
-    let Some(WithDocument { row, postmortem }) = found else { return Ok(None) };
-    Ok(Some(Found { incident: row.incident()?, postmortem: postmortem.map(PostmortemId) }))
 }
 
 /// The numbers of the incidents that were brought in from `source` under one of `ids`, by that id.
@@ -276,19 +248,35 @@ pub async fn known_origins(
     tx: &mut Tx,
     source: &str,
     ids: &[String],
+    sight: Sight,
 ) -> Result<BTreeMap<String, IncidentNumber>> {
     let mut known = BTreeMap::new();
     for ids in ids.chunks(500) {
-        let mut statement = Statement::new("SELECT origin_id, number FROM incidents WHERE origin_source = ");
-        statement.bind(source).text(" AND origin_id IN ").list(ids.iter().map(String::as_str));
+        let mut statement =
+            Statement::new("SELECT i.origin_id, i.number FROM incidents i WHERE i.origin_source = ");
+        statement.bind(source).text(" AND i.origin_id IN ").list(ids.iter().map(String::as_str));
+        statement.text(" AND ").seen(sight);
         let rows: Vec<(String, i64)> = statement.rows(tx).await?;
         known.extend(rows.into_iter().map(|(id, number)| (id, IncidentNumber(number))));
     }
     Ok(known)
 }
 
+/// Whether some incident was brought in from `source` under `id`, seen or not: an origin belongs to one incident.
+/// Never to be told.
+pub async fn origin_is_taken(tx: &mut Tx, source: &str, id: &str) -> Result<bool> {
+    let found = row!(
+        tx,
+        (i64,),
+        "SELECT number FROM incidents WHERE origin_source = $1 AND origin_id = $2",
+        source,
+        id
+    )?;
+    Ok(found.is_some())
+}
+
 /// An incident with its post-mortem, follow-ups (counted as of `now`) and key instants, in one statement.
-pub async fn page(tx: &mut Tx, number: IncidentNumber, now: Instant) -> Result<Option<Page>> {
+pub async fn page(tx: &mut Tx, number: IncidentNumber, now: Instant, sight: Sight) -> Result<Option<Page>> {
     #[derive(sqlx::FromRow)]
     struct PageRow {
         #[sqlx(flatten)]
@@ -328,10 +316,13 @@ pub async fn page(tx: &mut Tx, number: IncidentNumber, now: Instant) -> Result<O
              LEFT JOIN postmortems p ON p.incident = i.id
              LEFT JOIN people o ON o.id = p.owner
              LEFT JOIN key_instants k ON k.incident = i.id
-             WHERE i.number = $1"
+             WHERE i.number = $1 AND ",
+            seen!("$3", "$4")
         ),
         number.0,
-        now.as_micros()
+        now.as_micros(),
+        sight.person().0,
+        sight.at().as_micros()
     )?;
     let (mut page, mut instants, mut not_shown) = (None, Vec::new(), Vec::new());
     for row in rows {
@@ -359,6 +350,7 @@ pub async fn page(tx: &mut Tx, number: IncidentNumber, now: Instant) -> Result<O
     instants.sort_by_key(|chosen| chosen.instant);
     not_shown.sort();
     Ok(page.map(|(incident, postmortem, follow_ups, participants)| Page {
+        reached: Reached(incident.id),
         incident,
         postmortem,
         follow_ups,
@@ -374,14 +366,14 @@ pub(crate) fn names(stored: &str) -> Result<Vec<String>> {
 }
 
 /// Remembers who took part, so that no page has to go through all evidence for it.
-pub async fn set_participants(tx: &mut Tx, incident: IncidentId, names: &[String]) -> Result<()> {
+pub async fn set_participants(tx: &mut Tx, incident: Reached, names: &[String]) -> Result<()> {
     let names = serde_json::Value::from(names).to_string();
-    run!(tx, "UPDATE incidents SET participants = $2 WHERE id = $1", incident.0, names)?;
+    run!(tx, "UPDATE incidents SET participants = $2 WHERE id = $1", incident.0.0, names)?;
     Ok(())
 }
 
 /// Incidents in order of their declaration, newest first. One more than `limit` tells that there are more.
-pub async fn list(tx: &mut Tx, filter: &Filter<'_>) -> Result<Vec<Listed>> {
+pub async fn list(tx: &mut Tx, filter: &Filter<'_>, sight: Sight) -> Result<Vec<Listed>> {
     #[derive(sqlx::FromRow)]
     struct ListRow {
         #[sqlx(flatten)]
@@ -395,13 +387,16 @@ pub async fn list(tx: &mut Tx, filter: &Filter<'_>) -> Result<Vec<Listed>> {
         ", ",
         columns_in_short!(),
         " FROM incidents i LEFT JOIN postmortems p ON p.incident = i.id LEFT JOIN people o ON o.id = p.owner
-          WHERE TRUE"
+          WHERE "
     ));
+    statement.seen(sight);
     narrow(&mut statement, filter);
     if let Some(after) = filter.after {
-        statement
-            .text(" AND (i.declared_at, i.number) < ((SELECT declared_at FROM incidents WHERE number = ");
-        statement.bind(after.0).text("), ").bind(after.0).text(")");
+        // Where the page before ended is part of what must not be told of an unseen incident.
+        statement.text(
+            " AND (i.declared_at, i.number) < ((SELECT i.declared_at FROM incidents i WHERE i.number = ",
+        );
+        statement.bind(after.0).text(" AND ").seen(sight).text("), ").bind(after.0).text(")");
     }
     statement.text(" ORDER BY i.declared_at DESC, i.number DESC LIMIT ").bind(filter.limit);
     let rows: Vec<ListRow> = statement.rows(tx).await?;
@@ -412,13 +407,14 @@ pub async fn list(tx: &mut Tx, filter: &Filter<'_>) -> Result<Vec<Listed>> {
         .collect()
 }
 
-/// How many match in all, and the names of all teams.
-pub async fn total_and_teams(tx: &mut Tx, filter: &Filter<'_>) -> Result<(i64, Vec<String>)> {
+/// How many match in all, and the names of the teams of all incidents that are seen.
+pub async fn total_and_teams(tx: &mut Tx, filter: &Filter<'_>, sight: Sight) -> Result<(i64, Vec<String>)> {
     let mut statement = Statement::new(
         "SELECT t.team, CAST(NULL AS BIGINT) AS total
-         FROM (SELECT DISTINCT team FROM incidents WHERE team IS NOT NULL) t
-         UNION ALL SELECT CAST(NULL AS TEXT), COUNT(*) FROM incidents i WHERE TRUE",
+         FROM (SELECT DISTINCT i.team FROM incidents i WHERE i.team IS NOT NULL AND ",
     );
+    statement.seen(sight);
+    statement.text(") t UNION ALL SELECT CAST(NULL AS TEXT), COUNT(*) FROM incidents i WHERE ").seen(sight);
     narrow(&mut statement, filter);
     let rows: Vec<(Option<String>, Option<i64>)> = statement.rows(tx).await?;
     let total = rows.iter().find_map(|(_, total)| *total).unwrap_or(0);

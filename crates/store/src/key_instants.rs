@@ -1,10 +1,11 @@
 //! Key instants: proposed by rules, confirmed by people.
 
 use crate::{
+    reach::Reached,
     sql::{rows, run},
     tx::{Error, Result, Tx},
 };
-use domain::{EventId, IncidentId, timeline::KeyInstant};
+use domain::{EventId, timeline::KeyInstant};
 
 /// A key instant as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub struct Stored {
 }
 
 /// The key instants of an incident, in their usual order.
-pub async fn list(tx: &mut Tx, incident: IncidentId) -> Result<Vec<Stored>> {
+pub async fn list(tx: &mut Tx, incident: Reached) -> Result<Vec<Stored>> {
     #[derive(sqlx::FromRow)]
     struct Row {
         instant: String,
@@ -32,7 +33,7 @@ pub async fn list(tx: &mut Tx, incident: IncidentId) -> Result<Vec<Stored>> {
         tx,
         Row,
         "SELECT instant, event, reason, confirmed FROM key_instants WHERE incident = $1",
-        incident.0
+        incident.0.0
     )?;
     let mut stored = rows
         .into_iter()
@@ -51,13 +52,13 @@ pub async fn list(tx: &mut Tx, incident: IncidentId) -> Result<Vec<Stored>> {
 }
 
 /// Keeps a key instant in place of the one before.
-pub async fn put(tx: &mut Tx, incident: IncidentId, stored: &Stored) -> Result<()> {
+pub async fn put(tx: &mut Tx, incident: Reached, stored: &Stored) -> Result<()> {
     run!(
         tx,
         "INSERT INTO key_instants (incident, instant, event, reason, confirmed) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (incident, instant) DO UPDATE
          SET event = excluded.event, reason = excluded.reason, confirmed = excluded.confirmed",
-        incident.0,
+        incident.0.0,
         stored.instant.key(),
         stored.event.map(|event| event.0),
         stored.reason.as_str(),
@@ -67,7 +68,7 @@ pub async fn put(tx: &mut Tx, incident: IncidentId, stored: &Stored) -> Result<(
 }
 
 /// Forgets a key instant.
-pub async fn remove(tx: &mut Tx, incident: IncidentId, instant: KeyInstant) -> Result<()> {
-    run!(tx, "DELETE FROM key_instants WHERE incident = $1 AND instant = $2", incident.0, instant.key())?;
+pub async fn remove(tx: &mut Tx, incident: Reached, instant: KeyInstant) -> Result<()> {
+    run!(tx, "DELETE FROM key_instants WHERE incident = $1 AND instant = $2", incident.0.0, instant.key())?;
     Ok(())
 }

@@ -27,6 +27,7 @@ pub mod notices;
 pub mod palette;
 pub mod people;
 pub mod postmortems;
+pub mod reach;
 pub mod sessions;
 pub mod tables;
 pub mod tokens;

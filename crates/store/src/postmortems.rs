@@ -2,11 +2,13 @@
 
 use crate::{
     incidents::{Row as IncidentRow, incident_columns, names},
+    reach::{Reached, seen},
     sql::{row, rows, run},
     tx::{Error, Result, Tx},
 };
 use domain::{
     EventId, IncidentId, Instant, PersonId, PostmortemId,
+    access::Sight,
     incident::{Incident, IncidentNumber},
     postmortem::{Ownership, Postmortem, PostmortemState},
     timeline::{KeyInstant, key_instant::ChosenInstant},
@@ -119,14 +121,14 @@ pub async fn set_opening(tx: &mut Tx, id: PostmortemId, opening: &str) -> Result
 }
 
 /// The post-mortem of an incident.
-pub async fn of_incident(tx: &mut Tx, number: IncidentNumber) -> Result<Option<Postmortem>> {
+pub async fn of_incident(tx: &mut Tx, incident: Reached) -> Result<Option<Postmortem>> {
     let found = row!(
         tx,
         Row,
         "SELECT p.id, p.incident, p.title, p.template, p.owner, p.owner_since, p.owner_due, p.state, p.created_at,
             p.published_at, p.revision
-         FROM postmortems p JOIN incidents i ON i.id = p.incident WHERE i.number = $1",
-        number.0
+         FROM postmortems p WHERE p.incident = $1",
+        incident.0.0
     )?;
     found.map(Row::read).transpose()
 }
@@ -144,6 +146,8 @@ pub struct Opened {
     pub writers: Vec<String>,
     /// If it is published and somebody wrote since: the version that was published, and when they last wrote.
     pub written_since: Option<(VersionNumber, Instant)>,
+    /// What everything that belongs to the incident is loaded with.
+    pub reached: Reached,
     /// The incident.
     pub incident: Incident,
     /// Who took part in it by the evidence.
@@ -184,7 +188,7 @@ struct OpenedRow {
 
 /// The post-mortem of an incident with its owner, its writers, the incident and its key instants, in one
 /// statement: a row for each pair of writer and key instant, so a few dozen at most.
-pub async fn open(tx: &mut Tx, number: IncidentNumber) -> Result<Option<Opened>> {
+pub async fn open(tx: &mut Tx, number: IncidentNumber, sight: Sight) -> Result<Option<Opened>> {
     let rows = rows!(
         tx,
         OpenedRow,
@@ -204,9 +208,13 @@ pub async fn open(tx: &mut Tx, number: IncidentNumber) -> Result<Option<Opened>>
              LEFT JOIN document_versions v ON v.document = p.id AND p.state = 'published' AND v.number = (
                 SELECT MAX(s.number) FROM document_versions s
                 WHERE s.document = p.id AND s.kind = 'state_change' AND s.standing = 'published')
-             WHERE i.number = $1 ORDER BY dw.first_at NULLS LAST, w.name"
+             WHERE i.number = $1 AND ",
+            seen!("$2", "$3"),
+            " ORDER BY dw.first_at NULLS LAST, w.name"
         ),
-        number.0
+        number.0,
+        sight.person().0,
+        sight.at().as_micros()
     )?;
     let (mut writers, mut instants, mut not_shown): (Vec<String>, Vec<ChosenInstant>, Vec<_>) =
         Default::default();
@@ -260,6 +268,7 @@ pub async fn open(tx: &mut Tx, number: IncidentNumber) -> Result<Option<Opened>>
         writers,
         written_since,
         participants: names(&first.participants)?,
+        reached: Reached(incident.id),
         incident,
         instants,
         not_shown,
@@ -293,19 +302,21 @@ pub struct Listed {
 /// is a LIKE pattern over the lower-cased words of the incident, the headline and the opening.
 ///
 /// Two halves, each in the order of an index, so that a library of ten thousand reads `limit` rows of each.
-pub async fn list(tx: &mut Tx, pattern: Option<&str>, limit: i64) -> Result<Vec<Listed>> {
+pub async fn list(tx: &mut Tx, pattern: Option<&str>, limit: i64, sight: Sight) -> Result<Vec<Listed>> {
     rows!(
         tx,
         Listed,
-        "SELECT number, title, opening, state, owner, declared_at, published_at, services, team FROM (
+        concat!(
+            "SELECT number, title, opening, state, owner, declared_at, published_at, services, team FROM (
             SELECT i.number, p.title, p.opening, p.state, o.name AS owner, i.declared_at, p.published_at,
                 i.services, i.team
             FROM postmortems p
             JOIN incidents i ON i.id = p.incident
             LEFT JOIN people o ON o.id = p.owner
             WHERE p.state = 'published' AND (CAST($1 AS TEXT) IS NULL OR i.words LIKE $1 ESCAPE '\\'
-                OR lower(p.title) LIKE $1 ESCAPE '\\' OR lower(p.opening) LIKE $1 ESCAPE '\\')
-            ORDER BY p.published_at DESC LIMIT $2
+                OR lower(p.title) LIKE $1 ESCAPE '\\' OR lower(p.opening) LIKE $1 ESCAPE '\\') AND ",
+            seen!("$3", "$4"),
+            " ORDER BY p.published_at DESC LIMIT $2
          ) AS published
          UNION ALL
          SELECT number, title, opening, state, owner, declared_at, published_at, services, team FROM (
@@ -315,11 +326,15 @@ pub async fn list(tx: &mut Tx, pattern: Option<&str>, limit: i64) -> Result<Vec<
             JOIN postmortems p ON p.incident = i.id
             LEFT JOIN people o ON o.id = p.owner
             WHERE p.state <> 'published' AND (CAST($1 AS TEXT) IS NULL OR i.words LIKE $1 ESCAPE '\\'
-                OR lower(p.title) LIKE $1 ESCAPE '\\' OR lower(p.opening) LIKE $1 ESCAPE '\\')
-            ORDER BY i.declared_at DESC, i.number DESC LIMIT $2
-         ) AS others",
+                OR lower(p.title) LIKE $1 ESCAPE '\\' OR lower(p.opening) LIKE $1 ESCAPE '\\') AND ",
+            seen!("$3", "$4"),
+            " ORDER BY i.declared_at DESC, i.number DESC LIMIT $2
+         ) AS others"
+        ),
         pattern,
-        limit
+        limit,
+        sight.person().0,
+        sight.at().as_micros()
     )
     .map(|mut listed| {
         // A union promises no order of its own.

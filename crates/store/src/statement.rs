@@ -4,6 +4,7 @@
 //! numbered, so the text is the same on both databases.
 
 use crate::tx::{Connection, Error, Result, Tx};
+use domain::access::Sight;
 use sqlx::{AssertSqlSafe, FromRow, Postgres, Sqlite, postgres::PgRow, sqlite::SqliteRow};
 use uuid::Uuid;
 
@@ -137,6 +138,23 @@ impl Statement {
             self.text(" AND ").text(column).text(" LIKE ").bind(contains(word)).text(" ESCAPE '\\'");
         }
         self
+    }
+
+    /// Adds the condition that the incident `i` is seen; the same as [`crate::reach::seen`].
+    pub fn seen(&mut self, sight: Sight) -> &mut Self {
+        let (person, at) = (sight.person().0, sight.at().as_micros());
+        self.text("(i.narrowed_until <= ").bind(at);
+        self.text(" OR EXISTS (SELECT 1 FROM incident_people s WHERE s.incident = i.id AND s.person = ");
+        self.bind(person);
+        self.text(
+            ") OR EXISTS (SELECT 1 FROM incident_teams s JOIN team_members m ON m.team = s.team
+                    WHERE s.incident = i.id AND m.person = ",
+        );
+        self.bind(person);
+        self.text(") OR EXISTS (SELECT 1 FROM postmortems s WHERE s.incident = i.id AND s.owner = ");
+        self.bind(person);
+        self.text(") OR EXISTS (SELECT 1 FROM incident_openings s WHERE s.incident = i.id AND s.ends_at > ");
+        self.bind(at).text(" AND s.person = ").bind(person).text("))")
     }
 
     /// Every row.

@@ -1,11 +1,13 @@
 //! Versions of shared documents. Rows are added and read; nothing here changes or removes one.
 
 use crate::{
+    reach::seen,
     sql::{row, rows, run},
     tx::{Error, Result, Tx},
 };
 use domain::{
     Instant, PersonId, PostmortemId,
+    access::Sight,
     incident::IncidentNumber,
     postmortem::PostmortemState,
     version::{VersionKind, VersionNumber},
@@ -122,11 +124,12 @@ pub struct History {
 }
 
 /// The versions of an incident's post-mortem; `None` if it has no post-mortem. One statement.
-pub async fn history(tx: &mut Tx, number: IncidentNumber) -> Result<Option<History>> {
+pub async fn history(tx: &mut Tx, number: IncidentNumber, sight: Sight) -> Result<Option<History>> {
     let rows = rows!(
         tx,
         Row,
-        "SELECT d.id, d.title, d.state, v.number, v.seq, v.kind, v.name, v.restored_from, v.standing,
+        concat!(
+            "SELECT d.id, d.title, d.state, v.number, v.seq, v.kind, v.name, v.restored_from, v.standing,
             m.name AS maker, v.made_at, p.name AS writer
          FROM incidents i
          JOIN postmortems d ON d.incident = i.id
@@ -134,8 +137,13 @@ pub async fn history(tx: &mut Tx, number: IncidentNumber) -> Result<Option<Histo
          LEFT JOIN people m ON m.id = v.made_by
          LEFT JOIN document_version_writers w ON w.document = v.document AND w.version = v.number
          LEFT JOIN people p ON p.id = w.person
-         WHERE i.number = $1 ORDER BY v.number, w.place, p.name",
-        number.0
+         WHERE i.number = $1 AND ",
+            seen!("$2", "$3"),
+            " ORDER BY v.number, w.place, p.name"
+        ),
+        number.0,
+        sight.person().0,
+        sight.at().as_micros()
     )?;
     let Some(first) = rows.first() else { return Ok(None) };
     let (document, title) = (PostmortemId(first.id), first.title.clone());

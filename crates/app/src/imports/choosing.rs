@@ -1,8 +1,8 @@
 //! More evidence arrived: the rules choose again, and what people touched stays as they left it.
 
-use crate::{App, Error, Result, timeline::shorten};
+use crate::{App, Error, Result, reach::Reached, timeline::shorten};
 use domain::{
-    EventId, IncidentId,
+    EventId,
     evidence::participants,
     timeline::{
         Chosen, KeyInstant, Precision, TimelineEvent,
@@ -26,7 +26,7 @@ pub(super) struct Reconciled {
 
 /// Lets the rules choose from all evidence of an incident and brings its timeline in line: new events come,
 /// untouched ones follow the rules, whatever a person touched, hid, or took a key instant from stays.
-pub(super) async fn reconcile(app: &App, tx: &mut Tx, incident: IncidentId) -> Result<Reconciled> {
+pub(super) async fn reconcile(app: &App, tx: &mut Tx, incident: Reached) -> Result<Reconciled> {
     let pieces = evidence::all(tx, incident).await?;
     let (selection, participants) = tokio::task::spawn_blocking(move || {
         (select(&pieces), participants(pieces.iter().map(|stored| &stored.evidence)))
@@ -126,7 +126,7 @@ async fn follow(tx: &mut Tx, standing: TimelineEvent, proposal: Proposal, rank: 
 /// Proposes key instants anew. What a person confirmed stays, and so does what a person's own step shows.
 async fn propose(
     tx: &mut Tx,
-    incident: IncidentId,
+    incident: Reached,
     proposals: &[InstantProposal],
     of_key: &HashMap<String, EventId>,
     standing: &[TimelineEvent],

@@ -1,7 +1,11 @@
 //! Material becomes part of the record: one transaction, whole or not at all.
 
 use super::{Outcome, Progress, choosing, reading};
-use crate::{App, Error, Result, incidents as acts, timeline::shorten};
+use crate::{
+    App, Error, Result, incidents as acts,
+    reach::{self, Held, Reached},
+    timeline::shorten,
+};
 use collab::Changed;
 use domain::{
     EvidenceId, ImportId, IncidentId, Instant, PostmortemId,
@@ -13,7 +17,7 @@ use importers::pagerduty::PagerdutyIncident;
 use reading::{Material, PAGERDUTY, Part};
 use serde_json::json;
 use std::collections::{BTreeMap, VecDeque};
-use store::{Tx, audit, evidence as pieces, imports, incidents, incidents::Found};
+use store::{Tx, audit, evidence as pieces, imports, incidents};
 
 /// After how many pieces progress is told.
 const STEP: usize = 1_000;
@@ -27,6 +31,20 @@ pub(super) struct Import {
     pub files: Vec<String>,
     /// Into this incident.
     pub target: Option<IncidentNumber>,
+}
+
+/// The incident that records go into.
+#[derive(Debug, Clone)]
+struct Target {
+    reached: Reached,
+    incident: Incident,
+    postmortem: Option<PostmortemId>,
+}
+
+impl Target {
+    fn of(held: Held) -> Self {
+        Self { reached: held.id(), postmortem: held.postmortem(), incident: held.incident().clone() }
+    }
 }
 
 /// What one part came to.
@@ -47,14 +65,14 @@ pub(super) async fn store(
     material: Material,
     report: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Outcome> {
-    let mut tx = app.write(actor, Action::Write).await?;
+    let mut tx = app.write_somewhere(actor, Action::Write).await?;
     let target = match import.target {
-        Some(number) => Some(incidents::find(&mut tx, number).await?.ok_or(Error::NotFound)?),
+        Some(number) => Some(Target::of(reach::incident(app, &mut tx, actor, number, Action::Write).await?)),
         None => None,
     };
     let ids: Vec<String> =
         material.parts.iter().filter_map(|part| Some(part.about.as_ref()?.id.clone())).collect();
-    let known = incidents::known_origins(&mut tx, PAGERDUTY, &ids).await?;
+    let known = incidents::known_origins(&mut tx, PAGERDUTY, &ids, app.sight(actor)).await?;
     let mut steps =
         Steps { total: material.parts.iter().map(|part| part.evidence.len()).sum(), done: 0, report };
     let mut outcome = Outcome { left_out: material.left_out, ..Outcome::default() };
@@ -62,7 +80,7 @@ pub(super) async fn store(
     for part in material.parts {
         let not_understood = |piece: &&Evidence| piece.signal == Signal::NotUnderstood;
         outcome.not_understood += part.evidence.iter().filter(not_understood).count() as u64;
-        let (found, created) = place(app, &mut tx, target.as_ref(), &known, &part).await?;
+        let (found, created) = place(app, &mut tx, actor, target.as_ref(), &known, &part).await?;
         let stored = store_part(app, &mut tx, actor, found, created, part, &mut steps).await?;
         outcome.incidents.push(stored.incident.number.to_string());
         outcome.added += stored.added;
@@ -99,31 +117,36 @@ impl Steps<'_> {
 async fn place(
     app: &App,
     tx: &mut Tx,
-    target: Option<&Found>,
+    actor: &Actor,
+    target: Option<&Target>,
     known: &BTreeMap<String, IncidentNumber>,
     part: &Part,
-) -> Result<(Found, bool)> {
+) -> Result<(Target, bool)> {
     let number = part.about.as_ref().and_then(|about| known.get(&about.id)).copied();
     if let Some(target) = target {
         // An incident that was declared here learns where else it is known, unless another one says so already.
-        if let (Some(about), None, None) = (&part.about, &target.incident.origin, number) {
-            let incident = Incident { origin: Some(origin(about)), ..target.incident.clone() };
+        if let (Some(about), None, None) = (&part.about, &target.incident.origin, number)
+            && let Some(origin) = free_origin(tx, about).await?
+        {
+            let incident = Incident { origin: Some(origin), ..target.incident.clone() };
             let incident = incidents::update(tx, incident).await?.ok_or_else(Error::changed_meanwhile)?;
-            return Ok((Found { incident, postmortem: target.postmortem }, false));
+            return Ok((Target { incident, ..target.clone() }, false));
         }
         return Ok((target.clone(), false));
     }
     if let Some(number) = number {
-        return Ok((incidents::find(tx, number).await?.ok_or(Error::NotFound)?, false));
+        let held = reach::incident(app, tx, actor, number, Action::Write).await?;
+        return Ok((Target::of(held), false));
     }
     let Some(about) = &part.about else {
         return Err(Error::invalid("incident", "Choose the incident that these records belong to."));
     };
     let now = app.now();
     let number = incidents::next_number(tx).await?;
-    let incident = begun(about, &part.evidence, IncidentId::new(now, app.random()), number, now);
-    incidents::insert(tx, &incident).await?;
-    Ok((Found { incident, postmortem: None }, true))
+    let mut incident = begun(about, &part.evidence, IncidentId::new(now, app.random()), number, now);
+    incident.origin = free_origin(tx, about).await?;
+    let reached = incidents::insert(tx, &incident).await?;
+    Ok((Target { reached, incident, postmortem: None }, true))
 }
 
 /// An incident as its source describes it.
@@ -153,26 +176,30 @@ fn begun(
         team: about.teams.first().map(|team| shorten(team, acts::NAME_MAX)),
         declared_at: about.created_at.or(first).unwrap_or(now),
         resolved_at: None,
-        origin: Some(origin(about)),
+        origin: None,
         revision: 0,
     }
 }
 
-fn origin(about: &PagerdutyIncident) -> Origin {
-    Origin { source: PAGERDUTY.into(), id: about.id.clone(), url: about.url.clone() }
+/// Where it comes from, unless that belongs to an incident that the actor cannot see: whoever has the records may
+/// work with them, and learns nothing of the other one.
+async fn free_origin(tx: &mut Tx, about: &PagerdutyIncident) -> Result<Option<Origin>> {
+    let taken = incidents::origin_is_taken(tx, PAGERDUTY, &about.id).await?;
+    let origin = || Origin { source: PAGERDUTY.into(), id: about.id.clone(), url: about.url.clone() };
+    Ok((!taken).then(origin))
 }
 
 async fn store_part(
     app: &App,
     tx: &mut Tx,
     actor: &Actor,
-    found: Found,
+    target: Target,
     created: bool,
     part: Part,
     steps: &mut Steps<'_>,
 ) -> Result<Stored> {
-    let Found { mut incident, mut postmortem } = found;
-    incidents::lock(tx, incident.id).await?;
+    let Target { reached, mut incident, mut postmortem } = target;
+    incidents::lock(tx, reached).await?;
     let ended = ended(&part);
     let (mut added, total) = (0, part.evidence.len());
     let mut waiting = VecDeque::from(part.evidence);
@@ -184,19 +211,20 @@ async fn store_part(
             .map(|piece| (EvidenceId::new(now, app.random()), piece))
             .collect();
         steps.done += step.len();
-        added += pieces::insert(tx, incident.id, step).await?;
+        added += pieces::insert(tx, reached, step).await?;
     }
     drop(waiting);
     let mut events = choosing::Reconciled::default();
     if created || added > 0 {
         steps.tell("Choosing what belongs in the timeline");
-        events = choosing::reconcile(app, tx, incident.id).await?;
+        events = choosing::reconcile(app, tx, reached).await?;
         if let Some(at) = ended
             && matches!(incident.state, IncidentState::Active | IncidentState::Mitigated)
         {
             let at = at.max(incident.declared_at);
             let resolved = incident.resolve(at).map_err(|error| Error::conflict(error.to_string()))?;
-            let (resolved, draft) = acts::end_response(app, tx, actor, resolved, None, None).await?;
+            let (resolved, draft) =
+                acts::end_response(app, tx, actor, (reached, resolved), None, None).await?;
             (incident, postmortem) = (resolved, Some(draft));
         }
     }

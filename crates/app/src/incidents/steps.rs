@@ -1,7 +1,11 @@
 //! The way of an incident: mitigated, resolved, reopened.
 
 use super::Resolution;
-use crate::{App, Error, Result, timeline};
+use crate::{
+    App, Error, Result,
+    reach::{self, Reached},
+    timeline,
+};
 use collab::Changed;
 use domain::{
     Instant, PersonId, PostmortemId,
@@ -14,15 +18,14 @@ use store::{Tx, audit, incidents as record, key_instants};
 
 /// Impact is limited; the response goes on.
 pub async fn mitigate(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Incident> {
-    let mut tx = app.write(actor, Action::Write).await?;
-    let found = record::find(&mut tx, number).await?.ok_or(Error::NotFound)?;
-    let (before, now) = (found.incident.state, app.now());
-    let incident = kept(&mut tx, found.incident.mitigate().map_err(refused)?).await?;
-    timeline::mark(app, &mut tx, actor, &incident, now, "Mitigated", Some(KeyInstant::Mitigated)).await?;
+    let (mut tx, held) = reach::writing(app, actor, number, Action::Write).await?;
+    let (before, now) = (held.incident().state, app.now());
+    let incident = kept(&mut tx, held.incident().clone().mitigate().map_err(refused)?).await?;
+    timeline::mark(app, &mut tx, actor, held.id(), now, "Mitigated", Some(KeyInstant::Mitigated)).await?;
     let detail = json!({ "state": { "old": before, "new": incident.state } });
     audit::record(&mut tx, now, actor, "incident.mitigate", &number.to_string(), &detail.to_string()).await?;
     tx.commit().await?;
-    tell(app, found.postmortem);
+    tell(app, held.postmortem());
     Ok(incident)
 }
 
@@ -33,8 +36,7 @@ pub async fn resolve(
     number: IncidentNumber,
     resolution: Resolution,
 ) -> Result<Incident> {
-    let mut tx = app.write(actor, Action::Write).await?;
-    let found = record::find(&mut tx, number).await?.ok_or(Error::NotFound)?;
+    let (mut tx, held) = reach::writing(app, actor, number, Action::Write).await?;
     if let Some(owner) = resolution.owner
         && store::people::get(&mut tx, owner).await?.is_none_or(|person| person.deactivated)
     {
@@ -45,12 +47,19 @@ pub async fn resolve(
     }
     let at = resolution.at.unwrap_or_else(|| app.now());
     // A whole minute, as a form gives it, may lie just before the second of the declaration.
-    let began = found.incident.declared_at;
+    let began = held.incident().declared_at;
     let at = if at < began && began.since(at) < domain::instant::Span::minutes(1) { began } else { at };
-    let resolved = found.incident.clone().resolve(at).map_err(refused)?;
-    timeline::mark(app, &mut tx, actor, &resolved, at, "Resolved", Some(KeyInstant::Resolved)).await?;
-    let (incident, postmortem) =
-        end_response(app, &mut tx, actor, resolved, resolution.owner, resolution.template.as_deref()).await?;
+    let resolved = held.incident().clone().resolve(at).map_err(refused)?;
+    timeline::mark(app, &mut tx, actor, held.id(), at, "Resolved", Some(KeyInstant::Resolved)).await?;
+    let (incident, postmortem) = end_response(
+        app,
+        &mut tx,
+        actor,
+        (held.id(), resolved),
+        resolution.owner,
+        resolution.template.as_deref(),
+    )
+    .await?;
     tx.commit().await?;
     tell(app, Some(postmortem));
     Ok(incident)
@@ -61,33 +70,33 @@ pub(crate) async fn end_response(
     app: &App,
     tx: &mut Tx,
     actor: &Actor,
-    resolved: Incident,
+    (reached, resolved): (Reached, Incident),
     owner: Option<PersonId>,
     template: Option<&str>,
 ) -> Result<(Incident, PostmortemId)> {
     let incident = kept(tx, resolved).await?;
     let detail = json!({ "resolved_at": incident.resolved_at }).to_string();
     audit::record(tx, app.now(), actor, "incident.resolve", &incident.number.to_string(), &detail).await?;
-    let draft = crate::postmortems::create_draft(app, tx, actor, &incident, owner, template).await?;
+    let draft =
+        crate::postmortems::create_draft(app, tx, actor, (reached, &incident), owner, template).await?;
     Ok((incident, draft.id))
 }
 
 /// It was not over after all. The draft stays.
 pub async fn reopen(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Incident> {
-    let mut tx = app.write(actor, Action::Write).await?;
-    let found = record::find(&mut tx, number).await?.ok_or(Error::NotFound)?;
-    let (state, end, now) = (found.incident.state, found.incident.resolved_at, app.now());
-    let incident = kept(&mut tx, found.incident.reopen().map_err(refused)?).await?;
+    let (mut tx, held) = reach::writing(app, actor, number, Action::Write).await?;
+    let (state, end, now) = (held.incident().state, held.incident().resolved_at, app.now());
+    let incident = kept(&mut tx, held.incident().clone().reopen().map_err(refused)?).await?;
     // What was said about the end no longer holds; the events themselves stay in the timeline.
-    key_instants::remove(&mut tx, incident.id, KeyInstant::Resolved).await?;
-    timeline::mark(app, &mut tx, actor, &incident, now, "Reopened", None).await?;
+    key_instants::remove(&mut tx, held.id(), KeyInstant::Resolved).await?;
+    timeline::mark(app, &mut tx, actor, held.id(), now, "Reopened", None).await?;
     let detail = json!({
         "state": { "old": state, "new": incident.state },
         "resolved_at": { "old": end, "new": Option::<Instant>::None },
     });
     audit::record(&mut tx, now, actor, "incident.reopen", &number.to_string(), &detail.to_string()).await?;
     tx.commit().await?;
-    tell(app, found.postmortem);
+    tell(app, held.postmortem());
     Ok(incident)
 }
 

@@ -8,7 +8,7 @@ mod words;
 use crate::{
     App, Error, Result, evidence,
     imports::{self, File, Order, Selection},
-    incidents, people, postmortems, templates, timeline, workspace,
+    incidents, people, postmortems, reach, templates, timeline, workspace,
 };
 use domain::{
     EventId, EvidenceId, FollowUpId, IncidentId, PersonId,
@@ -208,8 +208,8 @@ impl Teller<'_> {
     /// Headline, owner and state, at the times of the story.
     async fn finish_postmortem(&self, story: &Story, number: IncidentNumber) -> Result<()> {
         let Some(told) = &story.postmortem else { return Ok(()) };
-        let mut tx = self.app.write(&self.actor, Action::Publish).await?;
-        let Some(mut postmortem) = store::postmortems::of_incident(&mut tx, number).await? else {
+        let (mut tx, held) = reach::writing(self.app, &self.actor, number, Action::Publish).await?;
+        let Some(mut postmortem) = store::postmortems::of_incident(&mut tx, held.id()).await? else {
             return Err(Error::internal(format!("{} was not resolved by its records", story.key)));
         };
         postmortem.title.clone_from(&told.title);
@@ -237,8 +237,7 @@ impl Teller<'_> {
 
     /// Ideas and what became of them. An idea that rested when the story was set down still rests.
     async fn leave_ideas(&self, story: &Story, number: IncidentNumber, moved: Span) -> Result<()> {
-        let mut tx = self.app.write(&self.actor, Action::Write).await?;
-        let incident = store::follow_ups::incident(&mut tx, number).await?.ok_or(Error::NotFound)?;
+        let (mut tx, held) = reach::writing(self.app, &self.actor, number, Action::Write).await?;
         for told in &story.follow_ups {
             let soak = Span::hours(told.soak_hours);
             let opens_at = told.raised_at.plus(soak);
@@ -247,7 +246,7 @@ impl Teller<'_> {
             let raised_at = if rests { told.raised_at.plus(Span::micros(late)) } else { told.raised_at };
             let follow_up = FollowUp {
                 id: FollowUpId::new(raised_at, self.app.random()),
-                incident,
+                incident: held.id().incident(),
                 text: told.text.clone(),
                 intent: told.intent,
                 raised_by: self.person(&told.raised_by),

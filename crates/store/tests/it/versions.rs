@@ -48,7 +48,8 @@ both! {
         append(&db, document, 7, b"x", Some(wren.id)).await.unwrap();
 
         let mut tx = db.read().await.unwrap();
-        let history = versions::history(&mut tx, IncidentNumber(1)).await.unwrap().unwrap();
+        let sight = domain::access::Sight::of(&domain::access::Actor::installation(), NOW);
+        let history = versions::history(&mut tx, IncidentNumber(1), sight).await.unwrap().unwrap();
         assert_eq!((history.document, history.title.as_str()), (document, "Slow boards"));
         assert!(history.versions.iter().map(|version| &version.kind).eq(&kinds));
         for (version, writers) in history.versions.iter().zip(&writing) {
@@ -59,6 +60,6 @@ both! {
         let about = versions::about(&mut tx, document).await.unwrap().unwrap();
         assert_eq!((about.standing, about.newest), (PostmortemState::Draft, Some((NOW, seq))));
         assert_eq!(versions::writers_since(&mut tx, document, seq).await.unwrap().len(), 1);
-        assert_eq!(versions::history(&mut tx, IncidentNumber(9)).await.unwrap(), None);
+        assert_eq!(versions::history(&mut tx, IncidentNumber(9), sight).await.unwrap(), None);
     }
 }
