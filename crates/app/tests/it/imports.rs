@@ -7,7 +7,7 @@ use app::{
 };
 use domain::{
     EventId, ImportId, Instant,
-    access::Actor,
+    access::{Action, Actor},
     incident::{IncidentNumber, IncidentState},
     instant::Span,
     person::Role,
@@ -306,12 +306,14 @@ testing::both! {
         let earlier = store::events::update(&mut tx, earlier, true).await.unwrap().unwrap();
         let chosen = Chosen::Rule { rule: "old".into(), key: "old:1".into(), reason: "No longer".into() };
         let id = EventId::new(place.clock.now(), [3; 10]);
+        let held = store::reach::hold(&mut tx, &actor, number, Action::Write, place.clock.now()).await.unwrap();
+        let store::reach::Asked::Held(held) = held else { panic!("{held:?}") };
         let extra = TimelineEvent { id, chosen, ..of_rules.clone() };
-        store::events::insert(&mut tx, shown.incident.id, &[extra]).await.unwrap();
+        store::events::insert(&mut tx, held.id(), &[extra]).await.unwrap();
         let stored = store::key_instants::Stored {
             instant: KeyInstant::ImpactStart, event: Some(id), reason: "No longer".into(), confirmed: false,
         };
-        store::key_instants::put(&mut tx, shown.incident.id, &stored).await.unwrap();
+        store::key_instants::put(&mut tx, held.id(), &stored).await.unwrap();
         tx.commit().await.unwrap();
         db.close().await;
 

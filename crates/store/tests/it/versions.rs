@@ -5,6 +5,7 @@ use super::{
     *,
 };
 use domain::{
+    access::{Actor, Sight},
     incident::IncidentNumber,
     postmortem::PostmortemState,
     version::{VersionKind, VersionNumber},
@@ -48,7 +49,7 @@ both! {
         append(&db, document, 7, b"x", Some(wren.id)).await.unwrap();
 
         let mut tx = db.read().await.unwrap();
-        let sight = domain::access::Sight::of(&domain::access::Actor::installation(), NOW);
+        let sight = Sight::of(&Actor::installation(), NOW);
         let history = versions::history(&mut tx, IncidentNumber(1), sight).await.unwrap().unwrap();
         assert_eq!((history.document, history.title.as_str()), (document, "Slow boards"));
         assert!(history.versions.iter().map(|version| &version.kind).eq(&kinds));
