@@ -2,7 +2,7 @@
 # Build output lives outside the checkout; set CARGO_TARGET_DIR to choose where.
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/debrief/target
 
-.PHONY: run demo test check fmt lint unit e2e screenshots bench crash converge hostile nodes fuzz assets clean
+.PHONY: run demo test check fmt lint unit e2e screenshots bench language crash converge hostile nodes fuzz assets clean
 
 # Builds everything and serves on http://127.0.0.1:8080 with SQLite in ./debrief-data.
 run: assets
@@ -49,6 +49,10 @@ screenshots: assets
 # Measures speed and size beside peers and prints a table.
 bench: assets
 	dev/bench
+
+# Measures the reframing aid on labelled sentences and real texts, beside a plain list of words.
+language:
+	cargo run --release --locked --quiet -p language --example score
 
 # Trials of what must not be lost. Each takes its length as N= and ends with one line of key=value pairs.
 # kill -9 while editors type and while writes of every kind go on; N cycles.

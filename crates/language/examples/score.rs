@@ -1,5 +1,8 @@
-//! Measures the aid on labelled sentences and real texts beside this project:
-//! `cargo run --release -p language --example score [-- --wrong | --found]`.
+//! Measures the aid on labelled sentences and real texts beside this project: `make language`, or
+//! `cargo run --release -p language --example score [-- --wrong | --found | --explain TEXT]`.
+//!
+//! `--explain` shows what the aid sees of a text: every word with its role, every verb with who is said to do it. A plain list of
+//! words is measured in the same run, on the same sentences, by our own search; Vale beside it where it is installed.
 //!
 //! The labelled sentences are scored by the rules of `lint/score.py`, once all and once only those of held-out documents, which
 //! nobody looked at while writing rules. `--wrong` lists what is wrong in the other documents, `--found` what is found in real
@@ -20,12 +23,18 @@ const FAMILIES: [&str; 5] = ["blame", "human_error", "hindsight", "single_root_c
 
 fn main() {
     let flag = std::env::args().nth(1).unwrap_or_default();
+    if flag == "--explain" {
+        println!("{}", from_disk().explain(&std::env::args().nth(2).unwrap_or_default()));
+        return;
+    }
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
     if !data.join("lint/lint-dev.jsonl").exists() {
         println!("The labelled sentences are not here; nothing is measured.");
         return;
     }
+    let before = resident();
     let aid = from_disk();
+    let made = resident();
     examples(&aid);
     fixtures(&aid, &data);
     let sentences = lines(&data.join("lint/lint-dev.jsonl"));
@@ -34,6 +43,113 @@ fn main() {
     score(&aid, "written with", &seen, flag == "--wrong");
     score(&aid, "held out", &held, flag == "--wrong-held");
     texts(&aid, &data.join("postmortems"), flag == "--found");
+    thousand_words(&aid);
+    if let (Some(before), Some(made)) = (before, made) {
+        println!("memory for rules and words {:.1} MB", (made.saturating_sub(before)) as f64 / 1e3);
+    }
+    plain_list(&sentences, &data.join("postmortems"));
+    vale();
+}
+
+/// Kilobytes that the process holds, where the system tells.
+fn resident() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?.split_whitespace().next()?.parse().ok()
+}
+
+/// A document of 1,000 words, read often enough to tell the time it takes.
+fn thousand_words(aid: &Aid) {
+    let sentence = "The on-call engineer restarted the relay, because the queue had grown to a size that nobody had seen before. ";
+    let per_sentence = sentence.split_whitespace().count();
+    let text = sentence.repeat(1000 / per_sentence + 1);
+    let began = Instant::now();
+    for _ in 0..100 {
+        assert!(aid.read(&text, &Context::default()).len() < 1000);
+    }
+    println!("{:.2} ms for 1,000 words", began.elapsed().as_secs_f64() * 10.0);
+}
+
+/// Words that people put on lists when they look for such sentences, with the family they stand for.
+const PLAIN: [(&str, &[&str]); 5] = [
+    ("blame", &["failed to", "fault", "blame", "careless", "negligent", "forgot", "ignored", "missed"]),
+    (
+        "human_error",
+        &["human error", "mistake", "accidentally", "by accident", "inadvertently", "typo", "wrong"],
+    ),
+    ("hindsight", &["should have", "could have", "would have", "if only", "in hindsight", "failed to"]),
+    ("single_root_cause", &["root cause"]),
+    (
+        "vague_action",
+        &["improve", "be more careful", "investigate", "consider", "look into", "ensure", "better"],
+    ),
+];
+
+/// The same sentences and texts by a plain list of words: what is gained by reading clauses.
+fn plain_list(sentences: &[Value], folder: &Path) {
+    println!("plain list of words:");
+    let mut clean = (0, 0);
+    let mut counts: BTreeMap<&str, Count> = BTreeMap::new();
+    for sentence in sentences {
+        let text = sentence["text"].as_str().unwrap().to_lowercase();
+        let want: BTreeSet<&str> =
+            sentence["labels"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        let got: BTreeSet<&str> = PLAIN
+            .iter()
+            .filter(|(_, words)| words.iter().any(|word| text.contains(word)))
+            .map(|(family, _)| *family)
+            .collect();
+        if want.is_empty() {
+            clean = (clean.0 + u32::from(!got.is_empty()), clean.1 + 1);
+        }
+        for family in FAMILIES {
+            let count = counts.entry(family).or_default();
+            match (want.contains(family), got.contains(family)) {
+                (true, true) => count.right += 1,
+                (true, false) if !is_optional(family, &text) => count.missed += 1,
+                (false, true) => count.extra += 1,
+                _ => {}
+            }
+        }
+    }
+    print_table(counts);
+    let mut paths = Vec::new();
+    walk(folder, &mut paths);
+    let texts: Vec<String> = paths.iter().filter_map(|path| fs::read_to_string(path).ok()).collect();
+    let bytes: usize = texts.iter().map(String::len).sum();
+    let began = Instant::now();
+    let found: usize = texts
+        .iter()
+        .map(|text| {
+            let lower = text.to_lowercase();
+            PLAIN.iter().flat_map(|(_, words)| *words).map(|word| lower.matches(word).count()).sum::<usize>()
+        })
+        .sum();
+    let speed = bytes as f64 / 1e6 / began.elapsed().as_secs_f64();
+    println!(
+        "  clean flagged {}/{}, {found} hits in the real texts, {speed:.2} MB/s on one core",
+        clean.0, clean.1
+    );
+}
+
+fn vale() {
+    match std::process::Command::new("vale").arg("--version").output() {
+        Ok(version) => println!("Vale is installed: {}", String::from_utf8_lossy(&version.stdout).trim()),
+        Err(_) => println!(
+            "Vale is not available here; the plain list above stands for what a list of words can do."
+        ),
+    }
+}
+
+fn print_table(counts: BTreeMap<&str, Count>) {
+    for (family, Count { right, extra, missed }) in counts {
+        let share = |part: u32, rest: u32| f64::from(part) / f64::from((part + rest).max(1));
+        println!(
+            "  {family:18} precision {:.2}  recall {:.2}  n {}",
+            share(right, extra),
+            share(right, missed),
+            right + missed
+        );
+    }
 }
 
 /// The shipped rules as they are on disk, so that changing one needs no build.
@@ -143,15 +259,7 @@ fn score(aid: &Aid, name: &str, sentences: &[Value], say_wrong: bool) {
         }
     }
     println!("{name}: {} sentences", sentences.len());
-    for (family, Count { right, extra, missed }) in counts {
-        let share = |part: u32, rest: u32| f64::from(part) / f64::from((part + rest).max(1));
-        println!(
-            "  {family:18} precision {:.2}  recall {:.2}  n {}",
-            share(right, extra),
-            share(right, missed),
-            right + missed
-        );
-    }
+    print_table(counts);
     println!("  clean flagged {flagged}/{clean}, tricky {tricky_flagged}/{tricky}");
 }
 

@@ -256,10 +256,21 @@ fn skip(tokens: &[Token], from: usize, group: &mut Group) -> usize {
     at
 }
 
+/// “introduced by”, “introduced last week by”; but in “deleted the index by hand” the verb has an object and is no participle.
 fn by_follows(tokens: &[Token], from: usize, anchors: &Anchors) -> bool {
-    tokens[from.min(tokens.len())..]
-        .iter()
-        .take(3)
-        .take_while(|token| token.role != Role::Punctuation)
-        .any(|token| token.id == anchors.by)
+    let rest = &tokens[from.min(tokens.len())..];
+    let object = rest.first().is_some_and(|next| {
+        matches!(
+            next.role,
+            Role::Determiner | Role::Noun | Role::Pronoun | Role::Possessive | Role::Adjective
+        )
+    });
+    let way = |at: usize| rest.get(at + 1).is_some_and(|next| anchors.ways.contains(&next.id));
+    !object
+        && rest
+            .iter()
+            .take(3)
+            .take_while(|token| token.role != Role::Punctuation)
+            .enumerate()
+            .any(|(at, token)| token.id == anchors.by && !way(at))
 }

@@ -51,6 +51,7 @@ pub mod class {
         ONLY_PEOPLE "only_people" 29,
         THEIR "their" 30,
         ORGANISATION "organisation" 31,
+        COLLECTIVE "collective" 32,
     }
 }
 
@@ -161,9 +162,32 @@ impl Lexicon {
         Ok(lexicon)
     }
 
-    /// What is known about a lower-case spelling.
+    /// What is known about a lower-case spelling, or follows from its beginning and end.
     pub fn word(&self, spelling: &str) -> Word {
-        self.words.get(spelling).copied().unwrap_or_default()
+        self.words.get(spelling).copied().unwrap_or_else(|| self.by_shape(spelling))
+    }
+
+    /// “misrouted” is a form of a verb that goes wrong, “re-ran” does what “ran” does, and an unknown word in -ed is a participle.
+    fn by_shape(&self, spelling: &str) -> Word {
+        let of = |rest: &str| self.words.get(rest).copied().filter(|word| word.forms != 0);
+        if let Some(verb) =
+            spelling.strip_prefix("mis").and_then(|rest| of(rest.strip_prefix('-').unwrap_or(rest)))
+        {
+            let misjudging = self.class("misjudging").unwrap_or_default();
+            return Word { forms: verb.forms, lemma_classes: misjudging, ..Word::default() };
+        }
+        let again = ["re-", "re", "un", "pre-", "auto-"];
+        if let Some(verb) = again.iter().find_map(|prefix| of(spelling.strip_prefix(prefix)?)) {
+            return Word { forms: verb.forms, ..Word::default() };
+        }
+        if spelling.len() > 5
+            && spelling.ends_with("ed")
+            && !spelling.ends_with("eed")
+            && !spelling.contains('-')
+        {
+            return Word { forms: form::PAST | form::PARTICIPLE, ..Word::default() };
+        }
+        Word::default()
     }
 
     /// The word of this spelling, which gets an entry of its own if it has none.

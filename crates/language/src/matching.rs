@@ -28,6 +28,10 @@ pub fn find(pattern: &Pattern, sentence: &Sentence, groups: &[Group]) -> Option<
             .iter()
             .any(|phrase| phrase.possible(&sentence.sum) && phrase.find(tokens, 0, tokens.len()).is_some())
     };
+    let fragment = || !groups.iter().any(|group| group.mood == Mood::Finite && group.relative.is_none());
+    if pattern.told.fragment.is_some_and(|asked| asked != fragment()) {
+        return None;
+    }
     let found = if pattern.phrases.is_empty() {
         groups.iter().find_map(|group| in_group(pattern, sentence, group))
     } else {
@@ -177,6 +181,7 @@ fn holds(asked: &[Whom], who: Who, verb: Classes) -> bool {
             | (Whom::Named, Who::Unknown)
             | (Whom::Customer, Who::Customer)
             | (Whom::Activity, Who::Activity)
+            | (Whom::Group, Who::They)
             | (Whom::Nobody, Who::Nobody)
             | (Whom::Thing, Who::Thing | Who::Unknown) => true,
             // “they” and unknown names are people if only people do such a thing.

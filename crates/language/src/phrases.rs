@@ -3,7 +3,7 @@
 //! `word` is that spelling, `word+` any form of that verb, `@class` any word of a class, `@class+` any form of its verbs, `a|b`
 //! either, `word?` perhaps, `..3` up to three tokens in between (none of
 //! them a mark that ends a clause; `...3` passes over commas, `~3` stays within one noun with what belongs to it), `^` the beginning of
-//! the sentence (after bullets and labels), `$` its end, `#` a number, `%ing` any word in -ing, `%pp` any participle,
+//! the sentence (after bullets and labels), `$` its end (also as one of several alternatives), `#` a number, `%ing` any word in -ing, `%pp` any participle,
 //! `%noun`, `%name` code or an address, `%person` a person or team, `%given` a given
 //! name, `%handle`, `%comma`, `%colon`, `%dash`, `%shout` more than one exclamation mark.
 
@@ -19,6 +19,8 @@ struct Words {
     classes: Classes,
     lemma_classes: Classes,
     shapes: Vec<Shape>,
+    /// Or nothing more: the sentence ends here.
+    finish: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,7 +105,8 @@ impl Phrase {
     pub fn possible(&self, sum: &Sum) -> bool {
         self.0.iter().all(|step| match step {
             Step::Words(words) => {
-                !words.shapes.is_empty()
+                words.finish
+                    || !words.shapes.is_empty()
                     || words.classes & sum.classes != 0
                     || words.lemma_classes & sum.lemma_classes != 0
                     || words.ids.iter().any(|id| sum.may_have_word(*id))
@@ -176,6 +179,8 @@ fn words(text: &str, lexicon: &mut Lexicon) -> Result<Words, String> {
             });
         } else if word == "#" {
             all.shapes.push(Shape::Number);
+        } else if word == "$" {
+            all.finish = true;
         } else if word.is_empty() {
             return Err(format!("“{text}” has an empty word"));
         } else {
@@ -219,9 +224,11 @@ fn shaped(shape: Shape, token: &Token) -> bool {
 fn run(steps: &[Step], tokens: &[Token], at: usize) -> Option<usize> {
     let Some((step, rest)) = steps.split_first() else { return Some(at) };
     match step {
-        Step::Words(words) => {
-            tokens.get(at).filter(|token| fits(words, token)).and_then(|_| run(rest, tokens, at + 1))
-        }
+        Step::Words(words) => tokens
+            .get(at)
+            .filter(|token| fits(words, token))
+            .and_then(|_| run(rest, tokens, at + 1))
+            .or_else(|| (words.finish && finishes(tokens, at)).then(|| run(rest, tokens, at)).flatten()),
         Step::Perhaps(words) => tokens
             .get(at)
             .filter(|token| fits(words, token))
@@ -239,13 +246,15 @@ fn run(steps: &[Step], tokens: &[Token], at: usize) -> Option<usize> {
             None
         }
         Step::Start => begins(tokens, at).then(|| run(rest, tokens, at)).flatten(),
-        Step::Finish => {
-            let over = tokens[at.min(tokens.len())..]
-                .iter()
-                .all(|token| matches!(token.kind, Kind::End | Kind::Shout | Kind::Close | Kind::Other));
-            over.then(|| run(rest, tokens, at)).flatten()
-        }
+        Step::Finish => finishes(tokens, at).then(|| run(rest, tokens, at)).flatten(),
     }
+}
+
+/// Whether nothing but closing marks follows.
+fn finishes(tokens: &[Token], at: usize) -> bool {
+    tokens[at.min(tokens.len())..]
+        .iter()
+        .all(|token| matches!(token.kind, Kind::End | Kind::Shout | Kind::Close | Kind::Other))
 }
 
 fn stops(token: &Token, over: Over) -> bool {

@@ -145,6 +145,38 @@ impl Aid {
         findings
     }
 
+    /// What the aid sees of a text: every word with its role, every verb with who is said to do it. For writing rules.
+    pub fn explain(&self, text: &str) -> String {
+        let context = Context::default();
+        let people = People { source: text, people: &context.people, services: &context.services };
+        let mut told = String::new();
+        let mut before = Who::Nobody;
+        blocks::each_of_plain(text, |block| {
+            Tokenizer::new(text, &self.lexicon).each(block, |sentence| {
+                roles::assign(&mut sentence.tokens, text);
+                for token in &sentence.tokens {
+                    told.push_str(&format!("{}/{:?} ", &text[token.start..token.end], token.role));
+                }
+                told.push('\n');
+                for group in clauses::groups(&sentence.tokens, &self.anchors, before, &people) {
+                    let head = sentence.tokens[group.head];
+                    told.push_str(&format!(
+                        "  {}: {:?}, subject {:?}, agent {:?}{}{}{}\n",
+                        &text[head.start..head.end],
+                        group.mood,
+                        group.subject,
+                        group.agent,
+                        if group.past { ", past" } else { "" },
+                        if group.passive { ", passive" } else { "" },
+                        if group.negated { ", negated" } else { "" },
+                    ));
+                }
+                before = subjects::last_named(&sentence.tokens, before, &people, &self.anchors);
+            });
+        });
+        told
+    }
+
     fn block<'a>(&'a self, text: &str, block: &Block, context: &Context, findings: &mut Vec<Finding<'a>>) {
         if !is_english(&sample(text, block)) {
             return;

@@ -38,8 +38,14 @@ fn role(tokens: &[Token], at: usize, source: &str) -> Role {
         };
     }
     if token.is(class::NEGATION) {
-        // “no” before a noun is a determiner; it negates all the same.
-        return if token.is(class::DETERMINER) { Role::Determiner } else { Role::Negation };
+        // “no” before a noun is a determiner; it negates all the same. “Neither of the two” stands for people or things.
+        let of =
+            next_word(tokens, at).is_some_and(|next| source[next.start..next.end].eq_ignore_ascii_case("of"));
+        return match token.is(class::DETERMINER) {
+            true if of => Role::Pronoun,
+            true => Role::Determiner,
+            false => Role::Negation,
+        };
     }
     if token.is(class::MODAL) {
         return Role::Modal;
@@ -102,8 +108,11 @@ fn role(tokens: &[Token], at: usize, source: &str) -> Role {
 fn verb_or_not(tokens: &[Token], at: usize) -> Role {
     let token = &tokens[at];
     let before = before_adverbs(tokens, at);
+    // “The engineer responsible failed”: an adjective behind its noun describes nothing that follows.
+    let behind_noun = at >= 2 && tokens[at - 1].role == Role::Adjective && tokens[at - 2].role == Role::Noun;
     let nominal_before = before.is_some_and(|before| {
-        matches!(before.role, Role::Determiner | Role::Adjective | Role::Possessive)
+        matches!(before.role, Role::Determiner | Role::Possessive)
+            || (before.role == Role::Adjective && !behind_noun)
             || (before.role == Role::Preposition && token.forms & form::ING == 0)
     });
     let verbal_before = before.is_some_and(|before| {

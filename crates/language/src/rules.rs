@@ -111,6 +111,8 @@ pub enum Whom {
     Customer,
     /// People's work standing for them.
     Activity,
+    /// A company, or “they” with nobody before it.
+    Group,
     /// A machine or anything else.
     Thing,
 }
@@ -213,6 +215,8 @@ pub struct PatternFile {
     pub past: Option<bool>,
     /// First of its sentence: a request or a fragment.
     pub opens: Option<bool>,
+    /// The sentence has no verb with a subject and a time: a heading, an item of a list.
+    pub fragment: Option<bool>,
     /// How the verb stands; without it any way.
     #[serde(default)]
     pub mood: Vec<MoodName>,

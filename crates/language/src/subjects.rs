@@ -219,6 +219,20 @@ fn subject(
     if found.is_none() && group.mood == Mood::Participle {
         found = nouns.last().map(|noun| (nouns.len() - 1, *noun));
     }
+    // “The contractor hired for the move lacked …”: the participle before belongs to the noun, which has its verb here.
+    if found.is_none()
+        && from == bound
+        && group.mood == Mood::Finite
+        && let Some(other) = previous
+        && let Some(noun) = other.subject_at
+        && other.head == other.first
+        && tokens[other.head].forms & form::PARTICIPLE != 0
+        && !tokens[noun.saturating_sub(3)..noun].iter().any(|token| token.is(class::RELATIVE))
+    {
+        group.subject = other.subject;
+        group.subject_at = other.subject_at;
+        return;
+    }
     let Some((at, noun)) = found else { return };
     // “One of the engineers”: the people decide.
     let mut head = noun.head;
@@ -473,6 +487,13 @@ pub fn who(tokens: &[Token], at: usize, before: Who, people: &People<'_>, anchor
     if token.is(class::ACTIVITY) {
         return Who::Activity;
     }
+    // “Team X” and “Engineer B” are people by their first word.
+    if token.end - token.start <= 2
+        && token.capital
+        && modifier.is_some_and(|before| before.is(class::PERSON) && before.role == Role::Noun)
+    {
+        return Who::Person;
+    }
     // “Ana Lindqvist” and “Sam K” are people by their first word.
     if token.capital && modifier.is_some_and(|before| before.capital && before.is(class::GIVEN_NAME)) {
         return Who::Person;
@@ -491,12 +512,13 @@ fn is_ambiguous(spelling: &str) -> bool {
     )
 }
 
-/// “our team”, “our on-call engineers”: us.
+/// “our team”: us. “Our colleague” and “one of our engineers” are somebody else.
 fn ours(tokens: &[Token], at: usize, anchors: &Anchors) -> bool {
-    (at.saturating_sub(4)..at)
-        .rev()
-        .take_while(|at| matches!(tokens[*at].role, Role::Noun | Role::Adjective | Role::Determiner))
-        .any(|at| tokens[at].id == anchors.our)
+    tokens[at].is(class::COLLECTIVE)
+        && (at.saturating_sub(4)..at)
+            .rev()
+            .take_while(|at| matches!(tokens[*at].role, Role::Noun | Role::Adjective | Role::Determiner))
+            .any(|at| tokens[at].id == anchors.our)
 }
 
 /// “they” is whoever the nearest noun before it that could be many names; people only if that noun does.
