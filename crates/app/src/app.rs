@@ -26,6 +26,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// `None`: SQLite in the data directory; otherwise `postgres://…` or `sqlite://…`.
     pub database_url: Option<String>,
+    /// The file with the key for secrets; `None`: `secret.key` in the data directory.
+    pub secret_key_file: Option<PathBuf>,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
 }
@@ -60,6 +62,7 @@ pub(crate) struct Parts {
     node: Node,
     clock: Arc<dyn Clock>,
     data_dir: PathBuf,
+    secret_key_file: PathBuf,
     db: Db,
     rooms: Rooms,
     workspace: RwLock<Workspace>,
@@ -87,6 +90,7 @@ impl App {
         let parts = Parts {
             node,
             clock: settings.clock,
+            secret_key_file: settings.secret_key_file.unwrap_or_else(|| settings.data_dir.join("secret.key")),
             data_dir: settings.data_dir,
             rooms: Rooms::new(Arc::new(log), Limits::default()),
             workspace: RwLock::new(workspace),
@@ -109,6 +113,11 @@ impl App {
     /// Where files live.
     pub fn data_dir(&self) -> &Path {
         &self.parts.data_dir
+    }
+
+    /// The file with the key for secrets.
+    pub(crate) fn secret_key_file(&self) -> &Path {
+        &self.parts.secret_key_file
     }
 
     /// The shared documents.

@@ -67,6 +67,8 @@ pub async fn check(app: &App, head: Option<&Head>) -> Result<Report> {
     chain(&mut tx, &mut report, head).await?;
     orphans(&mut tx, &mut report).await?;
     evidence(&mut tx, &mut report).await?;
+    secrets(app, &mut tx, &mut report).await?;
+    jobs(&mut tx, &mut report).await?;
     let all = inspection::documents(&mut tx).await?;
     drop(tx);
     documents(app, &all, &mut report).await;
@@ -211,6 +213,29 @@ async fn evidence(tx: &mut Tx, report: &mut Report) -> Result<()> {
         report.add(
             format!("{} pieces of evidence do not match their sums: {}.", changed.len(), some(&changed)),
             "Bring the export they came from into an empty installation and compare, or restore a backup.",
+        );
+    }
+    Ok(())
+}
+
+/// Every secret is opened once.
+async fn secrets(app: &App, tx: &mut Tx, report: &mut Report) -> Result<()> {
+    let (all, closed) = crate::secrets::that_stay_closed(app, tx).await?;
+    if !closed.is_empty() {
+        report.add(
+            format!("{} of {all} secrets do not open: {}.", closed.len(), some(&closed)),
+            "Bring the file with their key back (secret_key_file), or enter these secrets anew.",
+        );
+    }
+    Ok(())
+}
+
+async fn jobs(tx: &mut Tx, report: &mut Report) -> Result<()> {
+    let given_up = store::jobs::counts(tx).await?.given_up;
+    if given_up > 0 {
+        report.add(
+            format!("{given_up} jobs did not succeed and were given up."),
+            "See why under Settings, Jobs; there each can begin anew or be left undone.",
         );
     }
     Ok(())

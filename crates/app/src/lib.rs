@@ -28,6 +28,7 @@ pub mod people;
 pub mod postmortems;
 mod reach;
 mod secret;
+pub mod secrets;
 pub mod sign_in;
 pub mod stories;
 pub mod templates;

@@ -17,6 +17,9 @@ pub struct Arguments {
     /// The database, for instance postgres://USER@HOST/NAME [default: SQLite in the data directory].
     #[arg(long, global = true, value_name = "URL", env = "DEBRIEF_DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
+    /// The file with the key for secrets [default: secret.key in the data directory].
+    #[arg(long, global = true, value_name = "FILE", env = "DEBRIEF_SECRET_KEY_FILE")]
+    pub secret_key_file: Option<PathBuf>,
     /// How to write the log.
     #[arg(long, global = true, value_name = "FORMAT", env = "DEBRIEF_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
@@ -67,6 +70,8 @@ pub enum Command {
     Check(Check),
     /// Write down, signed, where the chain of acts stands, to be kept elsewhere for `check --head`.
     Head(Head),
+    /// Look after the key under which secrets lie.
+    Secrets(Secrets),
     /// Print every setting with its default.
     Settings,
 }
@@ -315,4 +320,20 @@ pub struct Head {
     /// Where to write it [default: standard output].
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Secrets {
+    #[command(subcommand)]
+    pub act: SecretsAct,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SecretsAct {
+    /// Draw a new key and seal every secret anew under it, also while people work.
+    Rotate {
+        /// Remove older keys from the file; secrets in backups made until now then open nowhere.
+        #[arg(long)]
+        forget_older: bool,
+    },
 }

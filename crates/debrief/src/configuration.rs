@@ -14,6 +14,8 @@ pub struct Configuration {
     pub data_dir: PathBuf,
     /// The database; `None` is SQLite in the data directory.
     pub database_url: Option<String>,
+    /// The file with the key for secrets; `None` is `secret.key` in the data directory.
+    pub secret_key_file: Option<PathBuf>,
     /// Where to listen.
     pub listen: String,
     /// The address people type, if it differs from where we listen.
@@ -38,6 +40,7 @@ pub struct Configuration {
 struct File {
     data_dir: Option<PathBuf>,
     database_url: Option<String>,
+    secret_key_file: Option<PathBuf>,
     listen: Option<String>,
     public_url: Option<String>,
     upload_limit: Option<u64>,
@@ -49,10 +52,11 @@ struct File {
 }
 
 /// Every variable of the environment that is a setting.
-const VARIABLES: [&str; 11] = [
+const VARIABLES: [&str; 12] = [
     "DEBRIEF_CONFIG",
     "DEBRIEF_DATA_DIR",
     "DEBRIEF_DATABASE_URL",
+    "DEBRIEF_SECRET_KEY_FILE",
     "DEBRIEF_LISTEN",
     "DEBRIEF_PUBLIC_URL",
     "DEBRIEF_UPLOAD_LIMIT",
@@ -90,6 +94,7 @@ impl Configuration {
             backup_keep: serve.and_then(|serve| serve.backup_keep).or(file.backup_keep).unwrap_or(14),
             data_dir,
             database_url: arguments.database_url.clone().or(file.database_url),
+            secret_key_file: arguments.secret_key_file.clone().or(file.secret_key_file),
             listen: serve
                 .and_then(|serve| serve.listen.clone())
                 .or(file.listen)
@@ -119,6 +124,7 @@ impl Configuration {
         app::Settings {
             data_dir: self.data_dir.clone(),
             database_url: self.database_url.clone(),
+            secret_key_file: self.secret_key_file.clone(),
             clock: std::sync::Arc::new(app::clock::MachineClock),
         }
     }
@@ -181,7 +187,12 @@ mod tests {
             .map(|line| format!("{line}\n"))
             .collect();
         let file: File = toml::from_str(&uncommented).unwrap();
-        assert!(file.data_dir.is_some() && file.database_url.is_some() && file.listen.is_some());
+        assert!(
+            file.data_dir.is_some()
+                && file.database_url.is_some()
+                && file.secret_key_file.is_some()
+                && file.listen.is_some()
+        );
         assert!(file.public_url.is_some() && file.upload_limit == Some(2 << 30));
         assert!(
             file.backup_dir.is_some() && file.backup_every_hours == Some(0) && file.backup_keep == Some(14)

@@ -46,6 +46,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             Command::MigrateTo(target) => commands::migrate_to::run(&configuration, target).await,
             Command::Check(check) => commands::check::run(&configuration, check).await,
             Command::Head(head) => commands::head::run(&configuration, head).await,
+            Command::Secrets(secrets) => commands::secrets::run(&configuration, secrets).await,
             Command::Settings => commands::settings::run(),
         }
     })

@@ -28,6 +28,7 @@ pub mod palette;
 pub mod people;
 pub mod postmortems;
 pub mod reach;
+pub mod secrets;
 pub mod sessions;
 pub mod tables;
 pub mod tokens;

@@ -22,6 +22,7 @@ impl Installation {
         let settings = Settings {
             data_dir: self.folder.clone(),
             database_url: Some(self.url.clone()),
+            secret_key_file: None,
             clock: Arc::clone(&self.clock) as Arc<dyn app::Clock>,
         };
         App::open(settings).await.expect("the application opens")
@@ -49,6 +50,7 @@ impl Fixture for Installation {
         let settings = Settings {
             data_dir: folder.clone(),
             database_url: Some(url.clone()),
+            secret_key_file: None,
             clock: Arc::clone(&clock) as Arc<dyn app::Clock>,
         };
         let app = App::open(settings).await.expect("the application opens");

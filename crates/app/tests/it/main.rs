@@ -11,6 +11,7 @@ mod jobs;
 mod nodes;
 mod people;
 mod released;
+mod secrets;
 mod sign_in_links;
 mod signing_in;
 mod timeline;

@@ -11,6 +11,7 @@ pub mod lint;
 pub mod metrics;
 pub mod migrate_to;
 pub mod restore;
+pub mod secrets;
 pub mod settings;
 pub mod token;
 pub mod user;
