@@ -2,7 +2,7 @@
 # Build output lives outside the checkout; set CARGO_TARGET_DIR to choose where.
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/debrief/target
 
-.PHONY: run demo test check fmt lint unit e2e screenshots bench language crash converge hostile nodes fuzz assets clean
+.PHONY: run demo test check fmt lint unit e2e screenshots bench language crash converge hostile nodes faults fuzz assets clean
 
 # Builds everything and serves on http://127.0.0.1:8080 with SQLite in ./debrief-data.
 run: assets
@@ -55,7 +55,7 @@ language:
 	cargo run --release --locked --quiet -p language --example score
 
 # Trials of what must not be lost. Each takes its length as N= and ends with one line of key=value pairs.
-# kill -9 while editors type and while writes of every kind go on; N cycles.
+# kill -9 while editors type and while writes of every kind go on; N cycles. LAYER=torn: the power goes with it.
 crash: assets
 	N=$(or $(N),20) dev/crash
 
@@ -70,6 +70,10 @@ hostile: assets
 # Two nodes on one PostgreSQL with a synchronous standby; N faults.
 nodes: assets
 	N=$(or $(N),18) dev/nodes
+
+# A disk whose n-th write, fsync or new file fails, for each n up to N.
+faults: assets
+	N=$(or $(N),200) dev/faults
 
 # Every parser and the protocol; N inputs each.
 fuzz:

@@ -1,6 +1,7 @@
 // An installation of Debrief on loopback: started, set up, asked, killed.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import fs from 'node:fs'
 import http from 'node:http'
 import net from 'node:net'
 import { cost, sleep } from './figures.mjs'
@@ -34,7 +35,10 @@ export class Installation {
   async start () {
     this.port ??= await freePort()
     const began = performance.now()
-    this.process = spawn(this.binary, ['serve', '--listen', `127.0.0.1:${this.port}`, '--log', 'warn', ...this.place], { env: { ...environment, ...this.env }, stdio: ['ignore', 'pipe', 'inherit'] })
+    // Its log goes to ours, or into a file of its own.
+    const log = this.log ? fs.openSync(this.log, 'a') : 'inherit'
+    this.process = spawn(this.binary, ['serve', '--listen', `127.0.0.1:${this.port}`, '--log', 'warn', ...this.place], { env: { ...environment, ...this.env }, stdio: ['ignore', 'pipe', log] })
+    if (this.log) fs.closeSync(log)
     this.said = ''
     this.process.stdout.on('data', bytes => { this.said += bytes })
     while (!(await this.ready())) {

@@ -12,6 +12,7 @@ import { chance } from './chance.mjs'
 import { Cluster } from './cluster.mjs'
 import { sleep } from './figures.mjs'
 import { Installation } from './installation.mjs'
+import { Layer } from './layer.mjs'
 import { Link } from './link.mjs'
 import { Visitor } from './visitor.mjs'
 import { Writer, everyIncident } from './writes.mjs'
@@ -129,6 +130,11 @@ const FAULTS = {
     total.failed_in_rolling += Math.max(front.broken - broken, writers.reduce((sum, writer, n) => sum + writer.unanswered - failed[n], 0))
     for (const visitor of visitors) most('slowest_editors_back_ms', visitor.longestAway)
   },
+  // Its clock is an hour wrong, one way or the other, until all copies are compared.
+  async clock (one) {
+    nodes[one].layer.clock = random.pick([3_600, -3_600])
+    await sleep(500)
+  },
   async kill (one) {
     await nodes[one].kill()
     await sleep(random.next() * 1_500)
@@ -198,6 +204,7 @@ async function cycle () {
     say(`after ${fault} ${visitor.name} is ${visitor.isReady ? 'not told that all is saved' : 'not connected'}; closed with ${visitor.copy.closed}`)
   }
   for (const link of links) link.silenceListening(false)
+  for (const node of nodes) node.layer.clock = 0
   for (const node of nodes) {
     for (const number of numbers) {
       const text = await told(node, number)
@@ -239,7 +246,11 @@ const began = performance.now()
 await cluster.start()
 for (const link of links) await link.start()
 for (const [n, link] of links.entries()) {
-  const node = new Installation({ binary, dataDir: path.join(folder, `node${n}`), databaseUrl: cluster.address(link.port) })
+  const own = path.join(folder, `node${n}`)
+  fs.mkdirSync(own)
+  const layer = new Layer(own)
+  const node = new Installation({ binary, dataDir: layer.data, databaseUrl: cluster.address(link.port), env: layer.env })
+  node.layer = layer
   nodes.push(node)
   await node.start()
   if (n === 0) await node.setUp()

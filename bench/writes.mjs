@@ -4,6 +4,9 @@ import { sleep } from './figures.mjs'
 
 const file = id => JSON.stringify({ log_entries: [{ id, type: 'trigger_log_entry', summary: 'Triggered', created_at: '2026-11-14T05:47:12Z', agent: { type: 'service_reference', summary: 'Depot' }, incident: { id: `P-${id}`, summary: 'Conveyor stalls' } }] })
 
+/** The words of writes, see [Writer.word]. */
+const WORDS = /[a-z]+-w\d+c\d+-\d+\./g
+
 /** The server's answer is missing: nobody knows whether the write was made, and both is right. */
 class Unanswered extends Error {}
 
@@ -20,6 +23,8 @@ export class Writer {
     /** The places that unanswered writes would have changed. */
     this.open = new Set()
     this.unanswered = 0
+    /** Words of writes of which the answer said that nothing was changed. */
+    this.never = new Set()
     /** Answers of the server that it could not do it, apart from those that say so plainly (503). */
     this.failed = []
     /** Words that stand in the record once at most, each from one write. */
@@ -60,8 +65,12 @@ export class Writer {
       throw new Unanswered()
     }
     if (this.stays && answer.status >= 500) {
-      // The line may have broken after the record took it: whoever asked does not know either.
       if (answer.status !== 503) this.failed.push(`${method} ${path}: ${answer.status} ${answer.body}`)
+      // Otherwise the line may have broken after the record took it: whoever asked does not know either.
+      if (!/Nothing was (changed|brought in)/.test(answer.body)) throw new Unanswered()
+      this.open.delete(place)
+      for (const word of JSON.stringify(value ?? raw?.body ?? '').match(WORDS) ?? []) this.never.add(word)
+      this.about = null
       throw new Unanswered()
     }
     this.open.delete(place)
@@ -136,7 +145,7 @@ export class Writer {
   }
 
   async declare () {
-    this.person ??= (await this.here.api('GET', '/people')).items[0].id
+    this.person ??= await this.here.api('GET', '/people').then(({ items }) => items[0].id, () => { throw new Unanswered() })
     const said = await this.write('incident', 'POST', '/incidents', { title: this.word('incident') }, said => [[`${said.number}/state`, said.state], [`${said.number}/title`, said.title]])
     if (said) this.incidents.push({ number: said.number, state: said.state, events: [], ideas: [] })
   }
@@ -145,7 +154,7 @@ export class Writer {
   async compare (seen, here = this.here) {
     const found = new Map()
     const counts = new Map()
-    const count = text => { for (const word of String(text).match(/[a-z]+-w\d+c\d+-\d+\./g) ?? []) counts.set(word, (counts.get(word) ?? 0) + 1) }
+    const count = text => { for (const word of String(text).match(WORDS) ?? []) counts.set(word, (counts.get(word) ?? 0) + 1) }
     for (const incident of seen) count(incident.title)
     for (const { number } of this.incidents) {
       const incident = seen.find(incident => incident.number === number)
@@ -167,6 +176,7 @@ export class Writer {
       if (incident.state === 'resolved') found.set(...draftPlace(number, await here.api('GET', `/postmortems/${number}`)))
     }
     const lost = [...this.known].filter(([where, what]) => !this.open.has(where) && found.get(where) !== what).map(([where, what]) => `${where}: ${what}, but ${found.get(where)}`)
+    for (const word of this.never) if (counts.get(word)) lost.push(`${word} is there, though the answer was that nothing was changed`)
     const doubled = [...this.words].filter(word => (counts.get(word) ?? 0) > 1)
     return { lost, doubled }
   }

@@ -224,6 +224,10 @@ pub(crate) fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     {
         use std::os::unix::fs::PermissionsExt;
         std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?;
+        // A new folder is only there for good when the one that it stands in was written.
+        if let Some(above) = std::fs::canonicalize(folder)?.parent() {
+            std::fs::File::open(above)?.sync_all()?;
+        }
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! SQLite: one file, one writer at a time, readers beside it (WAL).
 
 use sqlx::{
-    Sqlite, SqlitePool, Transaction,
+    Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
     sqlite::{
         SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
     },
@@ -25,6 +25,7 @@ pub async fn open(url: &str) -> Result<(SqlitePool, SqlitePool), sqlx::Error> {
         // A file does not hang up; asking it before every transaction would cost a trip to its thread.
         .test_before_acquire(false)
         .acquire_timeout(Duration::from_secs(30))
+        .after_release(|connection, _| Box::pin(is_usable(connection)))
         .connect_with(options.clone())
         .await?;
     let readers = SqlitePoolOptions::new()
@@ -38,15 +39,17 @@ pub async fn open(url: &str) -> Result<(SqlitePool, SqlitePool), sqlx::Error> {
 
 /// Takes the write lock at once, so that no transaction fails half-way for want of it.
 pub async fn begin_write(writer: &SqlitePool) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
-    match writer.begin_with("BEGIN IMMEDIATE").await {
-        // When SQLite runs out of room it ends the transaction by itself; the driver still counts it as open
-        // and would refuse every later one on this connection.
-        Err(sqlx::Error::InvalidSavePointStatement) => {
-            writer.acquire().await?.close().await?;
-            writer.begin_with("BEGIN IMMEDIATE").await
-        }
-        begun => begun,
+    writer.begin_with("BEGIN IMMEDIATE").await
+}
+
+/// Whether a connection that is given back may be used again. When SQLite runs out of room it ends the transaction
+/// by itself; the driver still counts it as open and would refuse every later one on this connection.
+async fn is_usable(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    if connection.is_in_transaction() {
+        // The rollback of a dropped transaction may still be under way; this waits for it.
+        connection.ping().await?;
     }
+    Ok(!connection.is_in_transaction())
 }
 
 /// What keeps other migrations out while one runs: the write lock of the transaction does.

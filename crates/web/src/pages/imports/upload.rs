@@ -103,7 +103,11 @@ fn no_room(error: std::io::Error) -> Error {
     if error.kind() == std::io::ErrorKind::StorageFull {
         return Error::Unavailable("The disk of this installation is full. Nothing was brought in.".into());
     }
-    Error::internal(error)
+    tracing::error!(%error, "an upload cannot be kept");
+    Error::Unavailable(
+        "The files cannot be kept just now: the disk of this installation cannot be written. Nothing was brought in."
+            .into(),
+    )
 }
 
 #[cfg(test)]
