@@ -2,7 +2,7 @@
 # Build output lives outside the checkout; set CARGO_TARGET_DIR to choose where.
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/debrief/target
 
-.PHONY: run demo test check fmt lint unit e2e screenshots bench language crash converge hostile nodes faults backups fuzz assets clean
+.PHONY: run demo test check fmt lint unit e2e screenshots bench language crash converge hostile nodes faults backups secrets soak fuzz audit sbom assets clean
 
 # Builds everything and serves on http://127.0.0.1:8080 with SQLite in ./debrief-data.
 run: assets
@@ -79,6 +79,25 @@ faults: assets
 backups: assets
 	N=$(or $(N),30) dev/backups
 
+# Canary secrets through every door; none of them is in a log, an answer, the record or a backup.
+secrets: assets
+	dev/secrets
+
+# Mixed load for N minutes on a release build: slopes of memory, open files and the database's log.
+soak: assets
+	cargo build --release --locked --quiet --bin debrief
+	N=$(or $(N),10) DEBRIEF_BIN=$(CARGO_TARGET_DIR)/release/debrief dev/soak
+
 # Every parser and the protocol; N inputs each.
 fuzz:
 	N=$(or $(N),100000) dev/fuzz
+
+# Known weaknesses, licences and sources of everything that is built in. Needs the network and cargo-deny.
+audit:
+	cargo deny --locked check
+	npm audit
+	cd bench && npm audit
+
+# What the binary and the front end are made of (CycloneDX), on standard output.
+sbom:
+	@node dev/sbom.mjs

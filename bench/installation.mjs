@@ -23,8 +23,8 @@ const environment = Object.fromEntries(Object.entries(process.env).filter(([name
 
 export class Installation {
   /** @param env more of the environment, such as a layer under its files */
-  constructor ({ binary, dataDir, databaseUrl, env = {} }) {
-    Object.assign(this, { binary, dataDir, databaseUrl, env, cookie: '' })
+  constructor ({ binary, dataDir, databaseUrl, env = {}, level = 'warn' }) {
+    Object.assign(this, { binary, dataDir, databaseUrl, env, level, cookie: '' })
   }
 
   get place () {
@@ -37,7 +37,7 @@ export class Installation {
     const began = performance.now()
     // Its log goes to ours, or into a file of its own.
     const log = this.log ? fs.openSync(this.log, 'a') : 'inherit'
-    this.process = spawn(this.binary, ['serve', '--listen', `127.0.0.1:${this.port}`, '--log', 'warn', ...this.place], { env: { ...environment, ...this.env }, stdio: ['ignore', 'pipe', log] })
+    this.process = spawn(this.binary, ['serve', '--listen', `127.0.0.1:${this.port}`, '--log', this.level, ...this.place], { env: { ...environment, ...this.env }, stdio: ['ignore', 'pipe', log] })
     if (this.log) fs.closeSync(log)
     this.said = ''
     this.process.stdout.on('data', bytes => { this.said += bytes })
