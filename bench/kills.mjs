@@ -28,7 +28,7 @@ if (!['', 'torn', 'lying'].includes(kind)) throw new Error('LAYER is torn, lying
 const here = kind
   ? new PoweredInstallation({ binary, layer: new Layer(folder, { lies: kind === 'lying', syncMicroseconds: 2_000 }), random })
   : new Installation({ binary, dataDir: path.join(folder, 'data') })
-const total = { cycles: 0, acknowledged: 0, lost: 0, unreadable: 0, writes: 0, writes_lost: 0, writes_doubled: 0, checks_failed: 0, ready_most_ms: 0 }
+const total = { cycles: 0, acknowledged: 0, lost: 0, unreadable: 0, writes: 0, writes_lost: 0, writes_doubled: 0, repeated: 0, replayed: 0, checks_failed: 0, ready_most_ms: 0 }
 await here.start()
 await here.setUp()
 try {
@@ -49,6 +49,11 @@ try {
       break
     }
     total.ready_most_ms = Math.max(total.ready_most_ms, Math.ceil(crash.readyMost))
+    for (const writer of writers) {
+      await writer.again().catch(error => { crash.error = error })
+      total.repeated += writer.repeated
+      total.replayed += writer.replayed
+    }
     const seen = await everyIncident(here).catch(error => { crash.error = error })
     if (crash.error) {
       // Not even who asked is known any more.

@@ -30,6 +30,12 @@ export class Writer {
     /** Words that stand in the record once at most, each from one write. */
     this.words = new Set()
     this.incidents = []
+    /** The last write without an answer, with its Idempotency-Key. */
+    this.unknown = null
+    /** Unknown writes that were asked for again, and how many of them had been made the first time. */
+    this.asked = 0
+    this.repeated = 0
+    this.replayed = 0
     /** The incident that the write under way is about. */
     this.about = null
     this.running = true
@@ -59,9 +65,11 @@ export class Writer {
   async write (place, method, path, value, places, raw) {
     this.open.add(place)
     let answer
+    const request = { ...(raw ?? { body: value && JSON.stringify(value) }), headers: { 'Idempotency-Key': `${this.name}-${this.asked++}` } }
     try {
-      answer = await this.here.ask(method, `/api/v1${path}`, raw ?? { body: value && JSON.stringify(value) })
+      answer = await this.here.ask(method, `/api/v1${path}`, request)
     } catch {
+      this.unknown = { method, path, request }
       throw new Unanswered()
     }
     if (this.stays && answer.status >= 500) {
@@ -82,6 +90,19 @@ export class Writer {
     const said = JSON.parse(answer.body)
     for (const [where, what] of places(said)) this.known.set(where, what)
     return said
+  }
+
+  /** Asks again for what was not answered, under its key: it must not be made a second time. */
+  async again () {
+    if (!this.unknown) return
+    const { method, path, request } = this.unknown
+    this.unknown = null
+    for (let n = 0; n < 2; n++) {
+      const answer = await this.here.ask(method, `/api/v1${path}`, request)
+      this.repeated++
+      if (answer.headers?.['idempotency-replayed'] || answer.body.includes('answer_lost')) this.replayed++
+      if (answer.status >= 500) this.failed.push(`${method} ${path} again: ${answer.status} ${answer.body}`)
+    }
   }
 
   async step () {

@@ -190,7 +190,15 @@ impl App {
     /// A transaction for writing on behalf of `actor`, if they may do `action`.
     pub(crate) async fn write(&self, actor: &Actor, action: Action) -> Result<Tx> {
         check(actor, action)?;
-        Ok(self.parts.db.write().await?)
+        self.begin().await
+    }
+
+    /// The transaction of an act whose actor was asked about already, or will be before anything changes. If its
+    /// request has a key, that is noted first.
+    pub(crate) async fn begin(&self) -> Result<Tx> {
+        let mut tx = self.parts.db.write().await?;
+        crate::repeats::begin(self, &mut tx).await?;
+        Ok(tx)
     }
 
     /// The record without an actor: only for what happens before somebody is known (signing in).

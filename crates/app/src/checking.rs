@@ -1,7 +1,9 @@
 //! Whether the record is whole: the database, the chain of acts, every document, every piece of evidence.
 
+mod against;
 mod head;
 
+pub use against::{Compared, against};
 pub use head::{Head, HeadError, export as export_head, own_key};
 
 use crate::{App, Result};

@@ -16,6 +16,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
+use store::imports::Standing;
 
 /// A file that was uploaded or named on the command line.
 #[derive(Debug, Clone)]
@@ -208,6 +209,7 @@ pub async fn start(
     check(actor)?;
     let Staged { files, .. } = uploads::staged(app, actor, id).await?;
     if app.imports().begin(id, actor.person, app.now()) {
+        running::put_on_record(app, actor, id, &files).await?;
         running::spawn(app.clone(), actor.clone(), id, Order { files, selection, incident });
     }
     Ok(())
@@ -220,11 +222,19 @@ pub async fn progress(app: &App, actor: &Actor, id: ImportId) -> Result<Progress
         return if uploads::may_see(actor, person) { Ok(progress) } else { Err(Error::NotFound) };
     }
     let mut tx = app.read(actor, Action::Write).await?;
-    let import = store::imports::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let (import, standing) = store::imports::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
     if !uploads::may_see(actor, import.person) {
         return Err(Error::NotFound);
     }
-    Ok(Progress::Done(serde_json::from_str(&import.outcome).map_err(Error::internal)?))
+    Ok(match standing {
+        Standing::Done => Progress::Done(serde_json::from_str(&import.outcome).map_err(Error::internal)?),
+        Standing::Failed(message) => Progress::Failed { message },
+        // Alone on the record, whoever does not know of it has begun since.
+        Standing::Running { doing, share } if app.db().has_neighbours() => {
+            Progress::Running { doing, share: share as f32 / 1_000.0 }
+        }
+        Standing::Running { .. } | Standing::Interrupted => Progress::Failed { message: INTERRUPTED.into() },
+    })
 }
 
 /// Brings files in and waits: everything in one transaction, or nothing.
@@ -262,6 +272,10 @@ async fn run_as(
     let material = reading.await.map_err(Error::internal)??;
     storing::store(app, actor, storing::Import { id, files, target }, material, report).await
 }
+
+/// What is said of an import whose process ended.
+const INTERRUPTED: &str =
+    "Debrief stopped while this was brought in, and nothing was changed. Bring the files in again.";
 
 fn check(actor: &Actor) -> Result<()> {
     if allowed(actor, Action::Write) { Ok(()) } else { Err(Error::Forbidden) }

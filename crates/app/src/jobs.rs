@@ -40,6 +40,8 @@ const SHOWN: i64 = 200;
 pub enum Job {
     /// Makes a backup if one is due by the schedule of the node that does it; waits for the next.
     Backup,
+    /// Forgets, every hour, what is only kept for a while.
+    TidyUp,
 }
 
 impl Job {
@@ -47,13 +49,14 @@ impl Job {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Backup => "backup",
+            Self::TidyUp => "tidy_up",
         }
     }
 
     /// The name under which only one of it waits; `None`: each is its own.
     pub fn name(&self) -> Option<String> {
         match self {
-            Self::Backup => Some("backup".into()),
+            Self::Backup | Self::TidyUp => Some(self.kind().into()),
         }
     }
 
@@ -61,6 +64,7 @@ impl Job {
     pub fn words(&self) -> String {
         match self {
             Self::Backup => "Make a backup".into(),
+            Self::TidyUp => "Forget what is only kept for a while".into(),
         }
     }
 }
@@ -190,8 +194,7 @@ mod tests {
 
     #[test]
     fn a_job_reads_back_and_its_kind_is_the_one_in_its_payload() {
-        let jobs = vec![Job::Backup];
-        for job in jobs {
+        for job in [Job::Backup, Job::TidyUp] {
             let payload = serde_json::to_value(&job).unwrap();
             assert_eq!(payload["kind"], job.kind());
             assert_eq!(serde_json::from_value::<Job>(payload).unwrap(), job);

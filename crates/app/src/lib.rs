@@ -4,6 +4,7 @@
 //! Each act asks [`domain::access::allowed`] first, then works in one transaction that also holds its audit
 //! entry, and tells open pages only after the commit.
 
+pub mod acts;
 mod app;
 pub mod article;
 pub mod backup;
@@ -27,6 +28,7 @@ pub mod passphrase;
 pub mod people;
 pub mod postmortems;
 mod reach;
+pub mod repeats;
 mod secret;
 pub mod secrets;
 pub mod sign_in;

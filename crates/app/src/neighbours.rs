@@ -124,6 +124,8 @@ pub(crate) async fn listen(app: App) -> Result<(), store::Error> {
             };
             let Some(app) = alive(&parts) else { return };
             match heard {
+                // One's own acts ask for jobs, too.
+                Some(Notice::Said(text)) if text == store::jobs::WORD => app.jobs_asked_for().notify_one(),
                 Some(Notice::Said(text)) => {
                     if let Some(word) = node.heard(&text) {
                         follow(&app, word).await;
@@ -131,6 +133,7 @@ pub(crate) async fn listen(app: App) -> Result<(), store::Error> {
                 }
                 Some(Notice::Interrupted) => {
                     app.rooms().ask_again(Whose::Everybody);
+                    app.jobs_asked_for().notify_one();
                     catch_up_all(&app).await;
                 }
                 None => catch_up_all(&app).await,

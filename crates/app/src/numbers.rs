@@ -46,6 +46,8 @@ pub struct Counted {
     pub edits_refused: AtomicU64,
     /// How long each transaction with edits took, to the disk.
     pub commits: Histogram,
+    /// Times that acts could not be written to their second place.
+    pub acts_not_streamed: AtomicU64,
     /// Jobs that were done.
     pub jobs_done: AtomicU64,
     /// Attempts at jobs that failed.

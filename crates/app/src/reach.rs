@@ -35,7 +35,7 @@ pub(crate) async fn writing(
     action: Action,
 ) -> Result<(Tx, Held)> {
     possible(actor, action)?;
-    let mut tx = app.db().write().await?;
+    let mut tx = app.begin().await?;
     let held = incident(app, &mut tx, actor, number, action).await?;
     Ok((tx, held))
 }
@@ -65,7 +65,7 @@ impl App {
     /// asked before anything is changed.
     pub(crate) async fn write_somewhere(&self, actor: &Actor, action: Action) -> Result<Tx> {
         possible(actor, action)?;
-        Ok(self.db().write().await?)
+        self.begin().await
     }
 }
 

@@ -96,6 +96,9 @@ pub struct Serve {
     /// How many backups by schedule are kept [default: 14].
     #[arg(long, value_name = "NUMBER", env = "DEBRIEF_BACKUP_KEEP")]
     pub backup_keep: Option<usize>,
+    /// A second place for the record of acts: a file that grows, or a named pipe [default: none].
+    #[arg(long, value_name = "FILE", env = "DEBRIEF_AUDIT_STREAM")]
+    pub audit_stream: Option<PathBuf>,
     /// Fill an empty installation with the demo stories and print a sign-in link.
     #[arg(long)]
     pub demo: bool,
@@ -313,6 +316,9 @@ pub struct Check {
     /// A head that `debrief head` wrote: finds acts that were cut off or written anew since.
     #[arg(long, value_name = "FILE")]
     pub head: Option<PathBuf>,
+    /// A file that `audit_stream` wrote: finds acts that were cut off, changed or written anew since.
+    #[arg(long, value_name = "FILE")]
+    pub against: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -28,6 +28,8 @@ pub struct Configuration {
     pub backup_every_hours: u32,
     /// How many backups are kept.
     pub backup_keep: usize,
+    /// A second place for the record of acts.
+    pub audit_stream: Option<PathBuf>,
     /// How log lines are written.
     pub log_format: LogFormat,
     /// Which log lines are written.
@@ -47,12 +49,13 @@ struct File {
     backup_dir: Option<PathBuf>,
     backup_every_hours: Option<u32>,
     backup_keep: Option<usize>,
+    audit_stream: Option<PathBuf>,
     log_format: Option<LogFormat>,
     log: Option<String>,
 }
 
 /// Every variable of the environment that is a setting.
-const VARIABLES: [&str; 12] = [
+const VARIABLES: [&str; 13] = [
     "DEBRIEF_CONFIG",
     "DEBRIEF_DATA_DIR",
     "DEBRIEF_DATABASE_URL",
@@ -63,6 +66,7 @@ const VARIABLES: [&str; 12] = [
     "DEBRIEF_BACKUP_DIR",
     "DEBRIEF_BACKUP_EVERY_HOURS",
     "DEBRIEF_BACKUP_KEEP",
+    "DEBRIEF_AUDIT_STREAM",
     "DEBRIEF_LOG_FORMAT",
     "DEBRIEF_LOG",
 ];
@@ -92,6 +96,7 @@ impl Configuration {
                 .or(file.backup_every_hours)
                 .unwrap_or(0),
             backup_keep: serve.and_then(|serve| serve.backup_keep).or(file.backup_keep).unwrap_or(14),
+            audit_stream: serve.and_then(|serve| serve.audit_stream.clone()).or(file.audit_stream),
             data_dir,
             database_url: arguments.database_url.clone().or(file.database_url),
             secret_key_file: arguments.secret_key_file.clone().or(file.secret_key_file),
@@ -191,6 +196,7 @@ mod tests {
             file.data_dir.is_some()
                 && file.database_url.is_some()
                 && file.secret_key_file.is_some()
+                && file.audit_stream.is_some()
                 && file.listen.is_some()
         );
         assert!(file.public_url.is_some() && file.upload_limit == Some(2 << 30));
@@ -198,6 +204,44 @@ mod tests {
             file.backup_dir.is_some() && file.backup_every_hours == Some(0) && file.backup_keep == Some(14)
         );
         assert!(file.log_format == Some(LogFormat::Text) && file.log.is_some());
+    }
+
+    /// The names that the file may hold, as its reader lists them when it finds another.
+    fn names() -> Vec<String> {
+        let refused = toml::from_str::<File>("no_such_setting = 1").unwrap_err().to_string();
+        let listed = refused.split("expected one of").nth(1).unwrap();
+        listed.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn file_environment_command_line_and_documentation_name_the_same_settings() {
+        use clap::CommandFactory as _;
+        let names = names();
+        assert!(names.len() >= 13, "{names:?}");
+        let text = include_str!("../debrief.default.toml");
+        let documented: Vec<String> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("# ")?.split_once(" = "))
+            .filter(|(key, _)| key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'))
+            .map(|(key, _)| key.to_owned())
+            .collect();
+        let mut command = Arguments::command();
+        command.build();
+        let commands = std::iter::once(&command).chain(command.get_subcommands());
+        let on_the_line: std::collections::BTreeSet<String> = commands
+            .flat_map(|command| command.get_arguments())
+            .filter_map(|argument| argument.get_env()?.to_str().map(str::to_owned))
+            .collect();
+        for name in &names {
+            let variable = format!("DEBRIEF_{}", name.to_uppercase());
+            assert!(documented.contains(name), "{name} is not in debrief.default.toml");
+            assert!(VARIABLES.contains(&variable.as_str()), "{variable} is not known in the environment");
+            assert!(on_the_line.contains(&variable), "{name} cannot be given on the command line");
+        }
+        assert_eq!(documented.len(), names.len(), "the file of defaults says something twice or too much");
+        // The file of settings is itself named by a variable.
+        assert_eq!(VARIABLES.len(), names.len() + 1);
+        assert_eq!(on_the_line.len(), names.len() + 1);
     }
 
     #[test]

@@ -38,6 +38,8 @@ pub async fn run(configuration: &Configuration, serve: &Serve) -> Result<(), Fai
     });
     let duties = Duties { backups: configuration.backups() };
     let workers = Workers::start(app.clone(), duties);
+    let stream =
+        configuration.audit_stream.clone().map(|place| tokio::spawn(app::acts::stream(app.clone(), place)));
     let stopping = app.clone();
     axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(async move {
@@ -52,6 +54,10 @@ pub async fn run(configuration: &Configuration, serve: &Serve) -> Result<(), Fai
         .await
         .map_err(Failure::system)?;
     workers.stop(LAST_JOBS).await;
+    // What was not streamed yet is when it starts again: the place itself says how far it got.
+    if let Some(stream) = stream {
+        stream.abort();
+    }
     app.shut_down().await;
     Ok(())
 }

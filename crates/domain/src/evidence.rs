@@ -82,6 +82,16 @@ impl Digest32 {
     }
 }
 
+impl Digest32 {
+    /// Reads 64 hexadecimal digits; `None` for anything else.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let pairs = (text.len() == 64 && text.is_ascii()).then(|| text.as_bytes().chunks(2))?;
+        let bytes: Option<Vec<u8>> =
+            pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
+        bytes?.try_into().ok().map(Self)
+    }
+}
+
 impl fmt::Display for Digest32 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))

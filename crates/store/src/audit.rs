@@ -4,9 +4,14 @@
 
 use crate::{
     sql::{row, rows, run},
+    statement::{Statement, words},
     tx::{Result, Tx},
 };
-use domain::{Instant, PersonId, access::Actor, evidence::Digest32};
+use domain::{
+    Instant, PersonId,
+    access::{Actor, Sight},
+    evidence::Digest32,
+};
 
 /// An entry of the record of acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,9 +101,12 @@ pub async fn since(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Entry>> {
         after,
         limit
     )?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Entry {
+    Ok(rows.into_iter().map(Entry::from).collect())
+}
+
+impl From<Row> for Entry {
+    fn from(row: Row) -> Self {
+        Self {
             seq: row.seq,
             at: Instant::from_micros(row.at),
             person: row.person.map(PersonId),
@@ -107,8 +115,58 @@ pub async fn since(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Entry>> {
             subject: row.subject,
             detail: row.detail,
             digest: Digest32(row.digest.try_into().unwrap_or([0; 32])),
-        })
-        .collect())
+        }
+    }
+}
+
+impl Entry {
+    /// Whether it follows from an entry with the sum `before` (zeros: none), its own sum included.
+    pub fn follows(&self, before: &Digest32) -> bool {
+        let person = self.person.map(|person| person.0);
+        let Self { seq, at, actor, act, subject, detail, .. } = self;
+        self.digest == link(&before.0, *seq, *at, person, actor, act, subject, detail)
+    }
+}
+
+/// What somebody looks for among the acts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// This act, for instance `incident.resolve`.
+    pub act: Option<String>,
+    /// Parts of the name of whoever did it.
+    pub who: Option<String>,
+    /// To exactly this, for instance `INC-12`.
+    pub subject: Option<String>,
+    /// Not before.
+    pub from: Option<Instant>,
+    /// Before this.
+    pub until: Option<Instant>,
+    /// Only those before this number.
+    pub before: Option<i64>,
+}
+
+/// The acts that are wanted, newest first, at most `limit`; none that are about an incident which is not seen.
+pub async fn wanted(tx: &mut Tx, sight: Sight, wanted: &Wanted, limit: i64) -> Result<Vec<Entry>> {
+    let mut statement = Statement::new(
+        "SELECT a.seq, a.at, a.person, a.actor, a.act, a.subject, a.detail, a.digest FROM audit a WHERE a.seq < ",
+    );
+    statement.bind(wanted.before.unwrap_or(i64::MAX));
+    if let Some(act) = &wanted.act {
+        statement.text(" AND a.act = ").bind(act.as_str());
+    }
+    if let Some(subject) = &wanted.subject {
+        statement.text(" AND a.subject = ").bind(subject.as_str());
+    }
+    if let Some(from) = wanted.from {
+        statement.text(" AND a.at >= ").bind(from.as_micros());
+    }
+    if let Some(until) = wanted.until {
+        statement.text(" AND a.at < ").bind(until.as_micros());
+    }
+    statement.containing("LOWER(a.actor)", &words(wanted.who.as_deref()));
+    statement.text(" AND a.subject NOT IN (SELECT 'INC-' || i.number FROM incidents i WHERE NOT ");
+    statement.seen(sight).text(") ORDER BY a.seq DESC LIMIT ").bind(limit);
+    Ok(statement.rows::<Row>(tx).await?.into_iter().map(Entry::from).collect())
 }
 
 /// The number and sum of the newest entry; 0 and zeros before the first.

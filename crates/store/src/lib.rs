@@ -28,6 +28,7 @@ pub mod palette;
 pub mod people;
 pub mod postmortems;
 pub mod reach;
+pub mod repeats;
 pub mod secrets;
 pub mod sessions;
 pub mod tables;

@@ -79,6 +79,39 @@ pub async fn database(kind: Kind) -> Database {
     Database { url, kind, name, folder }
 }
 
+/// Statements that no function offers: what somebody with the database in hand could do, or what a fault leaves
+/// behind. Rules about rows that belong together are off.
+///
+/// # Panics
+/// If the database does not take them.
+pub async fn by_hand(url: &str, statements: &str) {
+    let statements = AssertSqlSafe(statements.to_owned());
+    if url.starts_with("sqlite:") {
+        let mut connection = sqlx::SqliteConnection::connect(url).await.expect("the database opens");
+        sqlx::raw_sql("PRAGMA foreign_keys = OFF").execute(&mut connection).await.expect("rules are off");
+        sqlx::raw_sql(statements).execute(&mut connection).await.expect("the statements run");
+        connection.close().await.expect("the database closes");
+    } else {
+        let mut connection = PgConnection::connect(url).await.expect("the database opens");
+        let off = sqlx::raw_sql("SET session_replication_role = replica").execute(&mut connection).await;
+        off.expect("rules are off");
+        sqlx::raw_sql(statements).execute(&mut connection).await.expect("the statements run");
+        connection.close().await.expect("the database closes");
+    }
+}
+
+/// Makes the schema of an empty database the one that an earlier release left.
+///
+/// # Panics
+/// If there is somebody in it already.
+pub async fn as_released(url: &str, version: i64) {
+    let db = Db::open(url).await.expect("the database opens");
+    let mut tx = db.write().await.expect("a transaction");
+    store::migrate::go_back(&mut tx, version).await.expect("the schema goes back");
+    tx.commit().await.expect("it stays there");
+    db.close().await;
+}
+
 async fn copy_template(name: &str) -> Result<(), sqlx::Error> {
     let mut cluster = PgConnection::connect(&address("postgres")).await?;
     sqlx::raw_sql(TEMPLATE_LOCK).execute(&mut cluster).await?;

@@ -11,7 +11,7 @@ mod installation;
 mod run;
 
 pub use clock::FakeClock;
-pub use database::{Database, Kind, database};
+pub use database::{Database, Kind, as_released, by_hand, database};
 #[cfg(feature = "app")]
 pub use installation::Installation;
 pub use run::{Fixture, run};

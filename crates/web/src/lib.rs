@@ -15,6 +15,7 @@ mod origin;
 mod pages;
 mod picture;
 mod render;
+mod repeats;
 mod router;
 mod session;
 mod socket;

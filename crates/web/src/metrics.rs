@@ -138,6 +138,11 @@ fn text(metrics: &Metrics, numbers: &Numbers, documents: usize) -> String {
     }
     let counted = &numbers.counted;
     for (name, help, value) in [
+        (
+            "debrief_acts_not_streamed_total",
+            "Times that acts could not be written to their second place.",
+            &counted.acts_not_streamed,
+        ),
         ("debrief_jobs_done_total", "Jobs done.", &counted.jobs_done),
         ("debrief_jobs_failed_total", "Attempts at jobs that failed.", &counted.jobs_failed),
         ("debrief_jobs_given_up_total", "Jobs given up after too many attempts.", &counted.jobs_given_up),

@@ -3,8 +3,8 @@
 use crate::{
     api, assets, headers, health, metrics,
     pages::{
-        self, evidence, follow_ups, imports, incidents, links, palette, people, postmortems, settings,
-        sign_in, timeline, tokens,
+        self, acts, evidence, follow_ups, imports, incidents, jobs, links, palette, people, postmortems,
+        settings, sign_in, timeline, tokens,
     },
     socket,
     state::State,
@@ -57,6 +57,12 @@ fn table() -> Table {
         .post(ADMINISTER, "/settings/workspace", settings::edit_workspace)
         .post(READ, "/settings/tokens", tokens::create)
         .post(READ, "/settings/tokens/{id}/end", tokens::revoke)
+        .get(ADMINISTER, "/settings/audit", acts::list)
+        .get(ADMINISTER, "/settings/audit.csv", acts::csv)
+        .get(ADMINISTER, "/settings/audit.jsonl", acts::json_lines)
+        .get(ADMINISTER, "/settings/jobs", jobs::list)
+        .post(ADMINISTER, "/settings/jobs/{id}/retry", jobs::retry)
+        .post(ADMINISTER, "/settings/jobs/{id}/forget", jobs::forget)
         .get(READ, "/settings/people", people::list)
         .post(ADMINISTER, "/settings/people", people::invite)
         .post(ADMINISTER, "/settings/people/{id}/role", people::set_role)

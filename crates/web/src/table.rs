@@ -4,6 +4,7 @@ use crate::{
     error::{Failure, Problem, dress},
     metrics, origin,
     render::{Asked, Frame},
+    repeats,
     session::{self, Bearer, Surroundings},
     state::State,
     urls,
@@ -202,12 +203,16 @@ async fn guard(rule: Rule, pace: Pace, mut request: Request, next: Next) -> Resp
     };
     let asked = Asked::of(request.uri().path(), request.headers());
     let mut frame: Option<Frame> = None;
+    let mut once: Option<Actor> = None;
     let verdict = if rule == Rule::Open {
         Verdict::Pass
     } else if asked == Asked::Json {
         match session::caller(&state, request.headers()).await {
             Ok(caller) => {
                 let verdict = judge(rule, caller.as_ref().map(|caller| &caller.0));
+                if pace == Pace::Quick && repeats::asked_for(request.method(), request.headers()) {
+                    once = caller.as_ref().map(|caller| caller.0.clone());
+                }
                 request.extensions_mut().extend(caller.map(into_extension).unwrap_or_default());
                 verdict
             }
@@ -225,7 +230,10 @@ async fn guard(rule: Rule, pace: Pace, mut request: Request, next: Next) -> Resp
         }
     };
     let response = match verdict {
-        Verdict::Pass => run(pace, request, next).await,
+        Verdict::Pass => match once {
+            Some(actor) => repeats::once(&state, &actor, request, |request| run(pace, request, next)).await,
+            None => run(pace, request, next).await,
+        },
         Verdict::SignIn if pace == Pace::Socket => session::unknown().into_response(),
         Verdict::SignIn => ask_to_sign_in(asked, &request),
         Verdict::Forbidden => Failure(app::Error::Forbidden).into_response(),

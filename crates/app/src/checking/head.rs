@@ -59,7 +59,7 @@ impl Head {
         let form: Form = serde_json::from_slice(text).map_err(|_| HeadError::Form)?;
         let key: Option<[u8; 32]> = STANDARD.decode(form.key).ok().and_then(|key| key.try_into().ok());
         let (Some(key), Some(digest), Ok(signature)) =
-            (key, from_hex(&form.digest), STANDARD.decode(form.signature))
+            (key, Digest32::from_hex(&form.digest), STANDARD.decode(form.signature))
         else {
             return Err(HeadError::Form);
         };
@@ -140,11 +140,4 @@ fn seed(app: &App) -> std::io::Result<[u8; 32]> {
 fn read_seed(path: &Path) -> std::io::Result<[u8; 32]> {
     let wrong = || std::io::Error::new(std::io::ErrorKind::InvalidData, "it does not have 32 bytes");
     std::fs::read(path)?.try_into().map_err(|_| wrong())
-}
-
-fn from_hex(text: &str) -> Option<Digest32> {
-    let pairs = (text.len() == 64 && text.is_ascii()).then(|| text.as_bytes().chunks(2))?;
-    let bytes: Option<Vec<u8>> =
-        pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
-    bytes?.try_into().ok().map(Digest32)
 }

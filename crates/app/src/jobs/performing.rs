@@ -28,5 +28,9 @@ pub(super) async fn perform(app: &App, duties: &Duties, job: &Job, held: Held) -
             crate::backup::make_if_due(app, schedule).await?;
             Ok(Then::Again(app.now().plus(Span::minutes(1))))
         }
+        Job::TidyUp => {
+            crate::repeats::tidy(app).await?;
+            Ok(Then::Again(app.now().plus(Span::hours(1))))
+        }
     }
 }

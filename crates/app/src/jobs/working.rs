@@ -30,13 +30,12 @@ pub struct Duties {
 
 impl Duties {
     fn kinds(&self) -> Vec<&'static str> {
-        let backups = self.backups.as_ref().map(|_| Job::Backup);
-        backups.into_iter().map(|job| job.kind()).collect()
+        self.standing().iter().map(Job::kind).collect()
     }
 
     /// Jobs that always wait for their time.
     fn standing(&self) -> Vec<Job> {
-        self.backups.as_ref().map(|_| Job::Backup).into_iter().collect()
+        self.backups.as_ref().map(|_| Job::Backup).into_iter().chain([Job::TidyUp]).collect()
     }
 }
 

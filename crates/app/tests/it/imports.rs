@@ -140,6 +140,15 @@ async fn rows(place: &Installation) -> BTreeMap<String, i64> {
     counts
 }
 
+/// An id as each database writes it down.
+fn bytes_of(place: &Installation, id: uuid::Uuid) -> String {
+    if place.database_url().starts_with("sqlite:") {
+        format!("x'{}'", id.simple())
+    } else {
+        format!("'{id}'")
+    }
+}
+
 testing::both! {
     async fn bringing_the_same_in_twice_adds_nothing(place: Installation) {
         let actor = place.somebody("Ines Brightwater", Role::Member).await;
@@ -376,6 +385,34 @@ testing::both! {
         let outside = tempfile::tempdir().unwrap();
         let files = vec![file(outside.path(), "pages.json", paged("PX1", 1).to_string().as_bytes())];
         assert!(imports::stage(&place.app, &actor, id, files).await.is_err(), "only files of its own folder");
+    }
+
+    async fn an_import_whose_process_ended_says_so_and_changed_nothing(place: Installation) {
+        let actor = place.somebody("Ada", Role::Member).await;
+        let id = ImportId::new(place.clock.now(), [7; 10]);
+        let began = |state: &str| format!(
+            "INSERT INTO imports (id, at, files, outcome, state, doing, share, person) VALUES
+             ({}, 0, '[]', '{{}}', '{state}', 'Choosing events', 400, {})",
+            bytes_of(&place, id.0), bytes_of(&place, actor.person.unwrap().0),
+        );
+        testing::by_hand(place.database_url(), &began("running")).await;
+        let told = imports::progress(&place.app, &actor, id).await.unwrap();
+        assert!(matches!(&told, Progress::Failed { message } if message.contains("nothing was changed")), "{told:?}");
+        // While its node speaks, others show how far it is; alone on the record there are no others.
+        let seen = if place.database_url().starts_with("sqlite:") {
+            "UPDATE imports SET seen_at = CAST(unixepoch('subsec') * 1000000 AS INTEGER)"
+        } else {
+            "UPDATE imports SET seen_at = CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)"
+        };
+        testing::by_hand(place.database_url(), seen).await;
+        let told = imports::progress(&place.app, &actor, id).await.unwrap();
+        if place.database_url().starts_with("sqlite:") {
+            assert!(matches!(&told, Progress::Failed { .. }), "{told:?}");
+        } else {
+            assert!(matches!(&told, Progress::Running { doing, share } if doing == "Choosing events" && (share - 0.4).abs() < 0.01), "{told:?}");
+        }
+        let other = place.somebody("Wren", Role::Member).await;
+        assert!(is_absent(imports::progress(&place.app, &other, id).await));
     }
 
     async fn progress_only_grows(place: Installation) {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod acts;
 mod backups;
 mod checks;
 mod evidence;
@@ -14,6 +15,7 @@ mod released;
 mod secrets;
 mod sign_in_links;
 mod signing_in;
+mod streams;
 mod timeline;
 mod tokens;
 mod versions;

@@ -10,9 +10,23 @@ pub async fn run(configuration: &Configuration, check: Check) -> Result<(), Fail
     let app = configuration.open().await?;
     let own_key = app::checking::own_key(&app);
     let report = app::checking::check(&app, head.as_ref()).await;
+    let compared = match &check.against {
+        Some(path) => Some(app::checking::against(&app, path).await),
+        None => None,
+    };
     app.shut_down().await;
-    let report = report?;
-    put(summary(&report, head.as_ref(), own_key).as_bytes(), None)?;
+    let mut report = report?;
+    let mut streamed = String::new();
+    if let Some(compared) = compared.transpose()? {
+        let held = format!("{} streamed acts and {} signed heads", compared.acts, compared.heads);
+        streamed = if compared.faults.is_empty() {
+            format!("The record holds {held} as they were streamed.\n")
+        } else {
+            format!("The record was held against {held}.\n")
+        };
+        report.faults.extend(compared.faults);
+    }
+    put((summary(&report, head.as_ref(), own_key) + &streamed).as_bytes(), None)?;
     match report.faults.len() {
         0 => Ok(()),
         1 => Err(Failure::new("The record is not whole: one fault.")),

@@ -25,6 +25,8 @@ const DOORS: &[(Who, &str, &str)] = &[
     (Anybody, "GET", "/api/v1/openapi.json"),
     (Reader, "POST", "/sign-out"), (Reader, "GET", "/settings"), (Reader, "POST", "/settings/me"),
     (Reader, "POST", "/settings/tokens"), (Reader, "POST", "/settings/tokens/{id}/end"), (Reader, "GET", "/settings/people"),
+    (Administrator, "GET", "/settings/audit"), (Administrator, "GET", "/settings/audit.csv"), (Administrator, "GET", "/settings/audit.jsonl"),
+    (Administrator, "GET", "/settings/jobs"), (Administrator, "POST", "/settings/jobs/{id}/retry"), (Administrator, "POST", "/settings/jobs/{id}/forget"),
     (Administrator, "POST", "/settings/workspace"), (Administrator, "POST", "/settings/people"),
     (Administrator, "POST", "/settings/people/{id}/role"), (Administrator, "POST", "/settings/people/{id}/end"),
     (Member, "GET", "/imports/new"), (Member, "POST", "/imports"), (Member, "GET", "/incidents/{number}/import"),

@@ -13,6 +13,7 @@ mod interface;
 mod job;
 mod markup;
 mod metrics;
+mod migrations;
 mod program;
 mod records;
 mod sockets;

@@ -48,6 +48,21 @@ mod tests {
     }
 
     #[test]
+    fn every_change_but_uploads_can_be_asked_for_once() {
+        let document = described();
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            for (method, operation) in methods.as_object().unwrap() {
+                let change = ["post", "put", "patch", "delete"].contains(&method.as_str());
+                let once = operation["parameters"]
+                    .as_array()
+                    .is_some_and(|all| all.iter().any(|one| one["$ref"] == "#/components/parameters/Once"));
+                let upload = operation["requestBody"]["content"]["multipart/form-data"].is_object();
+                assert_eq!(once, change && !upload, "{method} {path}");
+            }
+        }
+    }
+
+    #[test]
     fn only_the_description_itself_is_open() {
         let open: Vec<_> = crate::router::routes()
             .into_iter()

@@ -1,10 +1,12 @@
 //! Pages: one file per room, mirrored by `templates/`. A handler reads the request, calls one act, renders.
 
+pub(crate) mod acts;
 pub(crate) mod choices;
 pub(crate) mod evidence;
 pub(crate) mod follow_ups;
 pub(crate) mod imports;
 pub(crate) mod incidents;
+pub(crate) mod jobs;
 pub(crate) mod links;
 pub(crate) mod palette;
 pub(crate) mod people;

@@ -21,6 +21,8 @@ struct SettingsPage {
     done: Option<&'static str>,
     me: Kept,
     workspace: Kept,
+    /// What somebody else saved meanwhile, by the names of the fields.
+    theirs: Vec<(&'static str, String)>,
     token: Kept,
     /// A token that was just made; it cannot be shown again.
     fresh: Option<String>,
@@ -39,6 +41,7 @@ pub(super) struct Parts {
     pub(super) done: Option<&'static str>,
     pub(super) me: Option<Kept>,
     pub(super) workspace: Option<Kept>,
+    pub(super) theirs: Vec<(&'static str, String)>,
     pub(super) token: Kept,
     pub(super) fresh: Option<String>,
 }
@@ -74,7 +77,7 @@ pub(crate) async fn update_me(state: State, visitor: Visitor, sent: Submitted) -
     }
 }
 
-/// Changes what holds for everybody.
+/// Changes what holds for everybody. When somebody else saved first, both texts are shown.
 pub(crate) async fn edit_workspace(state: State, visitor: Visitor, sent: Submitted) -> Answer {
     let act = async {
         let change = Workspace {
@@ -88,8 +91,19 @@ pub(crate) async fn edit_workspace(state: State, visitor: Visitor, sent: Submitt
     match act.await {
         Ok(_) => go("/settings?done=workspace"),
         Err(error) => {
-            let (status, kept) = sent.refused(error)?;
-            page(&state, &visitor, Parts { status, workspace: Some(kept), ..Parts::default() }).await
+            let (status, mut kept) = sent.refused(error)?;
+            let mut theirs = Vec::new();
+            if status == StatusCode::CONFLICT {
+                let now = app::workspace::show(&state.app).await?;
+                kept = kept.and("revision", now.revision.to_string());
+                theirs = vec![
+                    ("What this place is called", now.name),
+                    ("The premise shown when people write and meet", now.premise),
+                    ("How long ideas rest, in hours", now.soak_hours.to_string()),
+                ];
+            }
+            let parts = Parts { status, workspace: Some(kept), theirs, ..Parts::default() };
+            page(&state, &visitor, parts).await
         }
     }
 }
@@ -115,6 +129,7 @@ pub(super) async fn page(state: &State, visitor: &Visitor, parts: Parts) -> Answ
         done: parts.done,
         me: parts.me.unwrap_or_else(me),
         workspace: parts.workspace.unwrap_or_else(workspace),
+        theirs: parts.theirs,
         token: parts.token,
         fresh: parts.fresh,
         tokens: tokens::list(&state.app, visitor.actor()).await?,

@@ -1,5 +1,6 @@
 //! How times, durations and states read: small, kind words in one place.
 
+pub(crate) mod acts;
 pub(crate) mod done;
 pub(crate) mod facts;
 pub(crate) mod said;

@@ -66,3 +66,92 @@ both! {
         script.get("/api/v1/follow-ups?incident=gates").await.expect(422);
     }
 }
+
+/// The number of the newest act.
+async fn acts(place: &Installation) -> String {
+    let head = app::checking::export_head(&place.app, &domain::access::Actor::installation()).await;
+    head.expect("a head").seq.to_string()
+}
+
+both! {
+    async fn asking_again_under_the_same_key_does_nothing_twice(place: Installation) {
+        let (script, _) = program(&place).await;
+        let asks = |key: &str| script.clone().with("idempotency-key", key);
+        let new = json!({"title": "Gates refused valid tickets"});
+        let first = asks("\"k-1\"").json(Method::POST, "/api/v1/incidents", &new).await.expect(201);
+        assert_eq!(first.header("idempotency-replayed"), "");
+        let again = asks("\"k-1\"").json(Method::POST, "/api/v1/incidents", &new).await.expect(201);
+        assert_eq!(again.header("idempotency-replayed"), "true");
+        assert_eq!(again.header("content-type"), "application/json");
+        assert_eq!(first.json(), again.json());
+        let other = json!({"title": "Another"});
+        asks("k-1").json(Method::POST, "/api/v1/incidents", &other).await.expect(422).has("key_used");
+        asks("k-1").json(Method::POST, "/api/v1/incidents/INC-1/mitigate", &json!({})).await.expect(422);
+        assert_eq!(script.get("/api/v1/incidents").await.json()["total"], 1);
+        // Refusals change nothing, so they are not kept: with what was wrong put right, the key is free.
+        asks("k-2").json(Method::POST, "/api/v1/incidents", &json!({"title": ""})).await.expect(422);
+        asks("k-2").json(Method::POST, "/api/v1/incidents", &other).await.expect(201);
+        // Keys belong to whoever gave them.
+        let actor = place.somebody("Wren Okafor", Role::Member).await;
+        let secret = app::tokens::create(&place.app, &actor, "theirs").await.expect("a token");
+        let theirs = nobody(&place).without("sec-fetch-site").with("authorization", &format!("Bearer {secret}"));
+        theirs.with("idempotency-key", "k-1").json(Method::POST, "/api/v1/incidents", &other).await.expect(201);
+        assert_eq!(script.get("/api/v1/incidents").await.json()["total"], 3);
+        // After a day a key is new.
+        place.clock.advance(domain::instant::Span::hours(25));
+        asks("k-1").json(Method::POST, "/api/v1/incidents", &other).await.expect(201);
+        assert_eq!(script.get("/api/v1/incidents").await.json()["total"], 4);
+        asks("").json(Method::POST, "/api/v1/incidents", &other).await.expect(400);
+    }
+
+    async fn every_kind_of_change_is_made_once(place: Installation) {
+        let (script, me) = program(&place).await;
+        let new = json!({"title": "Gates"});
+        let declared = script.json(Method::POST, "/api/v1/incidents", &new).await.expect(201).json();
+        let event = json!({"at": declared["declared_at"], "kind": "observation", "title": "Gate 4 stays shut"});
+        let added = script.json(Method::POST, "/api/v1/incidents/INC-1/timeline", &event).await.expect(201).json();
+        let changed = format!("/api/v1/incidents/INC-1/timeline/{}", added["id"].as_str().unwrap_or(""));
+        let idea = json!({"incident": "INC-1", "text": "Tell the gates of new keys", "intent": "prevent"});
+        let idea_path = "/api/v1/follow-ups";
+        let made = script.json(Method::POST, idea_path, &idea).await.expect(201).json();
+        let dropped = format!("/api/v1/follow-ups/{}/drop", made["id"].as_str().unwrap_or(""));
+        let none = json!({});
+        let changes = [
+            (Method::POST, "/api/v1/incidents/INC-1/timeline", event.clone()),
+            (Method::PATCH, changed.as_str(), json!({"revision": added["revision"], "hidden": true})),
+            (Method::POST, "/api/v1/incidents/INC-1/mitigate", none.clone()),
+            (Method::POST, "/api/v1/incidents/INC-1/resolve", none.clone()),
+            (Method::PUT, "/api/v1/postmortems/INC-1/owner", json!({"person": me})),
+            (Method::POST, "/api/v1/postmortems/INC-1/versions", json!({"name": "Before the meeting"})),
+            (Method::POST, idea_path, idea.clone()),
+            (Method::POST, dropped.as_str(), json!({"reason": "Another way was found"})),
+        ];
+        for (n, (method, path, body)) in changes.into_iter().enumerate() {
+            let asking = script.clone().with("idempotency-key", &format!("change-{n}"));
+            let first = asking.json(method.clone(), path, &body).await;
+            assert!(first.status.is_success(), "{method} {path}: {}", first.text);
+            let acts = acts(&place).await;
+            let again = asking.json(method.clone(), path, &body).await;
+            assert_eq!((again.status, again.header("idempotency-replayed")), (first.status, "true"), "{method} {path}");
+            assert_eq!(first.json(), again.json());
+            assert_eq!(self::acts(&place).await, acts, "{method} {path} was carried out again");
+        }
+    }
+
+    async fn requests_that_come_at_once_and_answers_that_are_lost_double_nothing(place: Installation) {
+        let (script, _) = program(&place).await;
+        let new = json!({"title": "Gates"});
+        let asking = script.clone().with("idempotency-key", "once");
+        let ask = || asking.json(Method::POST, "/api/v1/incidents", &new);
+        let (a, b, c) = tokio::join!(ask(), ask(), ask());
+        let mut codes = [a.status.as_u16(), b.status.as_u16(), c.status.as_u16()];
+        codes.sort_unstable();
+        assert!(codes.iter().all(|code| matches!(code, 201 | 409)) && codes[0] == 201, "{codes:?}");
+        assert_eq!(script.get("/api/v1/incidents").await.json()["total"], 1);
+        ask().await.expect(201);
+        // The process ended between the commit and the keeping of the answer.
+        testing::by_hand(place.database_url(), "UPDATE repeats SET status = NULL").await;
+        ask().await.expect(409).has("answer_lost");
+        assert_eq!(script.get("/api/v1/incidents").await.json()["total"], 1);
+    }
+}

@@ -62,8 +62,29 @@ both! {
         let change = |hours| format!("name=Larkfare+Lab&premise=We+assume+good+work.&soak_hours={hours}&revision=1");
         mireille.post("/settings/workspace", &change(5)).await.expect(422).has("value=\"5\"");
         mireille.post("/settings/workspace", &change(24)).await.leads_to("/settings?done=workspace");
-        mireille.post("/settings/workspace", &change(48)).await.expect(409).has("Somebody changed this");
+        mireille.post("/settings/workspace", &change(48)).await.expect(409)
+            .has("Somebody changed this")
+            // Both texts, and a form that saves.
+            .has("What was saved meanwhile").has("<dd>24</dd>").has("value=\"48\"").has("name=\"revision\" value=\"2\"");
         mireille.get("/settings").await.expect(200).has("Larkfare Lab").has("value=\"24\"");
+    }
+
+    async fn administrators_look_through_what_was_done(place: Installation) {
+        let mireille = set_up(&place).await;
+        mireille.get_within("/settings/audit", 5).await.expect(200).has("set the workspace up").has("Mireille");
+        mireille.get_within("/settings/audit?act=incident.declare", 5).await.expect(200).has("No act has all of these marks");
+        mireille.get("/settings/audit?from=yesterday").await.expect(422).has("This is a day such as");
+        mireille.get("/settings/audit?from=2026-11-14&until=2026-11-14&who=mire").await.expect(200).has("set the workspace up");
+        let table = mireille.get_within("/settings/audit.csv", 5).await.expect(200).has("workspace.set_up");
+        assert_eq!(table.header("content-disposition"), "attachment; filename=\"acts.csv\"");
+        let lines = mireille.get_within("/settings/audit.jsonl?act=workspace.set_up", 5).await.expect(200);
+        assert_eq!(lines.text.lines().count(), 1);
+        mireille.get_within("/settings/jobs", 5).await.expect(200).has("Every job succeeded");
+        mireille.post("/settings/jobs/018f0000-0000-7000-8000-000000000001/retry", "").await.expect(404);
+        let reader = somebody(&place, "Remy Read", Role::Reader).await;
+        for path in ["/settings/audit", "/settings/audit.csv", "/settings/audit.jsonl", "/settings/jobs"] {
+            reader.get(path).await.expect(403);
+        }
     }
 
     async fn people_come_and_go(place: Installation) {
