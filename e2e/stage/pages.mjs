@@ -37,6 +37,11 @@ export async function demoPages(page, base) {
     "follow-ups": "/follow-ups",
     settings: "/settings",
     people: "/settings/people",
+    "own-sign-in": "/settings/sign-in",
+    proof: "/settings/proof",
+    sessions: "/settings/sessions",
+    tokens: "/settings/tokens",
+    "service-accounts": "/settings/service-accounts",
     palette: "/palette?page=1",
     "not-here": "/incidents/INC-99999",
   };

@@ -1,5 +1,6 @@
 // Small helps for pages that work without any of them.
 import { listenForKeys, showKeys } from "./pages/keys.ts";
+import { offerPasskeys } from "./pages/passkeys.ts";
 import { listenForPalette, openPalette } from "./pages/palette.ts";
 import { followTheme, toggleTheme } from "./pages/theme.ts";
 import { showTimes, tellZone } from "./pages/times.ts";
@@ -42,3 +43,4 @@ showTimes(document);
 followTheme();
 listenForKeys();
 listenForPalette();
+offerPasskeys();

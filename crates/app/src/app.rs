@@ -30,6 +30,17 @@ pub struct Settings {
     pub secret_key_file: Option<PathBuf>,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
+    /// What lies outside.
+    pub outside: Outside,
+}
+
+/// What lies outside an installation and may be spoken to. By default that is nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Outside {
+    /// How mail is sent; without it, links are handed over by people.
+    pub mail: Option<crate::mail::Settings>,
+    /// Hosts inside the network that may be asked.
+    pub inside: crate::outbound::Inside,
 }
 
 /// Why an installation cannot start. The text is for whoever starts it.
@@ -46,6 +57,9 @@ pub enum StartError {
     /// The database cannot be used.
     #[error(transparent)]
     Database(#[from] OpenError),
+    /// Mail is set wrongly.
+    #[error(transparent)]
+    Mail(#[from] crate::mail::NotSet),
     /// The first read failed.
     #[error("The record cannot be read: {0}. Nothing was changed.")]
     Record(#[from] store::Error),
@@ -70,6 +84,7 @@ pub(crate) struct Parts {
     imports: crate::imports::Running,
     counted: Arc<crate::numbers::Counted>,
     jobs_asked_for: tokio::sync::Notify,
+    mailer: Option<crate::mail::Mailer>,
 }
 
 impl App {
@@ -77,6 +92,7 @@ impl App {
     pub async fn open(settings: Settings) -> std::result::Result<Self, StartError> {
         make_private_folder(&settings.data_dir)
             .map_err(|cause| StartError::DataDir { folder: settings.data_dir.clone(), cause })?;
+        let mailer = settings.outside.mail.as_ref().map(crate::mail::Mailer::new).transpose()?;
         let db = match &settings.database_url {
             Some(url) => Db::open(url).await?,
             None => Db::open_in(&settings.data_dir).await?,
@@ -98,6 +114,7 @@ impl App {
             imports: crate::imports::Running::default(),
             counted,
             jobs_asked_for: tokio::sync::Notify::new(),
+            mailer,
             db,
         };
         let app = Self { parts: Arc::new(parts) };
@@ -155,6 +172,10 @@ impl App {
 
     pub(crate) fn sign_ins(&self) -> &crate::sign_in::Throttle {
         &self.parts.sign_ins
+    }
+
+    pub(crate) fn mailer(&self) -> Option<&crate::mail::Mailer> {
+        self.parts.mailer.as_ref()
     }
 
     pub(crate) fn imports(&self) -> &crate::imports::Running {

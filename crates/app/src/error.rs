@@ -1,6 +1,6 @@
-//! How an act can end other than well: six kinds, of which only one is our fault.
+//! How an act can end other than well: eight kinds, of which only one is our fault.
 
-use domain::Instant;
+use domain::{Instant, instant::Span};
 
 /// The outcome of an act.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -14,6 +14,9 @@ pub enum Error {
     /// The actor may not do this.
     #[error("Your role does not allow this. Nothing was changed.")]
     Forbidden,
+    /// The actor may, but did not prove lately that it is them.
+    #[error("Confirm that it is you, then do this again. Nothing was changed.")]
+    ProveFirst,
     /// What was given cannot be used.
     #[error("{message}")]
     Invalid {
@@ -29,6 +32,12 @@ pub enum Error {
         message: String,
         /// When it will be possible, if time alone helps.
         opens_at: Option<Instant>,
+    },
+    /// Many tries came in; trying later helps. Says the same whatever was tried.
+    #[error("Many tries came in for this address or from this place. Wait {wait} and try again.")]
+    Slowed {
+        /// For how long, at least a second.
+        wait: Span,
     },
     /// Something outside cannot be reached or has no room; trying later may help.
     #[error("{0}")]

@@ -187,7 +187,7 @@ pub async fn preview(app: &App, actor: &Actor, files: &[File]) -> Result<Preview
     let mut preview = preview.await.map_err(Error::internal)??;
     if let Preview::Pagerduty { incidents, .. } = &mut preview {
         let ids: Vec<String> = incidents.iter().map(|incident| incident.id.clone()).collect();
-        let mut tx = app.read(actor, Action::Write).await?;
+        let mut tx = app.read(actor, Action::Import).await?;
         let known =
             store::incidents::known_origins(&mut tx, reading::PAGERDUTY, &ids, app.sight(actor)).await?;
         for incident in incidents {
@@ -221,7 +221,7 @@ pub async fn progress(app: &App, actor: &Actor, id: ImportId) -> Result<Progress
     if let Some((person, progress)) = app.imports().look(id) {
         return if uploads::may_see(actor, person) { Ok(progress) } else { Err(Error::NotFound) };
     }
-    let mut tx = app.read(actor, Action::Write).await?;
+    let mut tx = app.read(actor, Action::Import).await?;
     let (import, standing) = store::imports::find(&mut tx, id).await?.ok_or(Error::NotFound)?;
     if !uploads::may_see(actor, import.person) {
         return Err(Error::NotFound);
@@ -278,5 +278,5 @@ const INTERRUPTED: &str =
     "Debrief stopped while this was brought in, and nothing was changed. Bring the files in again.";
 
 fn check(actor: &Actor) -> Result<()> {
-    if allowed(actor, Action::Write) { Ok(()) } else { Err(Error::Forbidden) }
+    if allowed(actor, Action::Import) { Ok(()) } else { Err(Error::Forbidden) }
 }

@@ -15,7 +15,7 @@ mod working;
 pub use performing::Then;
 pub use working::{Duties, Workers, run_due};
 
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, mail::Letter};
 use domain::{
     Instant, JobId,
     access::{Action, Actor},
@@ -42,6 +42,8 @@ pub enum Job {
     Backup,
     /// Forgets, every hour, what is only kept for a while.
     TidyUp,
+    /// Writes and sends a letter.
+    Mail(Letter),
 }
 
 impl Job {
@@ -50,6 +52,7 @@ impl Job {
         match self {
             Self::Backup => "backup",
             Self::TidyUp => "tidy_up",
+            Self::Mail(_) => "mail",
         }
     }
 
@@ -57,6 +60,7 @@ impl Job {
     pub fn name(&self) -> Option<String> {
         match self {
             Self::Backup | Self::TidyUp => Some(self.kind().into()),
+            Self::Mail(_) => None,
         }
     }
 
@@ -65,6 +69,7 @@ impl Job {
         match self {
             Self::Backup => "Make a backup".into(),
             Self::TidyUp => "Forget what is only kept for a while".into(),
+            Self::Mail(_) => "Send a letter".into(),
         }
     }
 }

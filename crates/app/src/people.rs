@@ -1,15 +1,15 @@
 //! People of the workspace.
 
 use crate::{
-    App, Error, Result,
+    App, Error, Result, jobs, mail,
     sign_in::{add_link, not_accepted, person_name, record as note},
 };
 use collab::Whose;
 use domain::{
-    Instant, PersonId,
+    Instant, PersonId, TokenId,
     access::{Action, Actor},
     instant::Span,
-    person::{Email, Person, Role},
+    person::{Email, Person, PersonName, Role},
 };
 use serde_json::json;
 use store::{
@@ -23,10 +23,11 @@ use store::{
 /// How long an invitation is good.
 const INVITATION: Span = Span::days(7);
 
-/// Everybody, by name; deactivated people last.
+/// Everybody, by name; deactivated people last. Service accounts are nobody.
 pub async fn list(app: &App, actor: &Actor) -> Result<Vec<Person>> {
     let mut tx = app.read(actor, Action::Read).await?;
     let mut people = table::all(&mut tx).await?;
+    people.retain(|person| !person.service);
     people.sort_by_cached_key(|person| (person.deactivated, person.name.as_str().to_lowercase(), person.id));
     Ok(people)
 }
@@ -38,8 +39,48 @@ pub async fn find_by_email(app: &App, actor: &Actor, email: &str) -> Result<Opti
     Ok(table::by_email(&mut tx, &email).await?.map(|account| account.person))
 }
 
+/// An invitation that nobody used yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invited {
+    /// Which one.
+    pub id: TokenId,
+    /// The address that was invited.
+    pub email: Email,
+    /// The name the inviter gave.
+    pub name: PersonName,
+    /// The role they will have.
+    pub role: Role,
+    /// When it ends.
+    pub ends_at: Instant,
+}
+
+/// Invitations that are still good, the newest first.
+pub async fn invitations(app: &App, actor: &Actor) -> Result<Vec<Invited>> {
+    let mut tx = app.read(actor, Action::Administer).await?;
+    let links = links::invitations(&mut tx, app.now()).await?;
+    let invited = |link: links::Link| match link.purpose {
+        Purpose::Invitation { email, name, role } => {
+            Some(Invited { id: link.id, email, name, role, ends_at: link.ends_at })
+        }
+        Purpose::SetUp | Purpose::SignIn(_) => None,
+    };
+    Ok(links.into_iter().filter_map(invited).collect())
+}
+
+/// Ends an invitation that nobody used yet.
+pub async fn end_invitation(app: &App, actor: &Actor, id: TokenId) -> Result<()> {
+    let mut tx = app.write(actor, Action::Administer).await?;
+    if !links::end_invitation(&mut tx, id).await? {
+        return Err(Error::NotFound);
+    }
+    note(&mut tx, app.now(), actor, "person.end_invitation", id, &json!({})).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// Invites somebody; answers the token of a link that is good for seven days. An earlier invitation of the
-/// same address ends. An address whose account was closed can be invited again.
+/// same address ends. An address whose account was closed can be invited again. Where mail is sent, a letter
+/// follows whose link takes the place of this one.
 pub async fn invite(app: &App, actor: &Actor, name: &str, email: &str, role: Role) -> Result<String> {
     let mut tx = app.write(actor, Action::Administer).await?;
     let (name, now) = (person_name(name)?, app.now());
@@ -50,6 +91,10 @@ pub async fn invite(app: &App, actor: &Actor, name: &str, email: &str, role: Rol
     let detail = json!({ "email": email, "role": role });
     let purpose = Purpose::Invitation { email, name, role };
     let (id, token) = add_link(app, &mut tx, purpose, now, INVITATION).await?;
+    if mail::is_set(app) {
+        let letter = mail::Letter::Invitation { link: id };
+        jobs::enqueue(app, &mut tx, &jobs::Job::Mail(letter)).await?;
+    }
     note(&mut tx, now, actor, "person.invite", id, &detail).await?;
     tx.commit().await?;
     Ok(token)
@@ -74,7 +119,7 @@ pub async fn record(
         return Err(taken());
     }
     let id = PersonId::new(now, app.random());
-    let person = Person { id, name, email, role, zone, deactivated: false };
+    let person = Person { id, name, email, role, zone, deactivated: false, service: false };
     table::add(&mut tx, &Account { person, passphrase_hash: None }, now).await?;
     note(&mut tx, now, actor, "person.record", id, &json!({ "role": role })).await?;
     tx.commit().await?;
@@ -138,7 +183,7 @@ pub async fn update_me(app: &App, actor: &Actor, name: &str, zone: Option<&str>)
 }
 
 /// Somebody whose account is open, while nobody else changes people.
-async fn here(tx: &mut Tx, actor: &Actor, person: PersonId) -> Result<Account> {
+pub(crate) async fn here(tx: &mut Tx, actor: &Actor, person: PersonId) -> Result<Account> {
     table::lock(tx).await?;
     // The actor's own role may have gone between their request and the lock.
     if let Some(me) = actor.person {
@@ -156,7 +201,7 @@ async fn here(tx: &mut Tx, actor: &Actor, person: PersonId) -> Result<Account> {
 
 /// Refuses if `person` is the only administrator; the lock on people must be held.
 async fn keep_one_administrator(tx: &mut Tx, person: &Person) -> Result<()> {
-    if person.role == Role::Administrator && table::administrators(tx).await? <= 1 {
+    if person.role == Role::Administrator && !person.service && table::administrators(tx).await? <= 1 {
         return Err(Error::conflict(
             "This is the only administrator. Make somebody else an administrator first.",
         ));

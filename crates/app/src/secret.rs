@@ -19,6 +19,11 @@ pub(crate) fn draw(app: &App, prefix: &str) -> Secret {
     Secret { digest: digest(&text), text }
 }
 
+/// Bytes as links and browsers carry them.
+pub(crate) fn encoded(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
 /// What the record keeps of a secret. Looking a sum up tells nothing by its timing that would help to find
 /// the text behind another.
 pub(crate) fn digest(text: &str) -> Digest32 {

@@ -1,10 +1,13 @@
 //! Who somebody is: one-time links, passphrases, sessions.
 
+pub mod proof;
 mod requests;
+mod second;
+pub mod sessions;
 mod throttle;
 
 use crate::{
-    App, Error, Result, passphrase,
+    App, Error, Result, mail, passphrase,
     secret::{self, Secret},
     workspace::{self, Workspace},
 };
@@ -15,26 +18,29 @@ use domain::{
     instant::Span,
     person::{Email, NotAccepted, Person, PersonName, Role},
 };
-use requests::IDLE;
-pub use requests::{bearer, session, sign_out};
+pub use requests::{IDLE, bearer, session, sign_out};
+pub use second::{Asks, Entered, second};
 use serde_json::json;
 use store::{
     Tx, audit,
     links::{self, Purpose},
     people::{self, Account},
-    sessions,
+    sessions as table,
 };
+pub use table::{Device, How};
 pub(crate) use throttle::Throttle;
 
 /// A session ends after so long, used or not.
-const LONGEST: Span = Span::days(60);
+pub const LONGEST: Span = Span::days(60);
 /// How long a set-up link is good.
 const SET_UP: Span = Span::days(7);
+/// So much is kept of what a browser says about itself, in characters.
+const AGENT: usize = 300;
 /// The longest life of a sign-in link, in hours.
 const SIGN_IN_HOURS: i64 = 7 * 24;
 
 /// A session that was just begun.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Begun {
     /// What the browser keeps in its cookie; only a hash of it is stored.
     pub cookie: String,
@@ -42,6 +48,15 @@ pub struct Begun {
     pub ends_at: Instant,
     /// Who signed in.
     pub person: Person,
+}
+
+impl std::fmt::Debug for Begun {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Begun")
+            .field("person", &self.person)
+            .field("ends_at", &self.ends_at)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A session that a request belongs to.
@@ -53,6 +68,15 @@ pub struct Session {
     pub person: Person,
     /// What the acts need to know of them.
     pub actor: Actor,
+    /// By what it was begun.
+    pub how: How,
+    /// When its person last proved who they are.
+    pub proved_at: Instant,
+    /// Whether a second factor is asked for from their role on and they have none yet: nothing else can be done
+    /// before they set one up.
+    pub must_enrol: bool,
+    /// The weakest role from which on a second factor is asked for.
+    pub factor_from: Option<Role>,
 }
 
 /// What a one-time link is for.
@@ -114,7 +138,7 @@ pub async fn sign_in_link(app: &App, actor: &Actor, email: &str, hours: i64) -> 
     }
     let now = app.now();
     let person = people::by_email(&mut tx, &email).await?.map(|account| account.person);
-    let person = person.filter(|person| !person.deactivated).ok_or(Error::NotFound)?;
+    let person = person.filter(may_enter).ok_or(Error::NotFound)?;
     let (_, token) = add_link(app, &mut tx, Purpose::SignIn(person.id), now, Span::hours(hours)).await?;
     record(&mut tx, now, actor, "link.sign_in", person.id, &json!({ "hours": hours })).await?;
     tx.commit().await?;
@@ -137,7 +161,7 @@ pub async fn look_at_link(app: &App, token: &str) -> Result<Link> {
 }
 
 /// Uses the set-up link: creates workspace and first administrator.
-pub async fn set_up(app: &App, token: &str, answers: SetUp) -> Result<Begun> {
+pub async fn set_up(app: &App, token: &str, answers: SetUp, device: &Device) -> Result<Begun> {
     let link = good_link(app, &mut app.db().read().await?, token).await?;
     if link.purpose != Purpose::SetUp {
         return Err(Error::NotFound);
@@ -162,12 +186,13 @@ pub async fn set_up(app: &App, token: &str, answers: SetUp) -> Result<Begun> {
         role: Role::Administrator,
         zone: None,
         deactivated: false,
+        service: false,
     };
     people::add(&mut tx, &Account { person: person.clone(), passphrase_hash: Some(hash) }, now).await?;
     if !store::workspace::save(&mut tx, &workspace::to_record(&workspace)).await? {
         return Err(Error::NotFound);
     }
-    let begun = begin(app, &mut tx, person, now).await?;
+    let begun = begin(app, &mut tx, person, How::Passphrase, device).await?;
     let detail = json!({ "workspace": workspace.name });
     record(&mut tx, now, &actor_of(&begun.person), "workspace.set_up", begun.person.id, &detail).await?;
     tx.commit().await?;
@@ -176,7 +201,13 @@ pub async fn set_up(app: &App, token: &str, answers: SetUp) -> Result<Begun> {
 }
 
 /// Uses an invitation. Somebody whose account was closed gets it back, with the role of the invitation.
-pub async fn accept_invitation(app: &App, token: &str, name: &str, passphrase: &str) -> Result<Begun> {
+pub async fn accept_invitation(
+    app: &App,
+    token: &str,
+    name: &str,
+    passphrase: &str,
+    device: &Device,
+) -> Result<Begun> {
     let link = good_link(app, &mut app.db().read().await?, token).await?;
     let Purpose::Invitation { email, role, .. } = link.purpose else { return Err(Error::NotFound) };
     let name = person_name(name)?;
@@ -197,7 +228,7 @@ pub async fn accept_invitation(app: &App, token: &str, name: &str, passphrase: &
         Some(known) => Person { name, role, deactivated: false, ..known.person.clone() },
         None => {
             let id = PersonId::new(now, app.random());
-            Person { id, name, email, role, zone: None, deactivated: false }
+            Person { id, name, email, role, zone: None, deactivated: false, service: false }
         }
     };
     let account = Account { person: person.clone(), passphrase_hash: Some(hash) };
@@ -206,15 +237,15 @@ pub async fn accept_invitation(app: &App, token: &str, name: &str, passphrase: &
     } else {
         people::add(&mut tx, &account, now).await?;
     }
-    let begun = begin(app, &mut tx, person, now).await?;
+    let begun = begin(app, &mut tx, person, How::Passphrase, device).await?;
     let detail = json!({ "invitation": link.id, "role": role });
     record(&mut tx, now, &actor_of(&begun.person), "person.join", begun.person.id, &detail).await?;
     tx.commit().await?;
     Ok(begun)
 }
 
-/// Uses a sign-in link.
-pub async fn use_sign_in_link(app: &App, token: &str) -> Result<Begun> {
+/// Uses a sign-in link; whoever has a second factor is asked for it.
+pub async fn use_sign_in_link(app: &App, token: &str, device: &Device) -> Result<Entered> {
     let now = app.now();
     let mut tx = app.db().write().await?;
     people::lock(&mut tx).await?;
@@ -224,19 +255,15 @@ pub async fn use_sign_in_link(app: &App, token: &str) -> Result<Begun> {
     if !links::use_up(&mut tx, link.id, now).await? {
         return Err(Error::NotFound);
     }
-    let begun = begin(app, &mut tx, person, now).await?;
-    let detail = json!({ "by": "link", "link": link.id });
-    record(&mut tx, now, &actor_of(&begun.person), "session.begin", begun.person.id, &detail).await?;
+    let entered = second::enter(app, &mut tx, person, How::Link, device, json!({ "link": link.id })).await?;
     tx.commit().await?;
-    Ok(begun)
+    Ok(entered)
 }
 
 /// Signs in with address and passphrase. Wrong address and wrong passphrase cannot be told apart, in words or
-/// in time; many tries from one address or on one account are slowed down ([`Error::Unavailable`]).
-///
-/// `from` is the network address of the browser.
-pub async fn sign_in(app: &App, email: &str, passphrase: &str, from: &str) -> Result<Begun> {
-    let now = app.now();
+/// in time; many tries from one address or on one account are slowed down ([`Error::Slowed`]).
+pub async fn sign_in(app: &App, email: &str, passphrase: &str, device: &Device) -> Result<Entered> {
+    let (now, from) = (app.now(), device.address.as_str());
     app.sign_ins().allow(email, from, now)?;
     let account = match email.parse::<Email>() {
         Ok(email) => people::by_email(&mut app.db().read().await?, &email).await?,
@@ -244,7 +271,7 @@ pub async fn sign_in(app: &App, email: &str, passphrase: &str, from: &str) -> Re
     };
     let hash = account.as_ref().and_then(|account| account.passphrase_hash.as_deref());
     let right = passphrase::verify(app, passphrase, hash).await?;
-    let Some(account) = account.filter(|account| right && !account.person.deactivated) else {
+    let Some(account) = account.filter(|account| right && may_enter(&account.person)) else {
         return Err(no_match());
     };
 
@@ -255,13 +282,11 @@ pub async fn sign_in(app: &App, email: &str, passphrase: &str, from: &str) -> Re
     let Some(person) = still.filter(|still| *still == account).map(|still| still.person) else {
         return Err(no_match());
     };
-    sessions::sweep(&mut tx, now, Instant::from_micros(now.as_micros() - IDLE.as_micros())).await?;
-    let begun = begin(app, &mut tx, person, now).await?;
-    let detail = json!({ "by": "passphrase" });
-    record(&mut tx, now, &actor_of(&begun.person), "session.begin", begun.person.id, &detail).await?;
+    table::sweep(&mut tx, now, Instant::from_micros(now.as_micros() - IDLE.as_micros())).await?;
+    let entered = second::enter(app, &mut tx, person, How::Passphrase, device, json!({})).await?;
     tx.commit().await?;
     app.sign_ins().forget(email, from);
-    Ok(begun)
+    Ok(entered)
 }
 
 /// Gives the person of a session another passphrase and ends their other sessions. `current` must be the one
@@ -269,7 +294,9 @@ pub async fn sign_in(app: &App, email: &str, passphrase: &str, from: &str) -> Re
 pub async fn change_passphrase(app: &App, session: &Session, current: &str, new: &str) -> Result<()> {
     let (now, id) = (app.now(), session.person.id);
     let account = people::account(&mut app.db().read().await?, id).await?.ok_or(Error::NotFound)?;
-    if let Some(hash) = &account.passphrase_hash {
+    // Whoever came by a link a moment ago has forgotten it, or never knew it.
+    let by_link = session.how == How::Link && proof::recent(session, now).is_ok();
+    if let Some(hash) = account.passphrase_hash.as_ref().filter(|_| !by_link) {
         let (email, place) = (account.person.email.as_str(), session.id.to_string());
         app.sign_ins().allow(email, &place, now)?;
         if !passphrase::verify(app, current, Some(hash)).await? {
@@ -288,8 +315,9 @@ pub async fn change_passphrase(app: &App, session: &Session, current: &str, new:
     };
     account.passphrase_hash = Some(hash);
     people::save(&mut tx, &account).await?;
-    let ended = sessions::end_others_of(&mut tx, id, session.id).await?;
+    let ended = table::end_others_of(&mut tx, id, session.id).await?;
     let detail = json!({ "other_sessions": ended });
+    mail::notice(app, &mut tx, id, mail::Change::Passphrase).await?;
     record(&mut tx, now, &session.actor, "person.change_passphrase", id, &detail).await?;
     tx.commit().await?;
     app.turn_away(Whose::Person(id));
@@ -305,13 +333,39 @@ fn no_match() -> Error {
     }
 }
 
-/// Begins a session; the caller records it and commits.
-async fn begin(app: &App, tx: &mut Tx, person: Person, now: Instant) -> Result<Begun> {
+/// Begins a session with an id and a secret of its own; the caller records it and commits.
+pub(crate) async fn begin(
+    app: &App,
+    tx: &mut Tx,
+    person: Person,
+    how: How,
+    device: &Device,
+) -> Result<Begun> {
     let Secret { text, digest } = secret::draw(app, "");
+    let now = app.now();
     let ends_at = now.plus(LONGEST);
-    let id = SessionId::new(now, app.random());
-    sessions::begin(tx, id, person.id, digest, now, ends_at).await?;
+    let session = table::Listed {
+        id: SessionId::new(now, app.random()),
+        device: Device {
+            agent: device.agent.chars().filter(|c| !c.is_control()).take(AGENT).collect(),
+            address: device.address.chars().filter(|c| !c.is_control()).take(64).collect(),
+        },
+        how,
+        created_at: now,
+        seen_at: now,
+        ends_at,
+    };
+    let before = table::of(tx, person.id).await?;
+    if !before.is_empty() && before.iter().all(|one| one.device.agent != session.device.agent) {
+        mail::notice(app, tx, person.id, mail::Change::NewDevice).await?;
+    }
+    table::begin(tx, &session, person.id, digest).await?;
     Ok(Begun { cookie: text, ends_at, person })
+}
+
+/// Whether somebody can have a session at all.
+pub(crate) fn may_enter(person: &Person) -> bool {
+    !person.deactivated && !person.service
 }
 
 /// Adds a link; its id and its secret.
@@ -334,13 +388,13 @@ async fn good_link(app: &App, tx: &mut Tx, token: &str) -> Result<links::Link> {
     link.filter(|link| link.used_at.is_none() && app.now() < link.ends_at).ok_or(Error::NotFound)
 }
 
-async fn active(tx: &mut Tx, person: PersonId) -> Result<Option<Person>> {
-    Ok(people::get(tx, person).await?.filter(|person| !person.deactivated))
+pub(crate) async fn active(tx: &mut Tx, person: PersonId) -> Result<Option<Person>> {
+    Ok(people::get(tx, person).await?.filter(may_enter))
 }
 
 /// What acts need to know of a person.
 pub(crate) fn actor_of(person: &Person) -> Actor {
-    Actor { person: Some(person.id), name: person.name.to_string(), role: person.role }
+    Actor::of(person)
 }
 
 pub(crate) fn person_name(name: &str) -> Result<PersonName> {

@@ -1,7 +1,7 @@
 //! What can be typed after `debrief`.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::{Instant, incident::IncidentNumber};
+use domain::{Instant, TokenId, incident::IncidentNumber};
 use std::path::PathBuf;
 
 /// Turns an incident that has ended into a post-mortem that people read, learn from and act on.
@@ -99,6 +99,15 @@ pub struct Serve {
     /// A second place for the record of acts: a file that grows, or a named pipe [default: none].
     #[arg(long, value_name = "FILE", env = "DEBRIEF_AUDIT_STREAM")]
     pub audit_stream: Option<PathBuf>,
+    /// The mail server, for instance smtps://USER:PASSWORD@mail.example [default: no mail is sent].
+    #[arg(long, value_name = "URL", env = "DEBRIEF_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// Whom letters come from, for instance "Debrief <debrief@larkfare.example>".
+    #[arg(long, value_name = "ADDRESS", env = "DEBRIEF_MAIL_FROM")]
+    pub mail_from: Option<String>,
+    /// Hosts inside the network that may be asked, for instance the identity provider; several with commas.
+    #[arg(long, value_name = "HOSTS", env = "DEBRIEF_OUTBOUND_ALLOW", value_delimiter = ',')]
+    pub outbound_allow: Vec<String>,
     /// Fill an empty installation with the demo stories and print a sign-in link.
     #[arg(long)]
     pub demo: bool,
@@ -281,12 +290,33 @@ pub struct Token {
 
 #[derive(Debug, Subcommand)]
 pub enum TokenAct {
-    /// Make an API token with somebody's rights and print it; it cannot be shown again.
+    /// Make an API token and print it; it cannot be shown again.
     Create {
-        /// Whose.
-        email: String,
+        /// Whose: a person's address, or the name of a service account.
+        #[arg(value_name = "ADDRESS")]
+        whose: String,
         /// What it is for.
         label: String,
+        /// What it may do at most, for instance read,import [default: all that its owner may].
+        #[arg(long, value_name = "LIST")]
+        scopes: Option<String>,
+        /// After how many days it ends by itself [default: never].
+        #[arg(long, value_name = "DAYS")]
+        days: Option<i64>,
+    },
+    /// List tokens: id, label, scopes, last use, end.
+    List {
+        /// Whose: a person's address, or the name of a service account.
+        #[arg(value_name = "ADDRESS")]
+        whose: String,
+    },
+    /// End a token; programs that use it are turned away from now on.
+    End {
+        /// Whose: a person's address, or the name of a service account.
+        #[arg(value_name = "ADDRESS")]
+        whose: String,
+        /// Its id, as `debrief token list` prints it.
+        id: TokenId,
     },
 }
 

@@ -8,7 +8,6 @@ use serde::Deserialize;
 use std::path::PathBuf;
 
 /// The settings in force.
-#[derive(Debug)]
 pub struct Configuration {
     /// Where files live.
     pub data_dir: PathBuf,
@@ -30,6 +29,12 @@ pub struct Configuration {
     pub backup_keep: usize,
     /// A second place for the record of acts.
     pub audit_stream: Option<PathBuf>,
+    /// The mail server; without it, links are handed over by people. May hold a password.
+    pub smtp_url: Option<String>,
+    /// Whom letters come from.
+    pub mail_from: Option<String>,
+    /// Hosts inside the network that may be asked.
+    pub outbound_allow: Vec<String>,
     /// How log lines are written.
     pub log_format: LogFormat,
     /// Which log lines are written.
@@ -50,12 +55,15 @@ struct File {
     backup_every_hours: Option<u32>,
     backup_keep: Option<usize>,
     audit_stream: Option<PathBuf>,
+    smtp_url: Option<String>,
+    mail_from: Option<String>,
+    outbound_allow: Option<Vec<String>>,
     log_format: Option<LogFormat>,
     log: Option<String>,
 }
 
 /// Every variable of the environment that is a setting.
-const VARIABLES: [&str; 13] = [
+const VARIABLES: [&str; 16] = [
     "DEBRIEF_CONFIG",
     "DEBRIEF_DATA_DIR",
     "DEBRIEF_DATABASE_URL",
@@ -67,6 +75,9 @@ const VARIABLES: [&str; 13] = [
     "DEBRIEF_BACKUP_EVERY_HOURS",
     "DEBRIEF_BACKUP_KEEP",
     "DEBRIEF_AUDIT_STREAM",
+    "DEBRIEF_SMTP_URL",
+    "DEBRIEF_MAIL_FROM",
+    "DEBRIEF_OUTBOUND_ALLOW",
     "DEBRIEF_LOG_FORMAT",
     "DEBRIEF_LOG",
 ];
@@ -106,6 +117,13 @@ impl Configuration {
                 .unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
             public_url: serve.and_then(|serve| serve.public_url.clone()).or(file.public_url),
             upload_limit: serve.and_then(|serve| serve.upload_limit).or(file.upload_limit).unwrap_or(2 << 30),
+            smtp_url: serve.and_then(|serve| serve.smtp_url.clone()).or(file.smtp_url),
+            mail_from: serve.and_then(|serve| serve.mail_from.clone()).or(file.mail_from),
+            outbound_allow: serve
+                .map(|serve| serve.outbound_allow.clone())
+                .filter(|hosts| !hosts.is_empty())
+                .or(file.outbound_allow)
+                .unwrap_or_default(),
             log_format: arguments.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
             log: arguments.log.clone().or(file.log).unwrap_or_else(|| "info".to_owned()),
         };
@@ -115,6 +133,13 @@ impl Configuration {
             return Err(Failure::new(format!(
                 "The public address “{url}” begins with neither http:// nor https://."
             )));
+        }
+        if configuration.smtp_url.is_some()
+            && (configuration.mail_from.is_none() || configuration.public_url.is_none())
+        {
+            return Err(Failure::new(
+                "smtp_url is set, but mail needs mail_from, whom letters come from, and public_url, where their links lead.",
+            ));
         }
         if configuration.backup_keep == 0 {
             return Err(Failure::new(
@@ -131,7 +156,20 @@ impl Configuration {
             database_url: self.database_url.clone(),
             secret_key_file: self.secret_key_file.clone(),
             clock: std::sync::Arc::new(app::clock::MachineClock),
+            outside: self.outside(),
         }
+    }
+
+    /// What lies outside and may be spoken to.
+    fn outside(&self) -> app::Outside {
+        let all = (self.smtp_url.clone(), self.mail_from.clone(), self.public_url.clone());
+        let mail = match all {
+            (Some(smtp_url), Some(from), Some(public_url)) => {
+                Some(app::mail::Settings { smtp_url, from, public_url })
+            }
+            _ => None,
+        };
+        app::Outside { mail, inside: app::outbound::Inside::new(self.outbound_allow.clone()) }
     }
 
     /// The application over the record.
@@ -203,6 +241,7 @@ mod tests {
         assert!(
             file.backup_dir.is_some() && file.backup_every_hours == Some(0) && file.backup_keep == Some(14)
         );
+        assert!(file.smtp_url.is_some() && file.mail_from.is_some() && file.outbound_allow.is_some());
         assert!(file.log_format == Some(LogFormat::Text) && file.log.is_some());
     }
 

@@ -4,7 +4,11 @@
 //! with what the actor is to that incident; whether they may know of it at all is asked before, by [`Sight`].
 //! Nothing is allowed that the table does not say.
 
-use crate::{Instant, PersonId, person::Role};
+use crate::{
+    Instant, PersonId,
+    person::{Person, Role},
+    scope::{Scope, Scopes},
+};
 use serde::Serialize;
 
 /// Who is asking.
@@ -16,12 +20,30 @@ pub struct Actor {
     pub name: String,
     /// The role that counts.
     pub role: Role,
+    /// What may be done at most with what was shown to prove who it is: everything in a session, less with a token.
+    pub scopes: Scopes,
 }
 
 impl Actor {
     /// The installation itself: the command line and jobs, run by whoever has the machine.
     pub fn installation() -> Self {
-        Self { person: None, name: "Debrief".into(), role: Role::Administrator }
+        Self { person: None, name: "Debrief".into(), role: Role::Administrator, scopes: Scopes::ALL }
+    }
+
+    /// A person with all of their rights.
+    pub fn of(person: &Person) -> Self {
+        Self {
+            person: Some(person.id),
+            name: person.name.to_string(),
+            role: person.role,
+            scopes: Scopes::ALL,
+        }
+    }
+
+    /// The same, limited to `scopes`.
+    #[must_use]
+    pub fn within(self, scopes: Scopes) -> Self {
+        Self { scopes, ..self }
     }
 }
 
@@ -31,8 +53,10 @@ impl Actor {
 pub enum Action {
     /// Read incidents, timelines, evidence, documents, follow-ups.
     Read,
-    /// Change incidents, timelines, documents and follow-ups, and bring records in.
+    /// Change incidents, timelines, documents and follow-ups.
     Write,
+    /// Bring records in.
+    Import,
     /// Move a post-mortem to review and back, and publish it.
     Publish,
     /// Choose who can see an incident (SHR-05).
@@ -78,9 +102,10 @@ impl Part {
 }
 
 /// The table: the weakest role in the workspace that may, and the parts that may whatever their role.
-const TABLE: [(Action, Role, &[Part]); 6] = [
+const TABLE: [(Action, Role, &[Part]); 7] = [
     (Action::Read, Role::Reader, &Part::ALL),
     (Action::Write, Role::Member, &Part::ALL),
+    (Action::Import, Role::Member, &Part::ALL),
     (Action::Publish, Role::Member, &[Part::Owner, Part::Facilitator]),
     (Action::Narrow, Role::Member, &[Part::Owner, Part::Facilitator, Part::Responder]),
     (Action::LookInto, Role::Administrator, &[]),
@@ -89,8 +114,15 @@ const TABLE: [(Action, Role, &[Part]); 6] = [
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 6] =
-        [Self::Read, Self::Write, Self::Publish, Self::Narrow, Self::LookInto, Self::Administer];
+    pub const ALL: [Self; 7] = [
+        Self::Read,
+        Self::Write,
+        Self::Import,
+        Self::Publish,
+        Self::Narrow,
+        Self::LookInto,
+        Self::Administer,
+    ];
 
     fn rule(self) -> (Role, &'static [Part]) {
         let rule = TABLE.iter().find(|(action, ..)| *action == self);
@@ -103,14 +135,20 @@ impl Action {
     }
 }
 
-/// Whether `actor` may do `action` by their role in the workspace.
+/// Whether `actor` may do `action` by their role in the workspace, within what they showed to prove who they are.
 pub fn allowed(actor: &Actor, action: Action) -> bool {
-    actor.role >= action.needs()
+    within(actor, action) && actor.role >= action.needs()
+}
+
+/// Whether the scopes of a token hold `action`; sessions have no limit.
+fn within(actor: &Actor, action: Action) -> bool {
+    actor.scopes.has(Scope::of(action))
 }
 
 /// Whether `actor`, who is `parts` to an incident that they can see, may do `action` with it.
 pub fn may(actor: &Actor, parts: &[Part], action: Action) -> bool {
-    allowed(actor, action) || parts.iter().any(|part| action.rule().1.contains(part))
+    let by_part = || parts.iter().any(|part| action.rule().1.contains(part));
+    allowed(actor, action) || within(actor, action) && by_part()
 }
 
 /// Whether `actor` may do `action` with some incident, depending on what they are to it.
@@ -155,15 +193,15 @@ mod tests {
     use super::*;
 
     fn actor(role: Role) -> Actor {
-        Actor { person: None, name: String::new(), role }
+        Actor { person: None, name: String::new(), role, scopes: Scopes::ALL }
     }
 
     #[test]
     fn the_table_of_roles() {
         let table = [
-            (Role::Reader, [true, false, false, false, false, false]),
-            (Role::Member, [true, true, true, true, false, false]),
-            (Role::Administrator, [true, true, true, true, true, true]),
+            (Role::Reader, [true, false, false, false, false, false, false]),
+            (Role::Member, [true, true, true, true, true, false, false]),
+            (Role::Administrator, [true, true, true, true, true, true, true]),
         ];
         for (role, row) in table {
             assert_eq!(Action::ALL.map(|action| allowed(&actor(role), action)), row, "{role:?}");
@@ -173,10 +211,10 @@ mod tests {
     #[test]
     fn the_table_of_parts_for_somebody_who_only_reads_otherwise() {
         let table = [
-            (Part::Owner, [true, true, true, true, false, false]),
-            (Part::Facilitator, [true, true, true, true, false, false]),
-            (Part::Responder, [true, true, false, true, false, false]),
-            (Part::Participant, [true, true, false, false, false, false]),
+            (Part::Owner, [true, true, true, true, true, false, false]),
+            (Part::Facilitator, [true, true, true, true, true, false, false]),
+            (Part::Responder, [true, true, true, false, true, false, false]),
+            (Part::Participant, [true, true, true, false, false, false, false]),
         ];
         for (part, row) in table {
             assert_eq!(Action::ALL.map(|it| may(&actor(Role::Reader), &[part], it)), row, "{part:?}");
@@ -185,6 +223,29 @@ mod tests {
         for (part, action) in Part::ALL.into_iter().flat_map(|part| Action::ALL.map(|it| (part, it))) {
             for role in Role::ALL {
                 assert!(may(&actor(role), &[part], action) || !allowed(&actor(role), action));
+            }
+        }
+    }
+
+    #[test]
+    fn scopes_only_take_away_also_from_parts() {
+        for (role, scope) in Role::ALL.into_iter().flat_map(|role| Scope::ALL.map(|scope| (role, scope))) {
+            let limited = actor(role).within(Scopes::NONE.with(scope));
+            for action in Action::ALL {
+                let held = Scope::of(action) == scope;
+                assert_eq!(
+                    allowed(&limited, action),
+                    held && allowed(&actor(role), action),
+                    "{scope:?} {action:?}"
+                );
+                for part in Part::ALL {
+                    let whole = may(&actor(role), &[part], action);
+                    assert_eq!(
+                        may(&limited, &[part], action),
+                        held && whole,
+                        "{scope:?} {part:?} {action:?}"
+                    );
+                }
             }
         }
     }

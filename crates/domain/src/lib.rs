@@ -14,6 +14,7 @@ pub mod instant;
 pub mod misses;
 pub mod person;
 pub mod postmortem;
+pub mod scope;
 pub mod template;
 pub mod timeline;
 pub mod version;

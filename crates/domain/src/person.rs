@@ -19,6 +19,8 @@ pub struct Person {
     pub zone: Option<String>,
     /// Whether the account was closed. The person stays in the record.
     pub deactivated: bool,
+    /// Whether this is a program that works under a name of its own. It has tokens, never a passphrase or a session.
+    pub service: bool,
 }
 
 /// What a person may do in the workspace; further roles exist per incident.
@@ -106,6 +108,11 @@ impl fmt::Display for PersonName {
 pub struct Email(String);
 
 impl Email {
+    /// The address of a service account: it tells accounts apart and nothing can be sent to it (RFC 2606, section 2).
+    pub fn of_service(id: PersonId) -> Self {
+        Self(format!("{id}@service.invalid"))
+    }
+
     /// The address as text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::Db;
-use domain::person::Role;
+use domain::{person::Role, scope::Scopes};
 
 const AT: Instant = Instant::from_seconds(1_794_635_220);
 const NOTED: i64 = 24;
@@ -10,7 +10,12 @@ const NOTED: i64 = 24;
 const LATER: i64 = 4;
 
 fn ada() -> Actor {
-    Actor { person: Some(PersonId(uuid::Uuid::from_u128(7))), name: "Ada".into(), role: Role::Member }
+    Actor {
+        person: Some(PersonId(uuid::Uuid::from_u128(7))),
+        name: "Ada".into(),
+        role: Role::Member,
+        scopes: Scopes::ALL,
+    }
 }
 
 /// Draws numbers that look random and are the same for the same seed.

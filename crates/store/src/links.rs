@@ -1,7 +1,7 @@
 //! One-time links, found by the SHA-256 of what stands in their address.
 
 use crate::{
-    sql::{row, run},
+    sql::{row, rows, run},
     tx::{Error, Result, Tx},
 };
 use domain::{
@@ -98,15 +98,51 @@ pub async fn find(tx: &mut Tx, secret: Digest32) -> Result<Option<Link>> {
         "SELECT id, kind, person, email, name, role, ends_at, used_at FROM links WHERE token_hash = $1",
         secret.0.as_slice()
     )?
-    .map(|row| {
-        Ok(Link {
-            id: TokenId(row.id),
-            ends_at: Instant::from_micros(row.ends_at),
-            used_at: row.used_at.map(Instant::from_micros),
-            purpose: purpose(row)?,
-        })
-    })
+    .map(link)
     .transpose()
+}
+
+/// Gives a link that is still good another secret, so that only the newest letter works; what it is for.
+pub async fn renew(tx: &mut Tx, id: TokenId, secret: Digest32, now: Instant) -> Result<Option<Purpose>> {
+    row!(
+        tx,
+        Row,
+        "UPDATE links SET token_hash = $2 WHERE id = $1 AND used_at IS NULL AND ends_at > $3
+         RETURNING id, kind, person, email, name, role, ends_at, used_at",
+        id.0,
+        secret.0.as_slice(),
+        now.as_micros()
+    )?
+    .map(purpose)
+    .transpose()
+}
+
+/// Invitations that nobody used and that are still good, the newest first.
+pub async fn invitations(tx: &mut Tx, now: Instant) -> Result<Vec<Link>> {
+    let rows = rows!(
+        tx,
+        Row,
+        "SELECT id, kind, person, email, name, role, ends_at, used_at FROM links
+         WHERE kind = 'invitation' AND used_at IS NULL AND ends_at > $1 ORDER BY created_at DESC, id DESC",
+        now.as_micros()
+    )?;
+    rows.into_iter().map(link).collect()
+}
+
+/// Ends an invitation that nobody used; whether there was one.
+pub async fn end_invitation(tx: &mut Tx, id: TokenId) -> Result<bool> {
+    let ended =
+        run!(tx, "DELETE FROM links WHERE id = $1 AND kind = 'invitation' AND used_at IS NULL", id.0)?;
+    Ok(ended > 0)
+}
+
+fn link(row: Row) -> Result<Link> {
+    Ok(Link {
+        id: TokenId(row.id),
+        ends_at: Instant::from_micros(row.ends_at),
+        used_at: row.used_at.map(Instant::from_micros),
+        purpose: purpose(row)?,
+    })
 }
 
 fn purpose(row: Row) -> Result<Purpose> {

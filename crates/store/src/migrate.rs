@@ -42,8 +42,12 @@ macro_rules! parted {
     };
 }
 
-const MIGRATIONS: &[Migration] =
-    &[shared!(1, "0001_record"), parted!(2, "0002_operations"), shared!(3, "0003_reach")];
+const MIGRATIONS: &[Migration] = &[
+    shared!(1, "0001_record"),
+    parted!(2, "0002_operations"),
+    shared!(3, "0003_reach"),
+    shared!(4, "0004_identity"),
+];
 
 /// Runs what is missing. Safe to run on several nodes at once and to interrupt at any point.
 pub(crate) async fn run(db: &Db) -> Result<(), OpenError> {

@@ -28,12 +28,14 @@ struct Row {
     zone: Option<String>,
     passphrase_hash: Option<String>,
     deactivated_at: Option<i64>,
+    service: bool,
 }
 
 impl TryFrom<Row> for Account {
     type Error = Error;
     fn try_from(row: Row) -> Result<Self> {
-        let person = person(row.id, row.name, row.email, row.role, row.zone, row.deactivated_at)?;
+        let person =
+            person(row.id, row.name, row.email, row.role, row.zone, row.deactivated_at, row.service)?;
         Ok(Self { person, passphrase_hash: row.passphrase_hash })
     }
 }
@@ -46,6 +48,7 @@ pub(crate) fn person(
     role: String,
     zone: Option<String>,
     deactivated_at: Option<i64>,
+    service: bool,
 ) -> Result<Person> {
     Ok(Person {
         id: PersonId(id),
@@ -54,6 +57,7 @@ pub(crate) fn person(
         role: Role::from_key(&role).ok_or_else(|| Error::unknown("the role", role))?,
         zone,
         deactivated: deactivated_at.is_some(),
+        service,
     })
 }
 
@@ -69,7 +73,7 @@ pub async fn all(tx: &mut Tx) -> Result<Vec<Person>> {
     let rows = rows!(
         tx,
         Row,
-        "SELECT id, name, email, role, zone, passphrase_hash, deactivated_at FROM people ORDER BY id"
+        "SELECT id, name, email, role, zone, passphrase_hash, deactivated_at, service FROM people ORDER BY id"
     )?;
     rows.into_iter().map(|row| Account::try_from(row).map(|account| account.person)).collect()
 }
@@ -91,7 +95,7 @@ pub async fn account(tx: &mut Tx, id: PersonId) -> Result<Option<Account>> {
     row!(
         tx,
         Row,
-        "SELECT id, name, email, role, zone, passphrase_hash, deactivated_at FROM people WHERE id = $1",
+        "SELECT id, name, email, role, zone, passphrase_hash, deactivated_at, service FROM people WHERE id = $1",
         id.0
     )?
     .map(Account::try_from)
@@ -103,19 +107,19 @@ pub async fn by_email(tx: &mut Tx, email: &Email) -> Result<Option<Account>> {
     row!(
         tx,
         Row,
-        "SELECT id, name, email, role, zone, passphrase_hash, deactivated_at FROM people WHERE email = $1",
+        "SELECT id, name, email, role, zone, passphrase_hash, deactivated_at, service FROM people WHERE email = $1",
         email.as_str()
     )?
     .map(Account::try_from)
     .transpose()
 }
 
-/// How many active administrators there are.
+/// How many active administrators there are; service accounts cannot look after a place.
 pub async fn administrators(tx: &mut Tx) -> Result<i64> {
     let count: Option<(i64,)> = row!(
         tx,
         (i64,),
-        "SELECT COUNT(*) FROM people WHERE role = $1 AND deactivated_at IS NULL",
+        "SELECT COUNT(*) FROM people WHERE role = $1 AND deactivated_at IS NULL AND service = FALSE",
         Role::Administrator.key()
     )?;
     Ok(count.map_or(0, |(count,)| count))
@@ -126,15 +130,16 @@ pub async fn add(tx: &mut Tx, account: &Account, at: Instant) -> Result<()> {
     let person = &account.person;
     run!(
         tx,
-        "INSERT INTO people (id, name, email, role, zone, passphrase_hash, created_at, deactivated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, NULL)",
+        "INSERT INTO people (id, name, email, role, zone, passphrase_hash, created_at, deactivated_at, service)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, $8)",
         person.id.0,
         person.name.as_str(),
         person.email.as_str(),
         person.role.key(),
         person.zone.as_deref(),
         account.passphrase_hash.as_deref(),
-        at.as_micros()
+        at.as_micros(),
+        person.service
     )?;
     Ok(())
 }

@@ -67,6 +67,7 @@ pub const LEFT_BEHIND: &[(&str, &str)] = &[
     ("migrations", "each database keeps its own"),
     ("repeats", "answers to requests that may come again are good for a day, and only where they were given"),
     ("sessions", "whoever was signed out since would be signed in again; people sign in anew"),
+    ("ceremonies", "what stands between two steps of a sign-in lasts minutes"),
 ];
 
 const fn column(name: &'static str, kind: Kind) -> Column {
@@ -89,14 +90,28 @@ pub const TABLES: &[Table] = &[
     table!("people" by ["id"];
         column("id", Id), column("name", Text), column("email", Text), column("role", Text),
         column("zone", Text), column("passphrase_hash", Text), column("created_at", Number),
-        column("deactivated_at", Number)),
+        column("deactivated_at", Number), column("service", Flag)),
     table!("links" by ["id"];
         column("id", Id), column("kind", Text), column("token_hash", Bytes), to("person", "people"),
         column("email", Text), column("name", Text), column("role", Text), column("created_at", Number),
         column("ends_at", Number), column("used_at", Number)),
     table!("tokens" by ["id"];
         column("id", Id), to("person", "people"), column("label", Text), column("token_hash", Bytes),
-        column("created_at", Number), column("used_at", Number), column("revoked_at", Number)),
+        column("created_at", Number), column("used_at", Number), column("revoked_at", Number),
+        column("scopes", Text), column("ends_at", Number)),
+    table!("second_factors" by ["person"];
+        to("person", "people"), column("created_at", Number),
+        column("confirmed_at", Number), column("last_step", Number)),
+    table!("recovery_codes" by ["id"];
+        column("id", Id), to("person", "people"), column("code_hash", Bytes), column("used_at", Number)),
+    table!("passkeys" by ["id"];
+        column("id", Id), to("person", "people"), column("credential", Bytes), column("algorithm", Number),
+        column("public_key", Bytes), column("counter", Number), column("label", Text),
+        column("created_at", Number), column("used_at", Number)),
+    table!("identities" by ["issuer", "subject"];
+        column("issuer", Text), column("subject", Text), to("person", "people"), column("created_at", Number)),
+    table!("sign_in_rules" by ["id"];
+        column("id", Number), column("second_factor_from", Text), column("revision", Number)),
     table!("workspace" by ["id"];
         column("id", Number), column("name", Text), column("premise", Text), column("soak_hours", Number),
         column("revision", Number)),

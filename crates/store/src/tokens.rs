@@ -3,9 +3,9 @@
 use crate::{
     people,
     sql::{row, rows, run},
-    tx::{Result, Tx},
+    tx::{Error, Result, Tx},
 };
-use domain::{Instant, PersonId, TokenId, evidence::Digest32, person::Person};
+use domain::{Instant, PersonId, TokenId, evidence::Digest32, person::Person, scope::Scopes};
 use uuid::Uuid;
 
 /// A token without its secret.
@@ -19,74 +19,139 @@ pub struct Token {
     pub created_at: Instant,
     /// When it was last used, within a few minutes.
     pub used_at: Option<Instant>,
+    /// What it may do at most.
+    pub scopes: Scopes,
+    /// When it ends by itself.
+    pub ends_at: Option<Instant>,
+}
+
+/// A token that was shown, with the person it speaks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The token.
+    pub id: TokenId,
+    /// When it was last used, within a few minutes.
+    pub used_at: Option<Instant>,
+    /// When it ends by itself.
+    pub ends_at: Option<Instant>,
+    /// What it may do at most.
+    pub scopes: Scopes,
+    /// Whose it is.
+    pub person: Person,
 }
 
 #[derive(sqlx::FromRow)]
 struct Row {
     id: Uuid,
+    person: Uuid,
     label: String,
     created_at: i64,
     used_at: Option<i64>,
+    scopes: Option<String>,
+    ends_at: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
 struct Bearer {
     token: Uuid,
     used_at: Option<i64>,
+    scopes: Option<String>,
+    ends_at: Option<i64>,
     id: Uuid,
     name: String,
     email: String,
     role: String,
     zone: Option<String>,
     deactivated_at: Option<i64>,
+    service: bool,
 }
 
 /// Adds a token.
 pub async fn add(tx: &mut Tx, token: &Token, person: PersonId, secret: Digest32) -> Result<()> {
     run!(
         tx,
-        "INSERT INTO tokens (id, person, label, token_hash, created_at, used_at, revoked_at)
-         VALUES ($1, $2, $3, $4, $5, NULL, NULL)",
+        "INSERT INTO tokens (id, person, label, token_hash, created_at, used_at, revoked_at, scopes, ends_at)
+         VALUES ($1, $2, $3, $4, $5, NULL, NULL, $6, $7)",
         token.id.0,
         person.0,
         token.label.as_str(),
         secret.0.as_slice(),
-        token.created_at.as_micros()
+        token.created_at.as_micros(),
+        token.scopes.to_string(),
+        token.ends_at.map(Instant::as_micros)
     )?;
     Ok(())
 }
 
-/// The good tokens of a person, newest first.
+/// The tokens of a person that were not revoked, newest first.
 pub async fn of(tx: &mut Tx, person: PersonId) -> Result<Vec<Token>> {
     let rows = rows!(
         tx,
         Row,
-        "SELECT id, label, created_at, used_at FROM tokens WHERE person = $1 AND revoked_at IS NULL
-         ORDER BY created_at DESC, id DESC",
+        "SELECT id, person, label, created_at, used_at, scopes, ends_at FROM tokens
+         WHERE person = $1 AND revoked_at IS NULL ORDER BY created_at DESC, id DESC",
         person.0
     )?;
-    let token = |row: Row| Token {
+    rows.into_iter().map(|row| token(row).map(|(_, token)| token)).collect()
+}
+
+/// The tokens of every service account that were not revoked, newest first, each with whose it is.
+pub async fn of_services(tx: &mut Tx) -> Result<Vec<(PersonId, Token)>> {
+    let rows = rows!(
+        tx,
+        Row,
+        "SELECT t.id, t.person, t.label, t.created_at, t.used_at, t.scopes, t.ends_at
+         FROM tokens t JOIN people p ON p.id = t.person
+         WHERE p.service = TRUE AND t.revoked_at IS NULL ORDER BY t.created_at DESC, t.id DESC"
+    )?;
+    rows.into_iter().map(token).collect()
+}
+
+fn token(row: Row) -> Result<(PersonId, Token)> {
+    let token = Token {
         id: TokenId(row.id),
         label: row.label,
         created_at: Instant::from_micros(row.created_at),
         used_at: row.used_at.map(Instant::from_micros),
+        scopes: scopes(row.scopes)?,
+        ends_at: row.ends_at.map(Instant::from_micros),
     };
-    Ok(rows.into_iter().map(token).collect())
+    Ok((PersonId(row.person), token))
 }
 
-/// The token of a secret that was not revoked: its id, when it was last used, whose it is. One statement.
-pub async fn find(tx: &mut Tx, secret: Digest32) -> Result<Option<(TokenId, Option<Instant>, Person)>> {
+/// Tokens from before there were scopes may do whatever their person may.
+fn scopes(text: Option<String>) -> Result<Scopes> {
+    let Some(text) = text else { return Ok(Scopes::ALL) };
+    Scopes::from_keys(&text).ok_or_else(|| Error::unknown("the scopes", text))
+}
+
+/// The token of a secret that was not revoked, also one that is over. One statement.
+pub async fn find(tx: &mut Tx, secret: Digest32) -> Result<Option<Shown>> {
     let row = row!(
         tx,
         Bearer,
-        "SELECT t.id AS token, t.used_at, p.id, p.name, p.email, p.role, p.zone, p.deactivated_at
+        "SELECT t.id AS token, t.used_at, t.scopes, t.ends_at,
+                p.id, p.name, p.email, p.role, p.zone, p.deactivated_at, p.service
          FROM tokens t JOIN people p ON p.id = t.person
          WHERE t.token_hash = $1 AND t.revoked_at IS NULL",
         secret.0.as_slice()
     )?;
     row.map(|row| {
-        let person = people::person(row.id, row.name, row.email, row.role, row.zone, row.deactivated_at)?;
-        Ok((TokenId(row.token), row.used_at.map(Instant::from_micros), person))
+        Ok(Shown {
+            id: TokenId(row.token),
+            used_at: row.used_at.map(Instant::from_micros),
+            ends_at: row.ends_at.map(Instant::from_micros),
+            scopes: scopes(row.scopes)?,
+            person: people::person(
+                row.id,
+                row.name,
+                row.email,
+                row.role,
+                row.zone,
+                row.deactivated_at,
+                row.service,
+            )?,
+        })
     })
     .transpose()
 }

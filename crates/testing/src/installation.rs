@@ -2,7 +2,7 @@
 
 use crate::{Database, FakeClock, Fixture};
 use app::{App, Settings};
-use domain::{access::Actor, person::Role};
+use domain::{access::Actor, person::Role, scope::Scopes};
 use std::{path::PathBuf, sync::Arc};
 
 /// An installation of a test's own.
@@ -24,8 +24,21 @@ impl Installation {
             database_url: Some(self.url.clone()),
             secret_key_file: None,
             clock: Arc::clone(&self.clock) as Arc<dyn app::Clock>,
+            outside: app::Outside::default(),
         };
         App::open(settings).await.expect("the application opens")
+    }
+
+    /// The same installation, with something outside to speak to.
+    pub async fn with(&self, outside: app::Outside) -> Self {
+        let settings = Settings {
+            data_dir: self.folder.clone(),
+            database_url: Some(self.url.clone()),
+            secret_key_file: None,
+            clock: Arc::clone(&self.clock) as Arc<dyn app::Clock>,
+            outside,
+        };
+        Self { app: App::open(settings).await.expect("the application opens"), ..self.clone() }
     }
 
     /// Somebody with `role`; the address is made of the name.
@@ -34,7 +47,7 @@ impl Installation {
         let id = app::people::record(&self.app, &Actor::installation(), name, &email, role, None)
             .await
             .expect("a person is recorded");
-        Actor { person: Some(id), name: name.into(), role }
+        Actor { person: Some(id), name: name.into(), role, scopes: Scopes::ALL }
     }
 
     /// The address of its database.
@@ -52,6 +65,7 @@ impl Fixture for Installation {
             database_url: Some(url.clone()),
             secret_key_file: None,
             clock: Arc::clone(&clock) as Arc<dyn app::Clock>,
+            outside: app::Outside::default(),
         };
         let app = App::open(settings).await.expect("the application opens");
         Self { app, clock, url, folder }

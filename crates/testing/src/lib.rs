@@ -8,12 +8,14 @@ mod clock;
 mod database;
 #[cfg(feature = "app")]
 mod installation;
+mod mail;
 mod run;
 
 pub use clock::FakeClock;
 pub use database::{Database, Kind, as_released, by_hand, database};
 #[cfg(feature = "app")]
 pub use installation::Installation;
+pub use mail::{Letter, PostOffice};
 pub use run::{Fixture, run};
 
 /// Writes each test twice: `name::sqlite` and `name::postgres`.

@@ -46,23 +46,32 @@ pub(crate) struct Problem {
     pub(crate) field: Option<&'static str>,
     /// When it will be possible (RFC 3339).
     pub(crate) opens_at: Option<Instant>,
+    /// After how many seconds trying again helps (RFC 9110, section 10.2.3).
+    #[serde(skip)]
+    pub(crate) retry_after: Option<i64>,
 }
 
 impl Problem {
     pub(crate) fn new(status: StatusCode, kind: &'static str, message: impl Into<String>) -> Self {
-        Self { status, kind, message: message.into(), field: None, opens_at: None }
+        Self { status, kind, message: message.into(), field: None, opens_at: None, retry_after: None }
     }
 
     fn of(error: &Error) -> Self {
         let (status, kind, field, opens_at) = match error {
             Error::NotFound => (StatusCode::NOT_FOUND, "not_found", None, None),
+            Error::ProveFirst => (StatusCode::FORBIDDEN, "prove_first", None, None),
             Error::Forbidden => (StatusCode::FORBIDDEN, "forbidden", None, None),
             Error::Invalid { field, .. } => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", *field, None),
             Error::Conflict { opens_at, .. } => (StatusCode::CONFLICT, "conflict", None, *opens_at),
+            Error::Slowed { .. } => (StatusCode::TOO_MANY_REQUESTS, "slowed", None, None),
             Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", None, None),
             Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal", None, None),
         };
-        Self { status, kind, message: error.to_string(), field, opens_at }
+        let retry_after = match error {
+            Error::Slowed { wait } => Some(wait.as_seconds()),
+            _ => None,
+        };
+        Self { status, kind, message: error.to_string(), field, opens_at, retry_after }
     }
 
     /// For answers that a layer below gave by status alone (unknown address, wrong method, too large).
@@ -93,7 +102,7 @@ impl Problem {
             StatusCode::NOT_FOUND => "Nothing here",
             StatusCode::FORBIDDEN => "Not for this role",
             StatusCode::CONFLICT => "Not now",
-            StatusCode::SERVICE_UNAVAILABLE => "Not right now",
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => "Not right now",
             status if status.is_server_error() => "Something broke",
             _ => "This could not be read",
         }
@@ -161,6 +170,9 @@ pub(crate) fn dress(asked: Asked, frame: impl FnOnce() -> Frame, mut response: R
     let Some(body) = body else { return response };
     let headers = response.headers_mut();
     headers.remove(header::CONTENT_LENGTH);
+    if let Some(seconds) = problem.retry_after {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
     *response.body_mut() = Body::from(body);
     response
@@ -183,7 +195,8 @@ mod tests {
             (Error::Forbidden, 403, "forbidden"),
             (Error::invalid("title", "A title is needed."), 422, "invalid"),
             (Error::Conflict { message: "It rests.".into(), opens_at }, 409, "conflict"),
-            (Error::Unavailable("Too many tries.".into()), 503, "unavailable"),
+            (Error::Unavailable("The disk is full.".into()), 503, "unavailable"),
+            (Error::Slowed { wait: domain::instant::Span::seconds(3) }, 429, "slowed"),
             (Error::internal("secret cause"), 500, "internal"),
         ];
         for (error, status, kind) in table {

@@ -85,6 +85,9 @@ impl Submitted {
             Error::Conflict { message, .. } => {
                 Ok((StatusCode::CONFLICT, Kept { general: Some(message), ..kept }))
             }
+            slowed @ Error::Slowed { .. } => {
+                Ok((StatusCode::TOO_MANY_REQUESTS, Kept { general: Some(slowed.to_string()), ..kept }))
+            }
             Error::Unavailable(message) => {
                 Ok((StatusCode::SERVICE_UNAVAILABLE, Kept { general: Some(message), ..kept }))
             }

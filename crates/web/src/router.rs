@@ -3,12 +3,12 @@
 use crate::{
     api, assets, headers, health, metrics,
     pages::{
-        self, acts, evidence, follow_ups, imports, incidents, jobs, links, palette, people, postmortems,
-        settings, sign_in, timeline, tokens,
+        self, acts, evidence, follow_ups, imports, incidents, jobs, links, own_sign_in, palette, people,
+        postmortems, service_accounts, sessions, settings, sign_in, timeline, tokens,
     },
     socket,
     state::State,
-    table::{ADMINISTER, OPEN, PUBLISH, READ, Row, Table, WRITE},
+    table::{ADMINISTER, IMPORT, OPEN, PUBLISH, READ, Row, Table, WRITE},
 };
 use axum::{Router, middleware::from_fn_with_state};
 use tower_http::{
@@ -48,6 +48,11 @@ fn table() -> Table {
         // Who somebody is.
         .get(OPEN, "/sign-in", sign_in::form)
         .post(OPEN, "/sign-in", sign_in::sign_in)
+        .post(OPEN, "/sign-in/code", sign_in::code)
+        .get(OPEN, "/sign-in/link", sign_in::link_form)
+        .post(OPEN, "/sign-in/link", sign_in::send_link)
+        .post(OPEN, "/sign-in/passkey", sign_in::passkey)
+        .post(OPEN, "/sign-in/passkey/challenge", sign_in::passkey_challenge)
         .post(READ, "/sign-out", sign_in::sign_out)
         .get(OPEN, "/links/{token}", links::show)
         .post(OPEN, "/links/{token}", links::use_link)
@@ -55,6 +60,22 @@ fn table() -> Table {
         .get(READ, "/settings", settings::show)
         .post(READ, "/settings/me", settings::update_me)
         .post(ADMINISTER, "/settings/workspace", settings::edit_workspace)
+        .get(READ, "/settings/sign-in", own_sign_in::show)
+        .post(READ, "/settings/sign-in/passphrase", own_sign_in::change_passphrase)
+        .post(READ, "/settings/sign-in/factor", own_sign_in::begin_factor)
+        .post(READ, "/settings/sign-in/factor/confirmation", own_sign_in::confirm_factor)
+        .post(READ, "/settings/sign-in/factor/codes", own_sign_in::renew_codes)
+        .post(READ, "/settings/sign-in/factor/end", own_sign_in::remove_factor)
+        .post(READ, "/settings/sign-in/passkeys", own_sign_in::add_passkey)
+        .post(READ, "/settings/sign-in/passkeys/challenge", own_sign_in::passkey_challenge)
+        .post(READ, "/settings/sign-in/passkeys/{id}/end", own_sign_in::remove_passkey)
+        .post(ADMINISTER, "/settings/sign-in/rule", own_sign_in::ask_from)
+        .get(READ, "/settings/proof", own_sign_in::proof_form)
+        .post(READ, "/settings/proof", own_sign_in::prove)
+        .get(READ, "/settings/sessions", sessions::list)
+        .post(READ, "/settings/sessions/end-others", sessions::end_others)
+        .post(READ, "/settings/sessions/{id}/end", sessions::end)
+        .get(READ, "/settings/tokens", tokens::list)
         .post(READ, "/settings/tokens", tokens::create)
         .post(READ, "/settings/tokens/{id}/end", tokens::revoke)
         .get(ADMINISTER, "/settings/audit", acts::list)
@@ -67,14 +88,21 @@ fn table() -> Table {
         .post(ADMINISTER, "/settings/people", people::invite)
         .post(ADMINISTER, "/settings/people/{id}/role", people::set_role)
         .post(ADMINISTER, "/settings/people/{id}/end", people::deactivate)
+        .post(ADMINISTER, "/settings/people/{id}/factor/end", people::reset_factor)
+        .post(ADMINISTER, "/settings/invitations/{id}/end", people::end_invitation)
+        .get(ADMINISTER, "/settings/service-accounts", service_accounts::list)
+        .post(ADMINISTER, "/settings/service-accounts", service_accounts::create)
+        .post(ADMINISTER, "/settings/service-accounts/{id}/end", service_accounts::end)
+        .post(ADMINISTER, "/settings/service-accounts/{id}/tokens", service_accounts::create_token)
+        .post(ADMINISTER, "/settings/service-accounts/{id}/tokens/{token}/end", service_accounts::revoke)
         // Bringing records in.
-        .get(WRITE, "/imports/new", imports::new)
-        .upload(WRITE, "/imports", imports::upload)
-        .get(WRITE, "/incidents/{number}/import", imports::new_for_incident)
-        .upload(WRITE, "/incidents/{number}/import", imports::upload_for_incident)
-        .get(WRITE, "/imports/{id}", imports::show)
-        .post(WRITE, "/imports/{id}", imports::start)
-        .get(WRITE, "/imports/{id}/progress", imports::progress)
+        .get(IMPORT, "/imports/new", imports::new)
+        .upload(IMPORT, "/imports", imports::upload)
+        .get(IMPORT, "/incidents/{number}/import", imports::new_for_incident)
+        .upload(IMPORT, "/incidents/{number}/import", imports::upload_for_incident)
+        .get(IMPORT, "/imports/{id}", imports::show)
+        .post(IMPORT, "/imports/{id}", imports::start)
+        .get(IMPORT, "/imports/{id}/progress", imports::progress)
         // Incidents, their timelines and evidence.
         .get(READ, "/incidents", incidents::list)
         .get(WRITE, "/incidents/new", incidents::new)

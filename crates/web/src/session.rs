@@ -8,7 +8,7 @@ use crate::{
 };
 use app::{
     Error,
-    sign_in::{Begun, Session},
+    sign_in::{Begun, Device, Session},
     workspace::Workspace,
 };
 use axum::{
@@ -135,7 +135,10 @@ pub(crate) async fn caller(state: &State, headers: &HeaderMap) -> Result<Option<
     match bearer(headers) {
         Bearer::Token(token) => Ok(app::sign_in::bearer(&state.app, token).await?.map(Caller)),
         Bearer::Unreadable => Ok(None),
-        Bearer::None => Ok(visitor(state, headers).await?.map(|visitor| Caller(visitor.session.actor))),
+        Bearer::None => {
+            let visitor = visitor(state, headers).await?.filter(|visitor| !visitor.session.must_enrol);
+            Ok(visitor.map(|visitor| Caller(visitor.session.actor)))
+        }
     }
 }
 
@@ -160,9 +163,10 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Bearer<'_> {
     }
 }
 
-/// The address a request comes from, as far as it is known; slows down whoever tries many passphrases.
+/// What is known of the browser that sends a request: slows down whoever tries many passphrases, and tells
+/// sessions apart in the list of one's own.
 #[derive(Debug, Clone)]
-pub(crate) struct Whence(pub(crate) String);
+pub(crate) struct Whence(pub(crate) Device);
 
 impl FromRequestParts<State> for Whence {
     type Rejection = Infallible;
@@ -172,7 +176,9 @@ impl FromRequestParts<State> for Whence {
         let last = forwarded.and_then(|line| line.to_str().ok()?.rsplit(',').next());
         let proxied = last.filter(|_| state.settings.behind_proxy).map(|text| text.trim().to_owned());
         let direct = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
-        Ok(Self(proxied.or(direct).unwrap_or_else(|| "unknown".to_owned())))
+        let address = proxied.or(direct).unwrap_or_else(|| "unknown".to_owned());
+        let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or("");
+        Ok(Self(Device { agent: agent.to_owned(), address }))
     }
 }
 

@@ -74,8 +74,8 @@ async fn open(
 fn refusal(error: &Error) -> Close {
     match error {
         Error::NotFound => Close::GONE,
-        Error::Forbidden => Close::FORBIDDEN,
-        Error::Unavailable(_) | Error::Conflict { .. } => Close::TRY_AGAIN,
+        Error::Forbidden | Error::ProveFirst => Close::FORBIDDEN,
+        Error::Unavailable(_) | Error::Slowed { .. } | Error::Conflict { .. } => Close::TRY_AGAIN,
         Error::Invalid { .. } => Close::MALFORMED,
         Error::Internal(_) => Close::LOG_FAILED,
     }

@@ -37,6 +37,8 @@ pub(crate) const OPEN: Rule = Rule::Open;
 pub(crate) const READ: Rule = Rule::May(Action::Read);
 /// Whoever writes.
 pub(crate) const WRITE: Rule = Rule::May(Action::Write);
+/// Whoever brings records in.
+pub(crate) const IMPORT: Rule = Rule::May(Action::Import);
 /// Whoever publishes.
 pub(crate) const PUBLISH: Rule = Rule::May(Action::Publish);
 /// Whoever looks after people and the workspace.
@@ -184,6 +186,8 @@ pub(crate) enum Verdict {
     SignIn,
     /// Your role does not allow it.
     Forbidden,
+    /// Set up the second factor that is asked for first.
+    Enrol,
 }
 
 /// Applies the rule to whoever asks.
@@ -221,7 +225,12 @@ async fn guard(rule: Rule, pace: Pace, mut request: Request, next: Next) -> Resp
     } else {
         match session::visitor(&state, request.headers()).await {
             Ok(visitor) => {
-                let verdict = judge(rule, visitor.as_ref().map(session::Visitor::actor));
+                let enrols = visitor.as_ref().is_some_and(|visitor| visitor.session.must_enrol);
+                let verdict = if enrols && !leads_to_a_factor(request.uri().path()) {
+                    Verdict::Enrol
+                } else {
+                    judge(rule, visitor.as_ref().map(session::Visitor::actor))
+                };
                 frame = visitor.as_ref().map(|visitor| visitor.frame("", crate::render::Room::Nowhere));
                 request.extensions_mut().extend(visitor.map(into_extension).unwrap_or_default());
                 verdict
@@ -237,11 +246,18 @@ async fn guard(rule: Rule, pace: Pace, mut request: Request, next: Next) -> Resp
         Verdict::SignIn if pace == Pace::Socket => session::unknown().into_response(),
         Verdict::SignIn => ask_to_sign_in(asked, &request),
         Verdict::Forbidden => Failure(app::Error::Forbidden).into_response(),
+        Verdict::Enrol if asked == Asked::Page => Redirect::to(urls::HOW_ONE_SIGNS_IN).into_response(),
+        Verdict::Enrol => Failure(app::Error::Forbidden).into_response(),
     };
     match frame {
         Some(frame) => dress(asked, || frame, response),
         None => response,
     }
+}
+
+/// What somebody can still do who has to set up a second factor first.
+fn leads_to_a_factor(path: &str) -> bool {
+    path == "/sign-out" || path == "/settings/proof" || path.starts_with(urls::HOW_ONE_SIGNS_IN)
 }
 
 fn into_extension<T: Clone + Send + Sync + 'static>(value: T) -> axum::http::Extensions {
@@ -303,11 +319,11 @@ async fn outside(state: State, request: Request, next: Next) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::person::Role;
+    use domain::{person::Role, scope::Scopes};
 
     #[test]
     fn rules_are_kept_for_every_role() {
-        let actor = |role| Actor { person: None, name: String::new(), role };
+        let actor = |role| Actor { person: None, name: String::new(), role, scopes: Scopes::ALL };
         for rule in [READ, WRITE, PUBLISH, ADMINISTER] {
             assert_eq!(judge(rule, None), Verdict::SignIn, "{rule:?}");
         }

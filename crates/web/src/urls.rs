@@ -25,6 +25,9 @@ pub(crate) fn part(text: &str) -> String {
 /// Where a signed-in person begins.
 pub(crate) const HOME: &str = "/incidents";
 
+/// Passphrase, second factor and passkeys of one's own; everything below it leads to them.
+pub(crate) const HOW_ONE_SIGNS_IN: &str = "/settings/sign-in";
+
 /// An incident and its timeline.
 pub(crate) fn incident(number: IncidentNumber) -> String {
     format!("/incidents/{number}")

@@ -65,9 +65,9 @@ pub(super) async fn store(
     material: Material,
     report: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Outcome> {
-    let mut tx = app.write_somewhere(actor, Action::Write).await?;
+    let mut tx = app.write_somewhere(actor, Action::Import).await?;
     let target = match import.target {
-        Some(number) => Some(Target::of(reach::incident(app, &mut tx, actor, number, Action::Write).await?)),
+        Some(number) => Some(Target::of(reach::incident(app, &mut tx, actor, number, Action::Import).await?)),
         None => None,
     };
     let ids: Vec<String> =
@@ -135,7 +135,7 @@ async fn place(
         return Ok((target.clone(), false));
     }
     if let Some(number) = number {
-        let held = reach::incident(app, tx, actor, number, Action::Write).await?;
+        let held = reach::incident(app, tx, actor, number, Action::Import).await?;
         return Ok((Target::of(held), false));
     }
     let Some(about) = &part.about else {

@@ -32,5 +32,6 @@ pub(super) async fn perform(app: &App, duties: &Duties, job: &Job, held: Held) -
             crate::repeats::tidy(app).await?;
             Ok(Then::Again(app.now().plus(Span::hours(1))))
         }
+        Job::Mail(letter) => crate::mail::deliver(app, letter).await,
     }
 }

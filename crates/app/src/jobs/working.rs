@@ -29,8 +29,10 @@ pub struct Duties {
 }
 
 impl Duties {
-    fn kinds(&self) -> Vec<&'static str> {
-        self.standing().iter().map(Job::kind).collect()
+    /// The sorts of jobs that this node does; letters only where a mail server is set.
+    fn kinds(&self, app: &App) -> Vec<&'static str> {
+        let mail = crate::mail::is_set(app).then_some("mail");
+        self.standing().iter().map(Job::kind).chain(mail).collect()
     }
 
     /// Jobs that always wait for their time.
@@ -67,7 +69,7 @@ impl Workers {
 }
 
 async fn work(app: App, duties: Arc<Duties>, mut stopping: watch::Receiver<bool>) {
-    let kinds = duties.kinds();
+    let kinds = duties.kinds(&app);
     if let Err(error) = begin(&app, &duties).await {
         tracing::error!(error = &error as &dyn std::error::Error, "standing jobs were not begun");
     }
@@ -110,7 +112,7 @@ async fn work(app: App, duties: Arc<Duties>, mut stopping: watch::Receiver<bool>
 
 /// Does everything that is due now, one after the other; how many were begun. For tests and commands.
 pub async fn run_due(app: &App, duties: &Duties) -> Result<u64> {
-    let kinds = duties.kinds();
+    let kinds = duties.kinds(app);
     let mut begun = 0;
     while let Some(claimed) = claim(app, &kinds).await? {
         do_one(app, duties, claimed).await;

@@ -1,14 +1,14 @@
 //! Whom a request comes from: the session of its cookie, the owner of its API token.
 
-use super::{Session, actor_of, record};
-use crate::{App, Result, secret};
+use super::{How, Session, actor_of, may_enter, record};
+use crate::{App, Result, secret, tokens::has_its_form};
 use collab::Whose;
 use domain::{access::Actor, instant::Span};
 use serde_json::json;
 use store::{sessions, tokens};
 
 /// A session ends when it was not used for so long.
-pub(super) const IDLE: Span = Span::days(14);
+pub const IDLE: Span = Span::days(14);
 /// How exactly it is known when a session or token was last used; saves a write at every request.
 const SEEN: Span = Span::minutes(10);
 
@@ -19,7 +19,7 @@ pub async fn session(app: &App, cookie: &str) -> Result<Option<Session>> {
     let Some(found) = sessions::find(&mut tx, secret::digest(cookie)).await? else { return Ok(None) };
     drop(tx);
     let over = now >= found.ends_at || now.since(found.seen_at) >= IDLE;
-    if over || found.person.deactivated {
+    if over || !may_enter(&found.person) {
         return Ok(None);
     }
     if now.since(found.seen_at) >= SEEN {
@@ -30,32 +30,44 @@ pub async fn session(app: &App, cookie: &str) -> Result<Option<Session>> {
         };
         forgo(noted.await);
     }
-    Ok(Some(Session { id: found.id, actor: actor_of(&found.person), person: found.person }))
+    // Whoever comes from a provider has shown there what the provider asks for.
+    let asked = found.how != How::Provider && found.factor_from.is_some_and(|from| found.person.role >= from);
+    Ok(Some(Session {
+        must_enrol: asked && !found.has_factor,
+        factor_from: found.factor_from,
+        id: found.id,
+        actor: actor_of(&found.person),
+        person: found.person,
+        how: found.how,
+        proved_at: found.proved_at,
+    }))
 }
 
-/// The actor of an API token, if it is still good. One statement.
+/// The actor of an API token, if it is still good, with the rights its person has now and no more than its
+/// scopes. One statement; none for what cannot be a token.
 pub async fn bearer(app: &App, token: &str) -> Result<Option<Actor>> {
-    let now = app.now();
-    let mut tx = app.db().read().await?;
-    let Some((id, used_at, person)) = tokens::find(&mut tx, secret::digest(token)).await? else {
-        return Ok(None);
-    };
-    drop(tx);
-    if person.deactivated {
+    if !has_its_form(token) {
         return Ok(None);
     }
-    if used_at.is_none_or(|used_at| now.since(used_at) >= SEEN) {
+    let now = app.now();
+    let mut tx = app.db().read().await?;
+    let Some(shown) = tokens::find(&mut tx, secret::digest(token)).await? else { return Ok(None) };
+    drop(tx);
+    if shown.person.deactivated || shown.ends_at.is_some_and(|ends_at| now >= ends_at) {
+        return Ok(None);
+    }
+    if shown.used_at.is_none_or(|used_at| now.since(used_at) >= SEEN) {
         let noted = async {
             let mut tx = app.db().write().await?;
-            tokens::used(&mut tx, id, now).await?;
+            tokens::used(&mut tx, shown.id, now).await?;
             tx.commit().await
         };
         forgo(noted.await);
     }
-    Ok(Some(actor_of(&person)))
+    Ok(Some(actor_of(&shown.person).within(shown.scopes)))
 }
 
-/// Ends a session.
+/// Ends a session and whatever it has open.
 pub async fn sign_out(app: &App, session: &Session) -> Result<()> {
     let now = app.now();
     let mut tx = app.db().write().await?;

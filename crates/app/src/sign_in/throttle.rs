@@ -8,7 +8,11 @@ use crate::{Error, Result};
 use domain::{Instant, instant::Span};
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    net::{IpAddr, Ipv6Addr},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -49,11 +53,12 @@ struct Tries {
 pub(crate) struct Throttle {
     tries: Mutex<HashMap<Target, Tries>>,
     hashing: Semaphore,
+    hashed: AtomicU64,
 }
 
 impl Default for Throttle {
     fn default() -> Self {
-        Self { tries: Mutex::default(), hashing: Semaphore::new(HASHING) }
+        Self { tries: Mutex::default(), hashing: Semaphore::new(HASHING), hashed: AtomicU64::new(0) }
     }
 }
 
@@ -62,16 +67,13 @@ impl Throttle {
     /// is refused here does not count.
     pub fn allow(&self, account: &str, place: &str, now: Instant) -> Result<()> {
         let targets =
-            [(Target::Account(shortened(account)), ACCOUNT), (Target::Place(shortened(place)), PLACE)];
+            [(Target::Account(shortened(account)), ACCOUNT), (Target::Place(network(place)), PLACE)];
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
         let opens_at =
             targets.iter().filter_map(|(target, _)| tries.get(target)).map(|tries| tries.opens_at).max();
         if let Some(opens_at) = opens_at.filter(|opens_at| now < *opens_at) {
             let wait = (opens_at.since(now).as_seconds() + 1).max(1);
-            return Err(Error::Unavailable(format!(
-                "Many tries came in for this address or from this place. Wait {} and try again.",
-                Span::seconds(wait)
-            )));
+            return Err(Error::Slowed { wait: Span::seconds(wait) });
         }
         sweep(&mut tries, now);
         for (target, limit) in targets {
@@ -87,14 +89,21 @@ impl Throttle {
     pub fn forget(&self, account: &str, place: &str) {
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
         tries.remove(&Target::Account(shortened(account)));
-        if let Some(place) = tries.get_mut(&Target::Place(shortened(place))) {
+        if let Some(place) = tries.get_mut(&Target::Place(network(place))) {
             place.count = place.count.saturating_sub(1);
         }
     }
 
     /// Waits until a passphrase may be hashed.
     pub async fn hashing_turn(&self) -> Result<SemaphorePermit<'_>> {
-        self.hashing.acquire().await.map_err(Error::internal)
+        let turn = self.hashing.acquire().await.map_err(Error::internal)?;
+        self.hashed.fetch_add(1, Ordering::Relaxed);
+        Ok(turn)
+    }
+
+    /// How many passphrases were hashed since the start.
+    pub fn hashed(&self) -> u64 {
+        self.hashed.load(Ordering::Relaxed)
     }
 }
 
@@ -109,6 +118,19 @@ fn wait_after(count: u32, limit: &Limit) -> Span {
 /// Whoever sends very long names must not fill the memory with them.
 fn shortened(text: &str) -> String {
     text.trim().to_lowercase().chars().take(254).collect()
+}
+
+/// What one customer of a network has: an address of IPv4, or the 64 bits that begin one of IPv6, because
+/// whoever has one of those has all that begin so (RFC 6177).
+fn network(place: &str) -> String {
+    match place.trim().parse::<IpAddr>() {
+        Ok(IpAddr::V6(address)) => match address.to_ipv4_mapped() {
+            Some(address) => address.to_string(),
+            None => format!("{}/64", Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
+        },
+        Ok(address) => address.to_string(),
+        Err(_) => shortened(place),
+    }
 }
 
 fn sweep(tries: &mut HashMap<Target, Tries>, now: Instant) {
@@ -160,6 +182,20 @@ mod tests {
         }
         assert!(throttle.allow("wren@larkfare.example", "198.51.100.7", START).is_err());
         assert!(throttle.allow("wren@larkfare.example", "198.51.100.8", START).is_ok(), "others do not wait");
+    }
+
+    #[test]
+    fn one_network_is_one_place() {
+        for (place, network_of) in [
+            ("198.51.100.7", "198.51.100.7"),
+            ("::ffff:198.51.100.7", "198.51.100.7"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+            ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+            ("2001:db8:1:3::9", "2001:db8:1:3::/64"),
+            ("Unknown ", "unknown"),
+        ] {
+            assert_eq!(network(place), network_of, "{place}");
+        }
     }
 
     #[test]

@@ -6,13 +6,18 @@ mod acts;
 mod backups;
 mod checks;
 mod evidence;
+mod factor;
 mod imports;
 mod incidents;
 mod jobs;
+mod mail;
 mod nodes;
+mod passkeys;
 mod people;
 mod released;
 mod secrets;
+mod service_accounts;
+mod sessions;
 mod sign_in_links;
 mod signing_in;
 mod streams;
@@ -23,6 +28,7 @@ mod workspace;
 
 use app::{Error, sign_in};
 use domain::{access::Actor, person::Person};
+use std::sync::LazyLock;
 use testing::Installation;
 
 const PASSPHRASE: &str = "eleven wet lanterns";
@@ -30,7 +36,7 @@ const PASSPHRASE: &str = "eleven wet lanterns";
 /// Sets the installation up; its administrator and their session.
 async fn set_up(place: &Installation) -> sign_in::Session {
     let token = sign_in::set_up_link(&place.app).await.unwrap().expect("nobody is here yet");
-    let begun = sign_in::set_up(&place.app, &token, answers()).await.unwrap();
+    let begun = sign_in::set_up(&place.app, &token, answers(), here()).await.unwrap();
     sign_in::session(&place.app, &begun.cookie).await.unwrap().expect("a session")
 }
 
@@ -43,14 +49,45 @@ fn answers() -> sign_in::SetUp {
     }
 }
 
+/// A browser somewhere.
+fn here() -> &'static sign_in::Device {
+    static HERE: LazyLock<sign_in::Device> = LazyLock::new(|| sign_in::Device {
+        agent: "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0".into(),
+        address: "198.51.100.7".into(),
+    });
+    &HERE
+}
+
+/// Signs in where no second factor is asked for.
+async fn enter(
+    app: &app::App,
+    email: &str,
+    passphrase: &str,
+    device: &sign_in::Device,
+) -> app::Result<sign_in::Begun> {
+    sign_in::sign_in(app, email, passphrase, device).await.map(came_in)
+}
+
+/// Uses a sign-in link where no second factor is asked for.
+async fn follow(app: &app::App, token: &str, device: &sign_in::Device) -> app::Result<sign_in::Begun> {
+    sign_in::use_sign_in_link(app, token, device).await.map(came_in)
+}
+
+fn came_in(entered: sign_in::Entered) -> sign_in::Begun {
+    match entered {
+        sign_in::Entered::In(begun) => begun,
+        sign_in::Entered::Asks(_) => panic!("a second factor is asked for"),
+    }
+}
+
 /// Invites somebody and accepts in their name.
 async fn join(place: &Installation, by: &Actor, email: &str, role: domain::person::Role) -> sign_in::Begun {
     let token = app::people::invite(&place.app, by, "Somebody", email, role).await.unwrap();
-    sign_in::accept_invitation(&place.app, &token, "Wren Okafor", PASSPHRASE).await.unwrap()
+    sign_in::accept_invitation(&place.app, &token, "Wren Okafor", PASSPHRASE, here()).await.unwrap()
 }
 
 fn actor(person: &Person) -> Actor {
-    Actor { person: Some(person.id), name: person.name.to_string(), role: person.role }
+    Actor::of(person)
 }
 
 /// Whether the outcome is the error that `pattern` names; what it was otherwise.

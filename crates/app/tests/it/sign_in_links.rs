@@ -17,13 +17,13 @@ both! {
         let expected = Link::Invitation { email: "wren@larkfare.example".into(), name: "Wren".into() };
         assert_eq!(sign_in::look_at_link(app, &token).await.unwrap(), expected);
 
-        let accept = |name, passphrase| sign_in::accept_invitation(app, &token, name, passphrase);
+        let accept = |name, passphrase| sign_in::accept_invitation(app, &token, name, passphrase, here());
         assert_eq!(field(accept("", PASSPHRASE).await), Some("name"));
         assert_eq!(field(accept("Wren Okafor", "wren@larkfare").await), Some("passphrase"));
         let begun = accept("Wren Okafor", PASSPHRASE).await.unwrap();
         assert_eq!((begun.person.name.as_str(), begun.person.role), ("Wren Okafor", Role::Member));
         assert!(sign_in::session(app, &begun.cookie).await.unwrap().is_some());
-        sign_in::sign_in(app, "wren@larkfare.example", PASSPHRASE, "here").await.unwrap();
+        enter(app, "wren@larkfare.example", PASSPHRASE, here()).await.unwrap();
 
         assert!(is_absent(accept("Wren Okafor", PASSPHRASE).await), "used once");
         assert!(is_absent(sign_in::look_at_link(app, &token).await));
@@ -41,8 +41,8 @@ both! {
         let token = app::people::invite(
             &place.app, &admin.actor, "Wren", "wren@larkfare.example", Role::Member).await.unwrap();
         let (a, b) = tokio::join!(
-            sign_in::accept_invitation(&place.app, &token, "Wren", PASSPHRASE),
-            sign_in::accept_invitation(&other, &token, "Robin", PASSPHRASE)
+            sign_in::accept_invitation(&place.app, &token, "Wren", PASSPHRASE, here()),
+            sign_in::accept_invitation(&other, &token, "Robin", PASSPHRASE, here())
         );
         assert!(a.is_ok() != b.is_ok(), "{a:?} {b:?}");
         assert!(is_absent(if a.is_ok() { b } else { a }));
@@ -55,18 +55,18 @@ both! {
         let invitation = app::people::invite(
             app, &admin.actor, "Wren", "wren@larkfare.example", Role::Member).await.unwrap();
         let entrance = sign_in::sign_in_link(app, &admin.actor, "ada@larkfare.example", 2).await.unwrap();
-        assert!(is_absent(sign_in::use_sign_in_link(app, &invitation).await));
-        assert!(is_absent(sign_in::set_up(app, &invitation, answers()).await));
-        assert!(is_absent(sign_in::set_up(app, &entrance, answers()).await));
-        assert!(is_absent(sign_in::accept_invitation(app, &entrance, "Wren", PASSPHRASE).await));
+        assert!(is_absent(follow(app, &invitation, here()).await));
+        assert!(is_absent(sign_in::set_up(app, &invitation, answers(), here()).await));
+        assert!(is_absent(sign_in::set_up(app, &entrance, answers(), here()).await));
+        assert!(is_absent(sign_in::accept_invitation(app, &entrance, "Wren", PASSPHRASE, here()).await));
         assert!(is_absent(sign_in::look_at_link(app, "nonsense").await));
 
         place.clock.advance(Span::hours(2));
         assert!(is_absent(sign_in::look_at_link(app, &entrance).await));
-        assert!(is_absent(sign_in::use_sign_in_link(app, &entrance).await));
+        assert!(is_absent(follow(app, &entrance, here()).await));
         assert!(sign_in::look_at_link(app, &invitation).await.is_ok());
         place.clock.advance(Span::days(7));
-        assert!(is_absent(sign_in::accept_invitation(app, &invitation, "Wren", PASSPHRASE).await));
+        assert!(is_absent(sign_in::accept_invitation(app, &invitation, "Wren", PASSPHRASE, here()).await));
     }
 
     async fn a_sign_in_link_signs_in_once(place: Installation) {
@@ -86,8 +86,8 @@ both! {
         let looked = sign_in::look_at_link(app, &token).await.unwrap();
         assert_eq!(looked, Link::SignIn { name: "Wren Okafor".into() });
         let (a, b) = tokio::join!(
-            sign_in::use_sign_in_link(app, &token),
-            sign_in::use_sign_in_link(app, &token)
+            follow(app, &token, here()),
+            follow(app, &token, here())
         );
         assert!(a.is_ok() != b.is_ok(), "{a:?} {b:?}");
         let begun = if a.is_ok() { a } else { b }.unwrap();
@@ -96,7 +96,7 @@ both! {
         let unused = link(admin.actor.clone(), 24).await.unwrap();
         app::people::deactivate(app, &admin.actor, begun.person.id).await.unwrap();
         assert!(is_absent(sign_in::look_at_link(app, &unused).await));
-        assert!(is_absent(sign_in::use_sign_in_link(app, &unused).await));
+        assert!(is_absent(follow(app, &unused, here()).await));
         assert!(is_absent(link(admin.actor.clone(), 24).await), "closed accounts get no link");
     }
 }

@@ -21,9 +21,9 @@ both! {
             ("passphrase", sign_in::SetUp { passphrase: "password1234".into(), ..answers() }),
         ];
         for (expected, answers) in wrong {
-            assert_eq!(field(sign_in::set_up(app, &token, answers).await), Some(expected));
+            assert_eq!(field(sign_in::set_up(app, &token, answers, here()).await), Some(expected));
         }
-        let begun = sign_in::set_up(app, &token, answers()).await.unwrap();
+        let begun = sign_in::set_up(app, &token, answers(), here()).await.unwrap();
         assert_eq!(begun.person.role, Role::Administrator);
         assert_eq!(begun.person.email.as_str(), "ada@larkfare.example");
         assert_eq!(begun.cookie.len(), 43, "256 bits");
@@ -31,7 +31,7 @@ both! {
         let session = sign_in::session(app, &begun.cookie).await.unwrap().unwrap();
         assert_eq!(session.person, begun.person);
         assert_eq!(session.actor, actor(&begun.person));
-        assert!(is_absent(sign_in::set_up(app, &token, answers()).await), "used once");
+        assert!(is_absent(sign_in::set_up(app, &token, answers(), here()).await), "used once");
         assert_eq!(sign_in::set_up_link(app).await.unwrap(), None);
         assert_eq!(acts(&place).await, ["link.set_up", "link.set_up", "workspace.set_up"]);
     }
@@ -41,8 +41,8 @@ both! {
         let token = sign_in::set_up_link(&place.app).await.unwrap().unwrap();
         let second = sign_in::SetUp { email: "wren@larkfare.example".into(), ..answers() };
         let (a, b) = tokio::join!(
-            sign_in::set_up(&place.app, &token, answers()),
-            sign_in::set_up(&other, &token, second)
+            sign_in::set_up(&place.app, &token, answers(), here()),
+            sign_in::set_up(&other, &token, second, here())
         );
         assert!(a.is_ok() != b.is_ok(), "{a:?} {b:?}");
         assert!(is_absent(if a.is_ok() { b } else { a }));
@@ -52,7 +52,7 @@ both! {
         let token = sign_in::set_up_link(&place.app).await.unwrap().unwrap();
         place.clock.advance(Span::days(7));
         assert!(is_absent(sign_in::look_at_link(&place.app, &token).await));
-        assert!(is_absent(sign_in::set_up(&place.app, &token, answers()).await));
+        assert!(is_absent(sign_in::set_up(&place.app, &token, answers(), here()).await));
     }
 
     async fn failures_to_sign_in_cannot_be_told_apart(place: Installation) {
@@ -70,34 +70,36 @@ both! {
         ];
         let mut said = Vec::new();
         for (email, passphrase) in tries {
-            let outcome = sign_in::sign_in(&place.app, email, passphrase, "198.51.100.7").await;
+            let before = app::passphrase::hashed(&place.app);
+            let outcome = enter(&place.app, email, passphrase, here()).await;
+            assert_eq!(app::passphrase::hashed(&place.app), before + 1, "{email}: the same work for everybody");
             assert!(matches!(&outcome, Err(Error::Invalid { field: None, .. })), "{email}: {outcome:?}");
             said.push(outcome.unwrap_err().to_string());
         }
         said.dedup();
         assert_eq!(said.len(), 1, "{said:?}");
-        let begun = sign_in::sign_in(&place.app, " ADA@larkfare.example", PASSPHRASE, "198.51.100.7").await;
+        let begun = enter(&place.app, " ADA@larkfare.example", PASSPHRASE, here()).await;
         assert_eq!(begun.unwrap().person, admin.person);
     }
 
     async fn many_tries_are_slowed_down(place: Installation) {
         set_up(&place).await;
         for email in ["ada@larkfare.example", "nobody@larkfare.example"] {
-            let attempt = |passphrase| sign_in::sign_in(&place.app, email, passphrase, "198.51.100.7");
+            let attempt = |passphrase| enter(&place.app, email, passphrase, here());
             for _ in 0..7 {
                 assert!(matches!(attempt("seven dry lanterns").await, Err(Error::Invalid { .. })));
             }
             let refused = attempt(PASSPHRASE).await.unwrap_err();
-            assert!(matches!(&refused, Error::Unavailable(_)), "{refused:?}");
+            assert!(matches!(&refused, Error::Slowed { .. }), "{refused:?}");
             assert!(refused.to_string().contains("Wait 3 s"), "the same for everybody: {refused}");
         }
         place.clock.advance(Span::minutes(1));
-        sign_in::sign_in(&place.app, "ada@larkfare.example", PASSPHRASE, "198.51.100.7").await.unwrap();
+        enter(&place.app, "ada@larkfare.example", PASSPHRASE, here()).await.unwrap();
     }
 
     async fn sessions_end(place: Installation) {
         set_up(&place).await;
-        let sign_in = || sign_in::sign_in(&place.app, "ada@larkfare.example", PASSPHRASE, "here");
+        let sign_in = || enter(&place.app, "ada@larkfare.example", PASSPHRASE, here());
         let good = async |cookie: &str| sign_in::session(&place.app, cookie).await.unwrap().is_some();
 
         let idle = sign_in().await.unwrap();
@@ -129,8 +131,8 @@ both! {
     async fn a_new_passphrase_ends_other_sessions(place: Installation) {
         let session = set_up(&place).await;
         let app = &place.app;
-        let enter = |passphrase: &'static str| sign_in::sign_in(app, "ada@larkfare.example", passphrase, "here");
-        let other = enter(PASSPHRASE).await.unwrap();
+        let try_it = |passphrase: &'static str| enter(app, "ada@larkfare.example", passphrase, here());
+        let other = try_it(PASSPHRASE).await.unwrap();
         let change = |current: &'static str, new: &'static str| {
             sign_in::change_passphrase(app, &session, current, new)
         };
@@ -139,22 +141,22 @@ both! {
         assert_eq!(field(change(PASSPHRASE, "ada@larkfare").await), Some("passphrase"));
         change(PASSPHRASE, "a heron on the quay").await.unwrap();
         assert!(sign_in::session(app, &other.cookie).await.unwrap().is_none());
-        assert!(enter(PASSPHRASE).await.is_err());
-        enter("a heron on the quay").await.unwrap();
+        assert!(try_it(PASSPHRASE).await.is_err());
+        try_it("a heron on the quay").await.unwrap();
         assert_eq!(acts(&place).await.iter().filter(|act| *act == "person.change_passphrase").count(), 1);
 
         let wren = place.somebody("Wren", Role::Member).await;
         let link = sign_in::sign_in_link(app, &session.actor, "wren@larkfare.example", 1).await.unwrap();
-        let begun = sign_in::use_sign_in_link(app, &link).await.unwrap();
+        let begun = follow(app, &link, here()).await.unwrap();
         let first = sign_in::session(app, &begun.cookie).await.unwrap().unwrap();
         sign_in::change_passphrase(app, &first, "", "seven dry lanterns").await.unwrap();
-        let begun = sign_in::sign_in(app, "wren@larkfare.example", "seven dry lanterns", "here").await.unwrap();
+        let begun = enter(app, "wren@larkfare.example", "seven dry lanterns", here()).await.unwrap();
         assert_eq!(Some(begun.person.id), wren.person, "somebody without a passphrase chose their first");
     }
 
     async fn a_request_costs_one_statement(place: Installation) {
         set_up(&place).await;
-        let begun = sign_in::sign_in(&place.app, "ada@larkfare.example", PASSPHRASE, "here").await.unwrap();
+        let begun = enter(&place.app, "ada@larkfare.example", PASSPHRASE, here()).await.unwrap();
         let statements = async || {
             let (session, statements) =
                 app::counting(sign_in::session(&place.app, &begun.cookie)).await;
@@ -168,7 +170,7 @@ both! {
 
     async fn the_clock_may_go_backwards(place: Installation) {
         let session = set_up(&place).await;
-        let begun = sign_in::sign_in(&place.app, "ada@larkfare.example", PASSPHRASE, "here").await.unwrap();
+        let begun = enter(&place.app, "ada@larkfare.example", PASSPHRASE, here()).await.unwrap();
         place.clock.set(Instant::from_seconds(1_700_000_000));
         assert!(sign_in::session(&place.app, &begun.cookie).await.unwrap().is_some());
         assert!(app::people::list(&place.app, &session.actor).await.is_ok());

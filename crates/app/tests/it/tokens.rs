@@ -2,7 +2,13 @@
 
 use super::*;
 use app::tokens;
-use domain::{TokenId, instant::Span, person::Role};
+use domain::{
+    TokenId,
+    access::Action,
+    instant::Span,
+    person::Role,
+    scope::{Scope, Scopes},
+};
 use testing::both;
 
 both! {
@@ -13,7 +19,7 @@ both! {
         let first = tokens::create(app, &wren, " deploys ").await.unwrap();
         place.clock.advance(Span::seconds(1));
         let second = tokens::create(app, &wren, "reports").await.unwrap();
-        assert!(first.starts_with("debrief_") && first.len() == 51 && first != second);
+        assert!(first.starts_with("dbp_") && first.len() == 53 && first != second);
         let labels = async || {
             let rows = tokens::list(app, &wren).await.unwrap();
             rows.into_iter().map(|row| (row.label, row.used_at)).collect::<Vec<_>>()
@@ -36,7 +42,7 @@ both! {
         assert!(is_absent(tokens::revoke(app, &wren, TokenId::new(used_at, [0; 10])).await));
         assert_eq!(sign_in::bearer(app, &first).await.unwrap(), None);
         assert!(sign_in::bearer(app, &second).await.unwrap().is_some());
-        for wrong in ["", "debrief_", &second[..50]] {
+        for wrong in ["", "dbp_", &second[..50], &format!("{second}0")] {
             assert_eq!(sign_in::bearer(app, wrong).await.unwrap(), None);
         }
         assert_eq!(
@@ -51,6 +57,57 @@ both! {
         let token = tokens::create(app, &wren, "reports").await.unwrap();
         app::people::set_role(app, &Actor::installation(), wren.person.unwrap(), Role::Member).await.unwrap();
         assert_eq!(sign_in::bearer(app, &token).await.unwrap().unwrap().role, Role::Member);
+    }
+
+    async fn a_token_may_do_what_it_was_made_for(place: Installation) {
+        let app = &place.app;
+        let wren = place.somebody("Wren", Role::Member).await;
+        let reading = Scopes::NONE.with(Scope::Read);
+        let new = |scopes, days| tokens::New { label: "reports".into(), scopes, days };
+        let token = tokens::create(app, &wren, new(reading, Some(30))).await.unwrap();
+        let actor = sign_in::bearer(app, &token).await.unwrap().unwrap();
+        assert_eq!(actor, wren.clone().within(reading));
+        for action in Action::ALL {
+            let expected = action == Action::Read;
+            assert_eq!(domain::access::allowed(&actor, action), expected, "{action:?}");
+        }
+        assert!(app::people::list(app, &actor).await.is_ok());
+        let declared = app::people::invite(app, &actor, "Robin", "robin@larkfare.example", Role::Reader).await;
+        assert!(is_forbidden(declared));
+        assert_eq!(field(tokens::create(app, &actor, "more").await), Some("scopes"), "no more than it may itself");
+        assert_eq!(field(tokens::create(app, &wren, new(Scopes::NONE, None)).await), Some("scopes"));
+        for days in [0, -1, 1099, i64::MAX] {
+            assert_eq!(field(tokens::create(app, &wren, new(reading, Some(days))).await), Some("days"));
+        }
+        place.clock.advance(Span::days(30));
+        assert_eq!(sign_in::bearer(app, &token).await.unwrap(), None, "it ended by itself");
+    }
+
+    async fn what_cannot_be_a_token_costs_nothing(place: Installation) {
+        let app = &place.app;
+        let wren = place.somebody("Wren", Role::Member).await;
+        let token = tokens::create(app, &wren, "reports").await.unwrap();
+        for wrong in ["", "dbp_", &token[1..], &token[..52], &token.replacen("dbp_", "dbs_", 1), &"x".repeat(100_000)] {
+            let (bearer, statements) = app::counting(sign_in::bearer(app, wrong)).await;
+            assert_eq!((bearer.unwrap(), statements), (None, 0), "{wrong:.60}");
+        }
+    }
+
+    async fn tokens_from_before_there_were_scopes_keep_their_rights(place: Installation) {
+        let app = &place.app;
+        let wren = place.somebody("Wren", Role::Member).await;
+        let secret = "debrief_kJ8v0m2t5x7z9b1c3d4f6g8h0j2k4l6m8n0p2q4r6s8";
+        let db = store::Db::open(place.database_url()).await.unwrap();
+        let mut tx = db.write().await.unwrap();
+        let id = TokenId::new(place.clock.now(), [1; 10]);
+        let token = store::tokens::Token {
+            id, label: "old".into(), created_at: place.clock.now(), used_at: None, scopes: Scopes::ALL, ends_at: None,
+        };
+        let digest = domain::evidence::Digest32::of(secret.as_bytes());
+        store::tokens::add(&mut tx, &token, wren.person.unwrap(), digest).await.unwrap();
+        tx.commit().await.unwrap();
+        db.close().await;
+        assert_eq!(sign_in::bearer(app, secret).await.unwrap(), Some(wren));
     }
 
     async fn tokens_are_few_and_labelled(place: Installation) {

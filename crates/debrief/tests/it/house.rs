@@ -78,9 +78,11 @@ impl House {
 
     /// A program with a token of whoever is signed in.
     pub async fn program_of(&self, somebody: &SignedIn) -> Program {
-        let page = somebody.post("/settings/tokens", &[("label", "a script")]).await.ok();
+        let scopes = ["read", "write", "publish", "import", "administer"].map(|scope| ("scopes", scope));
+        let form: Vec<(&str, &str)> = scopes.into_iter().chain([("label", "a script")]).collect();
+        let page = somebody.post("/settings/tokens", &form).await.ok();
         let text = page.text();
-        let start = text.find("debrief_").expect("the token is shown once");
+        let start = text.find("dbp_").expect("the token is shown once");
         let end = text[start..].find(|c: char| !c.is_ascii_alphanumeric() && !"_-".contains(c)).unwrap();
         Program { router: self.router.clone(), token: text[start..start + end].to_owned() }
     }

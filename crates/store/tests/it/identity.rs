@@ -1,8 +1,14 @@
 //! People, sessions, links, tokens and the workspace, each function on both databases.
 
 use super::*;
-use domain::{SessionId, TokenId, evidence::Digest32, instant::Span};
+use domain::{
+    SessionId, TokenId,
+    evidence::Digest32,
+    instant::Span,
+    scope::{Scope, Scopes},
+};
 use store::{
+    ceremonies,
     links::{self, Link, Purpose},
     people::Account,
     sessions, tokens, workspace,
@@ -13,7 +19,36 @@ fn secret(text: &str) -> Digest32 {
     Digest32::of(text.as_bytes())
 }
 
+fn session(id: SessionId, at: Instant, ends_at: Instant) -> sessions::Listed {
+    sessions::Listed {
+        id,
+        device: sessions::Device { agent: "curl/8".into(), address: "198.51.100.7".into() },
+        how: sessions::How::Link,
+        created_at: at,
+        seen_at: at,
+        ends_at,
+    }
+}
+
 both! {
+    async fn ceremonies_are_taken_once(db: Db) {
+        let ada = somebody(&db, 1, Role::Member).await;
+        let mut tx = db.write().await.unwrap();
+        let later = NOW.plus(Span::minutes(5));
+        let waits = |n: u8, kind| ceremonies::Ceremony {
+            id: TokenId::new(NOW, [n; 10]), kind, person: Some(ada.id), detail: "{}".into(), ends_at: later,
+        };
+        ceremonies::begin(&mut tx, &waits(1, "factor"), secret("a"), NOW).await.unwrap();
+        assert_eq!(ceremonies::look(&mut tx, "factor", secret("a"), NOW).await.unwrap(), Some(waits(1, "factor")));
+        assert_eq!(ceremonies::take(&mut tx, "passkey", secret("a"), NOW).await.unwrap(), None, "another sort");
+        assert_eq!(ceremonies::take(&mut tx, "factor", secret("b"), NOW).await.unwrap(), None);
+        assert_eq!(ceremonies::take(&mut tx, "factor", secret("a"), later).await.unwrap(), None, "over");
+        assert_eq!(ceremonies::take(&mut tx, "factor", secret("a"), NOW).await.unwrap(), Some(waits(1, "factor")));
+        assert_eq!(ceremonies::take(&mut tx, "factor", secret("a"), NOW).await.unwrap(), None, "taken");
+        ceremonies::begin(&mut tx, &waits(2, "factor"), secret("c"), NOW).await.unwrap();
+        assert_eq!(ceremonies::end_all_of(&mut tx, ada.id).await.unwrap(), 1);
+    }
+
     async fn people_are_kept(db: Db) {
         let mut tx = db.read().await.unwrap();
         assert!(!people::anybody(&mut tx).await.unwrap());
@@ -57,7 +92,7 @@ both! {
         let ada = somebody(&db, 1, Role::Member).await;
         let (id, later, end) = (SessionId::new(NOW, [1; 10]), NOW.plus(Span::hours(1)), NOW.plus(Span::days(60)));
         let mut tx = db.write().await.unwrap();
-        sessions::begin(&mut tx, id, ada.id, secret("a"), NOW, end).await.unwrap();
+        sessions::begin(&mut tx, &session(id, NOW, end), ada.id, secret("a")).await.unwrap();
         let found = sessions::find(&mut tx, secret("a")).await.unwrap().unwrap();
         assert_eq!((found.id, &found.person, found.seen_at, found.ends_at), (id, &ada, NOW, end));
         assert_eq!(sessions::find(&mut tx, secret("b")).await.unwrap(), None);
@@ -70,14 +105,14 @@ both! {
 
         for (n, seen) in [(2, NOW), (3, later), (4, later)] {
             let id = SessionId::new(NOW, [n; 10]);
-            sessions::begin(&mut tx, id, ada.id, secret(&n.to_string()), seen, end).await.unwrap();
+            sessions::begin(&mut tx, &session(id, seen, end), ada.id, secret(&n.to_string())).await.unwrap();
         }
         assert_eq!(sessions::sweep(&mut tx, later, NOW).await.unwrap(), 1, "the idle one");
         let kept = SessionId::new(NOW, [3; 10]);
         assert_eq!(sessions::end_others_of(&mut tx, ada.id, kept).await.unwrap(), 1);
         assert!(sessions::find(&mut tx, secret("3")).await.unwrap().is_some());
         assert_eq!(sessions::end_all_of(&mut tx, ada.id).await.unwrap(), 1);
-        sessions::begin(&mut tx, id, ada.id, secret("a"), NOW, end).await.unwrap();
+        sessions::begin(&mut tx, &session(id, NOW, end), ada.id, secret("a")).await.unwrap();
         assert_eq!(sessions::sweep(&mut tx, end, NOW.plus(Span::days(-1))).await.unwrap(), 1, "the ended one");
     }
 
@@ -116,6 +151,8 @@ both! {
             label: format!("token {n}"),
             created_at: NOW.plus(Span::seconds(n.into())),
             used_at: None,
+            scopes: Scopes::NONE.with(Scope::Read),
+            ends_at: (n == 2).then_some(NOW),
         };
         for n in 1..=3 {
             tokens::add(&mut tx, &token(n), ada.id, secret(&n.to_string())).await.unwrap();
@@ -123,7 +160,10 @@ both! {
         assert_eq!(tokens::of(&mut tx, ada.id).await.unwrap(), [token(3), token(2), token(1)]);
         tokens::used(&mut tx, token(1).id, NOW).await.unwrap();
         let found = tokens::find(&mut tx, secret("1")).await.unwrap();
-        assert_eq!(found, Some((token(1).id, Some(NOW), ada.clone())));
+        let scopes = token(1).scopes;
+        let shown = tokens::Shown { id: token(1).id, used_at: Some(NOW), ends_at: None, scopes, person: ada.clone() };
+        assert_eq!(found, Some(shown));
+        assert_eq!(tokens::of_services(&mut tx).await.unwrap(), [], "nobody here is a program");
         assert!(!tokens::revoke(&mut tx, token(1).id, wren.id, NOW).await.unwrap(), "not theirs");
         assert!(tokens::revoke(&mut tx, token(1).id, ada.id, NOW).await.unwrap());
         assert!(!tokens::revoke(&mut tx, token(1).id, ada.id, NOW).await.unwrap());

@@ -28,6 +28,7 @@ async fn somebody(db: &Db, n: u8, role: Role) -> Person {
         role,
         zone: None,
         deactivated: false,
+        service: false,
     };
     let mut tx = db.write().await.unwrap();
     let account = people::Account { person: person.clone(), passphrase_hash: None };
@@ -37,7 +38,7 @@ async fn somebody(db: &Db, n: u8, role: Role) -> Person {
 }
 
 fn actor(person: &Person) -> Actor {
-    Actor { person: Some(person.id), name: person.name.to_string(), role: person.role }
+    Actor::of(person)
 }
 
 /// Statements that no function of the crate offers: what somebody with the database in hand could do, who takes

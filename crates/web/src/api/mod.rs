@@ -13,10 +13,11 @@ mod openapi;
 mod people;
 mod postmortems;
 mod timeline;
+mod tokens;
 mod versions;
 mod views;
 
-use crate::table::{OPEN, PUBLISH, READ, Table, WRITE};
+use crate::table::{IMPORT, OPEN, PUBLISH, READ, Table, WRITE};
 
 /// Every address of the API with its rule.
 #[rustfmt::skip]
@@ -33,7 +34,7 @@ pub(crate) fn routes(table: Table) -> Table {
         .post(WRITE, "/api/v1/incidents/{number}/timeline", timeline::add)
         .patch(WRITE, "/api/v1/incidents/{number}/timeline/{id}", timeline::change)
         .get(READ, "/api/v1/incidents/{number}/evidence", evidence::list)
-        .upload(WRITE, "/api/v1/incidents/{number}/imports", imports::run)
+        .upload(IMPORT, "/api/v1/incidents/{number}/imports", imports::run)
         .get(READ, "/api/v1/postmortems", postmortems::list)
         .get(READ, "/api/v1/postmortems/{number}", postmortems::show)
         .put(WRITE, "/api/v1/postmortems/{number}/owner", postmortems::hand_to)
@@ -48,4 +49,7 @@ pub(crate) fn routes(table: Table) -> Table {
         .post(WRITE, "/api/v1/follow-ups/{id}/done", follow_ups::finish)
         .post(WRITE, "/api/v1/follow-ups/{id}/drop", follow_ups::drop_with)
         .get(READ, "/api/v1/people", people::list)
+        .get(READ, "/api/v1/tokens", tokens::list)
+        .post(READ, "/api/v1/tokens", tokens::create)
+        .post(READ, "/api/v1/tokens/{id}/end", tokens::end)
 }

@@ -4,15 +4,15 @@
 use crate::{
     error::Answer,
     forms::{Kept, Submitted},
-    pages::sign_in::signed_in,
+    pages::sign_in::come_in,
     render::{Frame, html},
-    session::Surroundings,
+    session::{Surroundings, Whence},
     state::State,
     urls,
 };
 use app::{
     Error,
-    sign_in::{Link, SetUp},
+    sign_in::{Entered, Link, SetUp},
 };
 use askama::Template;
 use axum::{extract::Path, http::StatusCode};
@@ -69,6 +69,7 @@ pub(crate) async fn use_link(
     state: State,
     here: Surroundings,
     Path(token): Path<String>,
+    Whence(device): Whence,
     sent: Submitted,
 ) -> Answer {
     let link = match app::sign_in::look_at_link(&state.app, &token).await {
@@ -76,16 +77,20 @@ pub(crate) async fn use_link(
         Err(Error::NotFound) => return gone(&here),
         Err(error) => return Err(error.into()),
     };
-    let begun = match &link {
-        Link::SetUp => app::sign_in::set_up(&state.app, &token, answers(&sent)).await,
-        Link::Invitation { .. } => {
-            app::sign_in::accept_invitation(&state.app, &token, sent.text("name"), sent.raw("passphrase"))
-                .await
+    let entered = match &link {
+        Link::SetUp => {
+            app::sign_in::set_up(&state.app, &token, answers(&sent), &device).await.map(Entered::In)
         }
-        Link::SignIn { .. } => app::sign_in::use_sign_in_link(&state.app, &token).await,
+        Link::Invitation { .. } => {
+            let (name, passphrase) = (sent.text("name"), sent.raw("passphrase"));
+            app::sign_in::accept_invitation(&state.app, &token, name, passphrase, &device)
+                .await
+                .map(Entered::In)
+        }
+        Link::SignIn { .. } => app::sign_in::use_sign_in_link(&state.app, &token, &device).await,
     };
-    match begun {
-        Ok(begun) => Ok(signed_in(&state, &begun, urls::HOME)),
+    match entered {
+        Ok(entered) => come_in(&state, &here, entered, urls::HOME),
         Err(Error::NotFound) => gone(&here),
         Err(error) => {
             let (status, kept) = sent.refused(error)?;

@@ -12,7 +12,7 @@ use app::{Error, people};
 use askama::Template;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use domain::{
-    PersonId,
+    PersonId, TokenId,
     person::{Person, Role},
 };
 
@@ -27,6 +27,10 @@ struct PeoplePage {
     /// The link of somebody who was just invited; it cannot be shown again.
     link: Option<String>,
     people: Vec<Person>,
+    /// Invitations that nobody used yet; only administrators see them.
+    invited: Vec<people::Invited>,
+    /// Whether invitations are sent by mail.
+    mail: bool,
     me: PersonId,
     roles: [Role; 3],
 }
@@ -54,6 +58,9 @@ pub(crate) async fn list(state: State, visitor: Visitor, Asking(asked): Asking) 
     let done = match asked.text("done") {
         "role" => Some("The new role counts from the next click on."),
         "closed" => Some("The account is closed and its sessions have ended. What the person wrote stays."),
+        "factor" => Some("Second factor and passkeys are removed and the sessions have ended."),
+        "invitation" => Some("The invitation has ended. Its link opens nothing any more."),
+        "invited" => Some("The invitation is on its way to the address you gave."),
         _ => None,
     };
     page(&state, &visitor, Parts { done, ..Parts::default() }).await
@@ -66,6 +73,8 @@ pub(crate) async fn invite(state: State, visitor: Visitor, headers: HeaderMap, s
         people::invite(&state.app, visitor.actor(), sent.text("name"), sent.text("email"), role).await
     };
     let parts = match act.await {
+        // The letter brings a link of its own, which takes the place of this one.
+        Ok(_) if app::mail::is_set(&state.app) => return go("/settings/people?done=invited"),
         Ok(token) => {
             let link = state.settings.absolute(&headers, &urls::link(&token));
             Parts { link: Some(link), ..Parts::default() }
@@ -97,6 +106,18 @@ pub(crate) async fn deactivate(state: State, visitor: Visitor, Id(person): Id<Pe
     changed(&state, &visitor, result, "/settings/people?done=closed").await
 }
 
+/// Removes second factor and passkeys of somebody who lost their devices.
+pub(crate) async fn reset_factor(state: State, visitor: Visitor, Id(person): Id<PersonId>) -> Answer {
+    let result = app::factor::reset(&state.app, visitor.actor(), person).await;
+    changed(&state, &visitor, result, "/settings/people?done=factor").await
+}
+
+/// Ends an invitation that nobody used yet.
+pub(crate) async fn end_invitation(state: State, visitor: Visitor, Id(id): Id<TokenId>) -> Answer {
+    people::end_invitation(&state.app, visitor.actor(), id).await?;
+    go("/settings/people?done=invitation")
+}
+
 async fn changed(state: &State, visitor: &Visitor, result: Result<(), Error>, to: &str) -> Answer {
     match result {
         Ok(()) => go(to),
@@ -113,6 +134,9 @@ fn role(sent: &Submitted) -> Result<Role, Error> {
 }
 
 async fn page(state: &State, visitor: &Visitor, parts: Parts) -> Answer {
+    let administers = domain::access::allowed(visitor.actor(), domain::access::Action::Administer);
+    let invited =
+        if administers { people::invitations(&state.app, visitor.actor()).await? } else { Vec::new() };
     let template = PeoplePage {
         frame: visitor.frame("People", Room::Settings),
         done: parts.done,
@@ -120,6 +144,8 @@ async fn page(state: &State, visitor: &Visitor, parts: Parts) -> Answer {
         form: parts.form,
         link: parts.link,
         people: people::list(&state.app, visitor.actor()).await?,
+        invited,
+        mail: app::mail::is_set(&state.app),
         me: visitor.session.person.id,
         roles: Role::ALL,
     };

@@ -1,4 +1,4 @@
-//! Settings: oneself, one's tokens, the workspace.
+//! Settings: oneself and the workspace.
 
 use crate::{
     error::Answer,
@@ -8,7 +8,7 @@ use crate::{
     state::State,
     zone::Zone,
 };
-use app::{Error, tokens, workspace::Workspace};
+use app::{Error, workspace::Workspace};
 use askama::Template;
 use axum::http::StatusCode;
 use domain::follow_up::{SOAK_MAX, SOAK_MIN};
@@ -23,10 +23,6 @@ struct SettingsPage {
     workspace: Kept,
     /// What somebody else saved meanwhile, by the names of the fields.
     theirs: Vec<(&'static str, String)>,
-    token: Kept,
-    /// A token that was just made; it cannot be shown again.
-    fresh: Option<String>,
-    tokens: Vec<tokens::Row>,
     zones: Vec<String>,
     email: String,
     role: &'static str,
@@ -36,24 +32,21 @@ struct SettingsPage {
 
 /// What differs between the ways to arrive on the page.
 #[derive(Default)]
-pub(super) struct Parts {
-    pub(super) status: StatusCode,
-    pub(super) done: Option<&'static str>,
-    pub(super) me: Option<Kept>,
-    pub(super) workspace: Option<Kept>,
-    pub(super) theirs: Vec<(&'static str, String)>,
-    pub(super) token: Kept,
-    pub(super) fresh: Option<String>,
+struct Parts {
+    status: StatusCode,
+    done: Option<&'static str>,
+    me: Option<Kept>,
+    workspace: Option<Kept>,
+    theirs: Vec<(&'static str, String)>,
 }
 
 /// Everything there is to set.
-pub(crate) async fn show(state: State, visitor: Visitor, Asking(asked): Asking) -> Answer {
+pub(crate) async fn show(visitor: Visitor, Asking(asked): Asking) -> Answer {
     let done = match asked.text("done") {
         "me" | "workspace" => Some("Saved."),
-        "token-ended" => Some("The token has ended. Programs that use it are turned away from now on."),
         _ => None,
     };
-    page(&state, &visitor, Parts { done, ..Parts::default() }).await
+    page(&visitor, Parts { done, ..Parts::default() })
 }
 
 /// Changes one's own name and zone.
@@ -72,7 +65,7 @@ pub(crate) async fn update_me(state: State, visitor: Visitor, sent: Submitted) -
         Ok(_) => go("/settings?done=me"),
         Err(error) => {
             let (status, kept) = sent.refused(error)?;
-            page(&state, &visitor, Parts { status, me: Some(kept), ..Parts::default() }).await
+            page(&visitor, Parts { status, me: Some(kept), ..Parts::default() })
         }
     }
 }
@@ -103,13 +96,13 @@ pub(crate) async fn edit_workspace(state: State, visitor: Visitor, sent: Submitt
                 ];
             }
             let parts = Parts { status, workspace: Some(kept), theirs, ..Parts::default() };
-            page(&state, &visitor, parts).await
+            page(&visitor, parts)
         }
     }
 }
 
 /// The page. The forms begin with what is set now unless they came back.
-pub(super) async fn page(state: &State, visitor: &Visitor, parts: Parts) -> Answer {
+fn page(visitor: &Visitor, parts: Parts) -> Answer {
     let person = &visitor.session.person;
     let here = &visitor.surroundings.workspace;
     let me = || {
@@ -130,9 +123,6 @@ pub(super) async fn page(state: &State, visitor: &Visitor, parts: Parts) -> Answ
         me: parts.me.unwrap_or_else(me),
         workspace: parts.workspace.unwrap_or_else(workspace),
         theirs: parts.theirs,
-        token: parts.token,
-        fresh: parts.fresh,
-        tokens: tokens::list(&state.app, visitor.actor()).await?,
         zones: Zone::every_name(),
         email: person.email.to_string(),
         role: super::people::role_words(&person.role),

@@ -1,6 +1,7 @@
 //! How times, durations and states read: small, kind words in one place.
 
 pub(crate) mod acts;
+pub(crate) mod device;
 pub(crate) mod done;
 pub(crate) mod facts;
 pub(crate) mod said;

@@ -5,6 +5,7 @@ use axum::{body::Body, http::Method};
 use domain::{
     access::{Action, Actor},
     person::Role,
+    scope::{Scope, Scopes},
 };
 use testing::{Installation, both};
 use web::{Row, Rule};
@@ -111,6 +112,24 @@ both! {
         program.get("/api/v1/incidents").await.expect(200);
         let new = serde_json::json!({"title": "Gates"});
         program.json(Method::POST, "/api/v1/incidents", &new).await.expect(403).has("\"kind\":\"forbidden\"");
+        // Its scopes are asked on every route.
+        let owner = place.somebody("Wren Lind", Role::Administrator).await;
+        for scope in Scope::ALL {
+            let new = app::tokens::New { label: "one".into(), scopes: Scopes::NONE.with(scope), days: None };
+            let secret = app::tokens::create(&place.app, &owner, new).await.expect("a token");
+            let program =
+                nobody(&place).without("sec-fetch-site").with("authorization", &format!("Bearer {secret}"));
+            for row in web::routes().iter().filter(|row| is_api(row)) {
+                let Rule::May(action) = row.rule else { continue };
+                let answer = try_it(&program, row).await;
+                let what = format!("{scope:?} {} {}: {}", row.method, row.path, answer.status);
+                assert_ne!(answer.status, 401, "{what}");
+                // An act may ask for more than its route; never for less.
+                assert!(answer.status == 403 || Scope::of(action) == scope, "{what}");
+                let reads = scope == Scope::Read && action == Action::Read;
+                assert!(answer.status != 403 || !reads, "{what}");
+            }
+        }
         // Pages are for sessions, and a stale token is not covered by a cookie.
         program.get("/incidents").await.leads_to("/sign-in");
         let ines = somebody(&place, "Ines Ott", Role::Administrator).await;
@@ -122,7 +141,25 @@ both! {
 #[test]
 fn changes_need_more_than_reading() {
     // What readers may change is about themselves.
-    let own = ["/sign-out", "/settings/me", "/settings/tokens", "/settings/tokens/{id}/end"];
+    let own = [
+        "/sign-out",
+        "/settings/me",
+        "/settings/sign-in/passphrase",
+        "/settings/sign-in/factor",
+        "/settings/sign-in/factor/confirmation",
+        "/settings/sign-in/factor/codes",
+        "/settings/sign-in/factor/end",
+        "/settings/sign-in/passkeys",
+        "/settings/sign-in/passkeys/challenge",
+        "/settings/sign-in/passkeys/{id}/end",
+        "/settings/proof",
+        "/settings/sessions/end-others",
+        "/settings/sessions/{id}/end",
+        "/settings/tokens",
+        "/settings/tokens/{id}/end",
+        "/api/v1/tokens",
+        "/api/v1/tokens/{id}/end",
+    ];
     for row in web::routes() {
         if row.method != Method::GET && row.rule == Rule::May(Action::Read) {
             assert!(own.contains(&row.path), "{} {}", row.method, row.path);

@@ -3,6 +3,7 @@
 mod api;
 mod client;
 mod guards;
+mod identity;
 mod pages;
 mod socket;
 mod uploads;

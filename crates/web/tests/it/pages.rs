@@ -55,9 +55,11 @@ both! {
         mireille.post("/settings/me", "name=Mireille&zone=Europe/Amsterdam").await.leads_to("/settings?done=me");
         mireille.get("/settings").await.expect(200).has("data-zone=\"Europe/Amsterdam\"");
 
-        let answer = mireille.post("/settings/tokens", "label=a+script").await.expect(200).has("data-copy=");
+        let answer = mireille.post("/settings/tokens", "label=a+script&scopes=read&days=30").await.expect(200).has("data-copy=");
         assert_eq!(answer.header("cache-control"), "no-store");
-        mireille.get("/settings").await.expect(200).has("a script").has("never");
+        mireille.get_within("/settings/tokens", 5).await.expect(200).has("a script").has("never");
+        mireille.post("/settings/tokens", "label=a+script").await.expect(422).has("at least one thing");
+        mireille.post("/settings/tokens", "label=a&scopes=everything").await.expect(422).has("stand here");
 
         let change = |hours| format!("name=Larkfare+Lab&premise=We+assume+good+work.&soak_hours={hours}&revision=1");
         mireille.post("/settings/workspace", &change(5)).await.expect(422).has("value=\"5\"");
