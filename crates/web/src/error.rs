@@ -14,6 +14,9 @@ use axum::{
 use domain::Instant;
 use serde::Serialize;
 
+/// The kind of a refusal that a page answers by asking who it is.
+const PROVE_FIRST: &str = "prove_first";
+
 /// What a handler answers when its act did not happen.
 #[derive(Debug)]
 pub(crate) struct Failure(pub(crate) Error);
@@ -59,7 +62,7 @@ impl Problem {
     fn of(error: &Error) -> Self {
         let (status, kind, field, opens_at) = match error {
             Error::NotFound => (StatusCode::NOT_FOUND, "not_found", None, None),
-            Error::ProveFirst => (StatusCode::FORBIDDEN, "prove_first", None, None),
+            Error::ProveFirst => (StatusCode::FORBIDDEN, PROVE_FIRST, None, None),
             Error::Forbidden => (StatusCode::FORBIDDEN, "forbidden", None, None),
             Error::Invalid { field, .. } => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", *field, None),
             Error::Conflict { opens_at, .. } => (StatusCode::CONFLICT, "conflict", None, *opens_at),
@@ -159,6 +162,9 @@ pub(crate) fn dress(asked: Asked, frame: impl FnOnce() -> Frame, mut response: R
     let bare = (status.is_client_error() || status.is_server_error()) && is_plain(&response);
     let problem = response.extensions_mut().remove::<Problem>();
     let Some(problem) = problem.or_else(|| bare.then(|| Problem::by_status(status))) else { return response };
+    if problem.kind == PROVE_FIRST && asked == Asked::Page {
+        return axum::response::Redirect::to(urls::PROOF).into_response();
+    }
     let (body, media) = match asked {
         Asked::Json => (serde_json::to_string(&ErrorBody { error: &problem }).ok(), "application/json"),
         Asked::Fragment => (ErrorFragment { problem: &problem }.render().ok(), html::MEDIA),

@@ -33,6 +33,11 @@ impl Visitor {
         &self.session.actor
     }
 
+    /// Refuses an act that would outlast a borrowed browser, unless they proved lately who they are.
+    pub(crate) fn proved(&self, state: &State) -> Result<(), Error> {
+        app::sign_in::proof::recent(&self.session, state.app.now())
+    }
+
     /// The zone in which they read times: the one they chose, else their browser's.
     pub(crate) fn zone(&self) -> Zone {
         let chosen = self.session.person.zone.as_deref();

@@ -28,6 +28,9 @@ pub(crate) const HOME: &str = "/incidents";
 /// Passphrase, second factor and passkeys of one's own; everything below it leads to them.
 pub(crate) const HOW_ONE_SIGNS_IN: &str = "/settings/sign-in";
 
+/// Where somebody proves again who they are.
+pub(crate) const PROOF: &str = "/settings/proof";
+
 /// An incident and its timeline.
 pub(crate) fn incident(number: IncidentNumber) -> String {
     format!("/incidents/{number}")

@@ -114,6 +114,8 @@ both! {
         let mut device = added(&place, &session, b"one").await;
         let mut said = Vec::new();
         let mut refused = async |answer: Answer, what: &str| {
+            // Many tries in a row are slowed down.
+            place.clock.advance(Span::minutes(1));
             match passkeys::enter(app, &pages(), &answer, here()).await {
                 Err(error @ Error::Invalid { field: None, .. }) => said.push(error.to_string()),
                 other => panic!("{what}: {other:?}"),
@@ -145,6 +147,20 @@ both! {
         assert_eq!(said.len(), 1, "they cannot be told apart: {said:?}");
         let given = challenge(&place).await;
         passkeys::enter(app, &pages(), &device.sign(&given), here()).await.unwrap();
+    }
+
+    async fn tries_from_one_place_slow_nobody_elsewhere(place: Installation) {
+        let session = set_up(&place).await;
+        let mut device = added(&place, &session, b"one").await;
+        let mut slowed = false;
+        for _ in 0..10 {
+            let refused = passkeys::enter(&place.app, &pages(), &Answer::default(), here()).await;
+            slowed |= matches!(refused, Err(Error::Slowed { .. }));
+        }
+        assert!(slowed);
+        let elsewhere = sign_in::Device { agent: String::new(), address: "203.0.113.9".into() };
+        let given = passkeys::begin_entering(&place.app, &pages(), &elsewhere).await.unwrap().challenge;
+        passkeys::enter(&place.app, &pages(), &device.sign(&given), &elsewhere).await.unwrap();
     }
 
     async fn adding_is_for_whoever_asked(place: Installation) {

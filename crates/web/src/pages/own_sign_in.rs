@@ -89,6 +89,7 @@ pub(crate) async fn show(
         }
         "passkey" => Some("The passkey is added. You can sign in with it from now on."),
         "passkey-gone" => Some("The passkey is removed here. Remove it from your device as well."),
+        "proved" => Some("It is you, for ten minutes. Go on where you were."),
         "rule" => Some("The rule holds from the next click of everybody on."),
         _ => None,
     };
@@ -155,6 +156,7 @@ pub(crate) async fn remove_factor(state: State, visitor: Visitor, headers: Heade
 
 /// From which role on a second factor is asked for.
 pub(crate) async fn ask_from(state: State, visitor: Visitor, sent: Submitted) -> Answer {
+    visitor.proved(&state)?;
     factor::ask_from(&state.app, visitor.actor(), Role::from_key(sent.text("role"))).await?;
     go("/settings/sign-in?done=rule")
 }
@@ -221,7 +223,7 @@ pub(crate) async fn proof_form(state: State, visitor: Visitor) -> Answer {
 /// Proves it.
 pub(crate) async fn prove(state: State, visitor: Visitor, sent: Submitted) -> Answer {
     match proof::prove(&state.app, &visitor.session, sent.raw("passphrase"), sent.text("code")).await {
-        Ok(()) => go(urls::HOW_ONE_SIGNS_IN),
+        Ok(()) => go("/settings/sign-in?done=proved"),
         Err(error) => {
             let means = proof::means(&state.app, &visitor.session).await?;
             refused(&sent, error, |status, form| {
@@ -235,7 +237,7 @@ pub(crate) async fn prove(state: State, visitor: Visitor, sent: Submitted) -> An
 }
 
 fn prove_first() -> Answer {
-    go("/settings/proof")
+    go(urls::PROOF)
 }
 
 async fn then(

@@ -96,18 +96,21 @@ pub(crate) async fn set_role(
     Id(person): Id<PersonId>,
     sent: Submitted,
 ) -> Answer {
+    visitor.proved(&state)?;
     let act = async { people::set_role(&state.app, visitor.actor(), person, role(&sent)?).await };
     changed(&state, &visitor, act.await, "/settings/people?done=role").await
 }
 
 /// Closes an account.
 pub(crate) async fn deactivate(state: State, visitor: Visitor, Id(person): Id<PersonId>) -> Answer {
+    visitor.proved(&state)?;
     let result = people::deactivate(&state.app, visitor.actor(), person).await;
     changed(&state, &visitor, result, "/settings/people?done=closed").await
 }
 
 /// Removes second factor and passkeys of somebody who lost their devices.
 pub(crate) async fn reset_factor(state: State, visitor: Visitor, Id(person): Id<PersonId>) -> Answer {
+    visitor.proved(&state)?;
     let result = app::factor::reset(&state.app, visitor.actor(), person).await;
     changed(&state, &visitor, result, "/settings/people?done=factor").await
 }

@@ -62,6 +62,7 @@ pub(crate) async fn list(state: State, visitor: Visitor, Asking(query): Asking) 
 
 /// Makes a service account.
 pub(crate) async fn create(state: State, visitor: Visitor, sent: Submitted) -> Answer {
+    visitor.proved(&state)?;
     let act = async {
         let role = Role::from_key(sent.text("role"))
             .ok_or(Error::invalid("role", "Choose one of the three roles."))?;
@@ -89,6 +90,7 @@ pub(crate) async fn create_token(
     Id(account): Id<PersonId>,
     sent: Submitted,
 ) -> Answer {
+    visitor.proved(&state)?;
     let act = async { tokens::create_for_service(&state.app, visitor.actor(), account, asked(&sent)?).await };
     let parts = match act.await {
         Ok(secret) => Parts { fresh: Some(secret), ..Parts::default() },

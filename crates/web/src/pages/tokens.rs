@@ -100,6 +100,7 @@ pub(crate) async fn list(state: State, visitor: Visitor, Asking(query): Asking) 
 
 /// Makes a token and shows its secret, this once.
 pub(crate) async fn create(state: State, visitor: Visitor, sent: Submitted) -> Answer {
+    visitor.proved(&state)?;
     let act = async { tokens::create(&state.app, visitor.actor(), asked(&sent)?).await };
     let answer = match act.await {
         Ok(secret) => page(&state, &visitor, StatusCode::OK, None, fresh_form(), Some(secret)).await,

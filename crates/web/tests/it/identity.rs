@@ -53,6 +53,7 @@ both! {
         let ada = somebody(&place, "Ada Lind", Role::Member).await;
         place.clock.advance(app::sign_in::proof::RECENT);
         ada.post("/settings/sign-in/factor", "").await.leads_to("/settings/proof");
+        ada.post("/settings/tokens", "label=x&scopes=read").await.leads_to("/settings/proof");
         ada.get("/settings/sign-in").await.expect(200).has("confirm first that it is you");
         ada.get_within("/settings/proof", 5).await.expect(200).has("Sign out and in again");
     }
