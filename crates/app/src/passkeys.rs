@@ -165,12 +165,10 @@ pub async fn remove(app: &App, session: &Session, id: TokenId) -> Result<()> {
 /// Begins a sign-in with whichever passkey the browser has for this place.
 pub async fn begin_entering(app: &App, place: &Place, device: &Device) -> Result<ToEnter> {
     // Costs a row for five minutes, so nobody may ask for many.
-    let asking = format!("challenges for {}", device.address);
-    app.sign_ins().allow(&asking, &device.address, app.now())?;
+    app.sign_ins().allow_from(&device.address, app.now())?;
     let mut tx = app.db().write().await?;
     let challenge = challenge(app, &mut tx, ENTERING, None).await?;
     tx.commit().await?;
-    app.sign_ins().forget(&asking, &device.address);
     Ok(ToEnter { challenge, host: place.host.clone() })
 }
 
@@ -178,8 +176,7 @@ pub async fn begin_entering(app: &App, place: &Place, device: &Device) -> Result
 pub async fn enter(app: &App, place: &Place, answer: &Answer, device: &Device) -> Result<Begun> {
     let now: Instant = app.now();
     // Nobody is named before the signature is read, so tries count for where they come from and never for others.
-    let trying = format!("passkeys from {}", device.address);
-    app.sign_ins().allow(&trying, &device.address, now)?;
+    app.sign_ins().allow_from(&device.address, now)?;
     let read = || {
         let client_data = assertion::decoded(&answer.client_data, LARGEST)?;
         let expected = Expected { kind: "webauthn.get", origin: &place.origin };
@@ -208,7 +205,9 @@ pub async fn enter(app: &App, place: &Place, answer: &Answer, device: &Device) -
     record(&mut tx, now, &sign_in::actor_of(&begun.person), "session.begin", begun.person.id, &detail)
         .await?;
     tx.commit().await?;
-    app.sign_ins().forget(&trying, &device.address);
+    // One for the challenge, one for the answer.
+    app.sign_ins().forget_from(&device.address);
+    app.sign_ins().forget_from(&device.address);
     Ok(begun)
 }
 

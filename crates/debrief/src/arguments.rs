@@ -99,6 +99,9 @@ pub struct Serve {
     /// A second place for the record of acts: a file that grows, or a named pipe [default: none].
     #[arg(long, value_name = "FILE", env = "DEBRIEF_AUDIT_STREAM")]
     pub audit_stream: Option<PathBuf>,
+    /// Whether a proxy stands in front, whose X-Forwarded-For is believed when tries are slowed [default: false].
+    #[arg(long, value_name = "true|false", env = "DEBRIEF_BEHIND_PROXY")]
+    pub behind_proxy: Option<bool>,
     /// The mail server, for instance smtps://USER:PASSWORD@mail.example [default: no mail is sent].
     #[arg(long, value_name = "URL", env = "DEBRIEF_SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<String>,

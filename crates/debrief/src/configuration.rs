@@ -29,6 +29,8 @@ pub struct Configuration {
     pub backup_keep: usize,
     /// A second place for the record of acts.
     pub audit_stream: Option<PathBuf>,
+    /// Whether the address that a proxy in front saw is believed.
+    pub behind_proxy: bool,
     /// The mail server; without it, links are handed over by people. May hold a password.
     pub smtp_url: Option<String>,
     /// Whom letters come from.
@@ -55,6 +57,7 @@ struct File {
     backup_every_hours: Option<u32>,
     backup_keep: Option<usize>,
     audit_stream: Option<PathBuf>,
+    behind_proxy: Option<bool>,
     smtp_url: Option<String>,
     mail_from: Option<String>,
     outbound_allow: Option<Vec<String>>,
@@ -63,7 +66,7 @@ struct File {
 }
 
 /// Every variable of the environment that is a setting.
-const VARIABLES: [&str; 16] = [
+const VARIABLES: [&str; 17] = [
     "DEBRIEF_CONFIG",
     "DEBRIEF_DATA_DIR",
     "DEBRIEF_DATABASE_URL",
@@ -75,6 +78,7 @@ const VARIABLES: [&str; 16] = [
     "DEBRIEF_BACKUP_EVERY_HOURS",
     "DEBRIEF_BACKUP_KEEP",
     "DEBRIEF_AUDIT_STREAM",
+    "DEBRIEF_BEHIND_PROXY",
     "DEBRIEF_SMTP_URL",
     "DEBRIEF_MAIL_FROM",
     "DEBRIEF_OUTBOUND_ALLOW",
@@ -117,6 +121,7 @@ impl Configuration {
                 .unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
             public_url: serve.and_then(|serve| serve.public_url.clone()).or(file.public_url),
             upload_limit: serve.and_then(|serve| serve.upload_limit).or(file.upload_limit).unwrap_or(2 << 30),
+            behind_proxy: serve.and_then(|serve| serve.behind_proxy).or(file.behind_proxy).unwrap_or(false),
             smtp_url: serve.and_then(|serve| serve.smtp_url.clone()).or(file.smtp_url),
             mail_from: serve.and_then(|serve| serve.mail_from.clone()).or(file.mail_from),
             outbound_allow: serve
@@ -241,6 +246,7 @@ mod tests {
         assert!(
             file.backup_dir.is_some() && file.backup_every_hours == Some(0) && file.backup_keep == Some(14)
         );
+        assert_eq!(file.behind_proxy, Some(false));
         assert!(file.smtp_url.is_some() && file.mail_from.is_some() && file.outbound_allow.is_some());
         assert!(file.log_format == Some(LogFormat::Text) && file.log.is_some());
     }

@@ -29,6 +29,7 @@ pub async fn run(configuration: &Configuration, serve: &Serve) -> Result<(), Fai
 
     let mut settings = web::Settings::new(configuration.public_url.clone());
     settings.upload_limit = configuration.upload_limit;
+    settings.behind_proxy = configuration.behind_proxy;
     let router = web::router(web::State::new(app.clone(), settings));
     // Without this a keystroke waits up to 40 ms for the one before it to be acknowledged (RFC 896).
     let listener = listener.tap_io(|socket| {

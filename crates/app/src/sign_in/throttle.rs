@@ -66,8 +66,26 @@ impl Throttle {
     /// Counts a try before it is made; an error with the time to wait if it is not to be made now. A try that
     /// is refused here does not count.
     pub fn allow(&self, account: &str, place: &str, now: Instant) -> Result<()> {
-        let targets =
-            [(Target::Account(shortened(account)), ACCOUNT), (Target::Place(network(place)), PLACE)];
+        self.count(
+            &[(Target::Account(shortened(account)), ACCOUNT), (Target::Place(network(place)), PLACE)],
+            now,
+        )
+    }
+
+    /// The same where nobody is named before the answer is read.
+    pub fn allow_from(&self, place: &str, now: Instant) -> Result<()> {
+        self.count(&[(Target::Place(network(place)), PLACE)], now)
+    }
+
+    /// Gives a place its try back.
+    pub fn forget_from(&self, place: &str) {
+        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = tries.get_mut(&Target::Place(network(place))) {
+            place.count = place.count.saturating_sub(1);
+        }
+    }
+
+    fn count(&self, targets: &[(Target, Limit)], now: Instant) -> Result<()> {
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
         let opens_at =
             targets.iter().filter_map(|(target, _)| tries.get(target)).map(|tries| tries.opens_at).max();
@@ -77,10 +95,10 @@ impl Throttle {
         }
         sweep(&mut tries, now);
         for (target, limit) in targets {
-            let before = tries.get(&target).filter(|tries| now.since(tries.last) < FORGOTTEN);
+            let before = tries.get(target).filter(|tries| now.since(tries.last) < FORGOTTEN);
             let count = before.map_or(0, |tries| tries.count).saturating_add(1);
-            let opens_at = now.plus(wait_after(count, &limit));
-            tries.insert(target, Tries { count, last: now, opens_at });
+            let opens_at = now.plus(wait_after(count, limit));
+            tries.insert(target.clone(), Tries { count, last: now, opens_at });
         }
         Ok(())
     }
@@ -89,9 +107,8 @@ impl Throttle {
     pub fn forget(&self, account: &str, place: &str) {
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
         tries.remove(&Target::Account(shortened(account)));
-        if let Some(place) = tries.get_mut(&Target::Place(network(place))) {
-            place.count = place.count.saturating_sub(1);
-        }
+        drop(tries);
+        self.forget_from(place);
     }
 
     /// Waits until a passphrase may be hashed.
