@@ -295,7 +295,7 @@ mod tests {
             ("lindqvist-2026-11", Some("name or address")),
             ("1234567890qwerty", Some("first that others")),
             ("thomasthomas1", Some("early")),
-            ("december251991", Some("early")),
+            ("december251991", Some("first that others")),
             ("eleven wet lanterns", None),
             ("Lindqvist counts herons", None),
             ("тихий фонарь на мосту", None),

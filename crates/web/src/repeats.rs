@@ -66,6 +66,10 @@ pub(crate) async fn once<F: Future<Output = Response>>(
         Err(error) => return Failure(error).into_response(),
     };
     let response = once.during(run(Request::from_parts(parts, Body::from(body)))).await;
+    // A secret is shown once and kept nowhere; whoever asks again hears that it was made.
+    if response.headers().get(header::CACHE_CONTROL).is_some_and(|control| control == "no-store") {
+        return response;
+    }
     let (parts, body) = response.into_parts();
     // Answers of the API are in memory already.
     let Ok(body) = to_bytes(body, usize::MAX).await else {

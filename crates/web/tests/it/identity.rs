@@ -49,6 +49,23 @@ both! {
         ada.post("/sign-out", "").await.leads_to("/sign-in");
     }
 
+    async fn a_token_made_once_shows_its_secret_once(place: Installation) {
+        let ada = somebody(&place, "Ada Lind", Role::Member).await.with("idempotency-key", "made-once");
+        let new = serde_json::json!({"label": "CI", "scopes": ["import"], "days": 30});
+        let made = ada.json(axum::http::Method::POST, "/api/v1/tokens", &new).await.expect(201);
+        assert_eq!(made.header("cache-control"), "no-store");
+        let secret = made.json()["token"].as_str().expect("a token").to_owned();
+        let again = ada.json(axum::http::Method::POST, "/api/v1/tokens", &new).await.expect(409);
+        assert!(!again.text.contains(&secret), "{}", again.text);
+        let ada = ada.without("idempotency-key");
+        let listed = ada.get("/api/v1/tokens").await.expect(200).json();
+        assert_eq!((&listed["items"][0]["scopes"][0], listed["items"].as_array().map(Vec::len)), (&"import".into(), Some(1)));
+        let end = format!("/api/v1/tokens/{}/end", listed["items"][0]["id"].as_str().expect("an id"));
+        ada.json(axum::http::Method::POST, &end, &serde_json::json!({})).await.expect(200).has("[]");
+        let unknown = serde_json::json!({"label": "CI", "scopes": ["everything"]});
+        ada.json(axum::http::Method::POST, "/api/v1/tokens", &unknown).await.expect(422);
+    }
+
     async fn after_ten_minutes_somebody_confirms_who_they_are(place: Installation) {
         let ada = somebody(&place, "Ada Lind", Role::Member).await;
         place.clock.advance(app::sign_in::proof::RECENT);
