@@ -2,7 +2,7 @@
 //!
 //! One task writes. It takes whatever waits, at most [`BATCH`] updates, writes them in one transaction and
 //! answers each only after the commit, which on SQLite includes the fsync (`synchronous=FULL`). Under load
-//! the cost of an fsync is thus shared; alone, an update waits for nobody.
+//! the cost of a transaction is thus shared; after a pause, an update waits for nobody.
 
 use crate::{
     Clock,
@@ -15,13 +15,15 @@ use domain::{PersonId, PostmortemId};
 use futures_util::future::BoxFuture;
 use std::{
     sync::{Arc, atomic::Ordering::Relaxed},
-    time::Instant as Stopwatch,
+    time::{Duration, Instant as Stopwatch},
 };
 use store::{Db, documents, notices};
 use tokio::sync::{mpsc, oneshot};
 
 /// How many updates one transaction takes at most.
 const BATCH: usize = 256;
+/// From the beginning of one transaction to that of the next; what arrives meanwhile goes together.
+const PACE: Duration = Duration::from_millis(8);
 /// How many updates may wait before those who send them wait too.
 const QUEUE: usize = 4096;
 
@@ -60,7 +62,17 @@ async fn write_waiting(
 ) {
     let mut batch = Vec::with_capacity(BATCH);
     let mut hourly = Hourly::default();
+    let mut next = tokio::time::Instant::now();
     while queue.recv_many(&mut batch, BATCH).await > 0 {
+        if tokio::time::Instant::now() < next {
+            tokio::time::sleep_until(next).await;
+            while batch.len() < BATCH
+                && let Ok(append) = queue.try_recv()
+            {
+                batch.push(append);
+            }
+        }
+        next = tokio::time::Instant::now() + PACE;
         let began = Stopwatch::now();
         let written = write(&db, &*clock, node, &batch).await;
         match written {
@@ -93,11 +105,14 @@ async fn write(
     batch: &[Append],
 ) -> Result<Vec<Option<i64>>, store::Error> {
     let mut tx = db.write().await?;
-    let mut outcomes = Vec::with_capacity(batch.len());
-    for append in batch {
-        let Append { document, epoch, body, author, .. } = append;
-        outcomes.push(documents::append(&mut tx, *document, *epoch, body, *author, clock.now()).await?);
-    }
+    let updates: Vec<documents::Update<'_>> = batch
+        .iter()
+        .map(|append| {
+            let Append { document, epoch, body, author, .. } = append;
+            documents::Update { document: *document, epoch: *epoch, body, author: *author }
+        })
+        .collect();
+    let outcomes = documents::append_all(&mut tx, &updates, clock.now()).await?;
     let mut touched: Vec<PostmortemId> = batch.iter().map(|append| append.document).collect();
     touched.sort_unstable();
     touched.dedup();
@@ -151,6 +166,7 @@ impl Log for DocumentLog {
     fn compact(
         &self,
         doc: PostmortemId,
+        epoch: i64,
         upto_seq: i64,
         state: Vec<u8>,
     ) -> BoxFuture<'_, Result<(), LogError>> {
@@ -158,11 +174,11 @@ impl Log for DocumentLog {
             let compacted = async {
                 let mut tx = self.db.write().await?;
                 let signed = documents::signed(&mut tx, doc, upto_seq).await?;
-                let authors = collab::authors_of(signed);
-                documents::compact(&mut tx, doc, upto_seq, &state, authors, self.clock.now()).await?;
-                tx.commit().await
+                let (authors, at) = (collab::authors_of(signed), self.clock.now());
+                let done = documents::compact(&mut tx, doc, epoch, upto_seq, &state, authors, at).await?;
+                tx.commit().await.map(|()| done)
             };
-            compacted.await.map_err(|error| failed(&error))
+            if compacted.await.map_err(|error| failed(&error))? { Ok(()) } else { Err(LogError::Gone) }
         })
     }
 }

@@ -33,7 +33,7 @@ impl Log for Forgetful {
     fn since(&self, _: PostmortemId, _: i64) -> BoxFuture<'_, Result<Numbered, LogError>> {
         async { Ok(Vec::new()) }.boxed()
     }
-    fn compact(&self, _: PostmortemId, _: i64, _: Vec<u8>) -> BoxFuture<'_, Result<(), LogError>> {
+    fn compact(&self, _: PostmortemId, _: i64, _: i64, _: Vec<u8>) -> BoxFuture<'_, Result<(), LogError>> {
         async { Ok(()) }.boxed()
     }
 }

@@ -90,4 +90,9 @@ impl OutgoingFrames {
     pub async fn next(&mut self) -> Option<Outgoing> {
         self.seat.queue.next().await
     }
+
+    /// A further frame that waits already: what goes together costs less.
+    pub fn at_hand(&mut self) -> Option<Bytes> {
+        self.seat.queue.at_hand()
+    }
 }

@@ -21,8 +21,11 @@ pub struct Limits {
     pub backlog: usize,
     /// Updates since the last compaction from which an idle document is compacted.
     pub compact_after: usize,
-    /// How long presence changes are gathered into one frame.
+    /// How long presence changes are gathered into one frame, by up to eight connections; among more of them
+    /// longer in proportion, so that what each connection gets does not grow with their number.
     pub presence_tick: Duration,
+    /// For how many of these ticks "saved" waits for something else to go with.
+    pub saved_ticks: u8,
 }
 
 impl Default for Limits {
@@ -37,6 +40,7 @@ impl Default for Limits {
             backlog: 4 << 20,
             compact_after: 200,
             presence_tick: Duration::from_millis(40),
+            saved_ticks: 2,
         }
     }
 }

@@ -52,10 +52,12 @@ pub trait Log: Send + Sync {
     fn since(&self, doc: PostmortemId, seq: i64) -> BoxFuture<'_, Result<Numbered, LogError>>;
 
     /// Replaces all updates up to and including `upto_seq` by one state that says the same. In one
-    /// transaction; who wrote what is to be kept by the implementation.
+    /// transaction; who wrote what is to be kept by the implementation. [`LogError::Gone`] if the document lives
+    /// under another epoch.
     fn compact(
         &self,
         doc: PostmortemId,
+        epoch: i64,
         upto_seq: i64,
         state: Vec<u8>,
     ) -> BoxFuture<'_, Result<(), LogError>>;

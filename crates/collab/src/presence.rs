@@ -117,10 +117,15 @@ impl Presence {
         !self.dirty.is_empty()
     }
 
-    /// The news, as the content of an awareness message.
-    pub(crate) fn take_news(&mut self) -> Option<Vec<u8>> {
+    /// The news, as the content of an awareness message, and the connection that need not hear it because it is
+    /// all its own.
+    pub(crate) fn take_news(&mut self) -> Option<(Vec<u8>, Option<u64>)> {
         let dirty = std::mem::take(&mut self.dirty);
-        self.encode(dirty.iter().filter_map(|id| self.clients.get_key_value(id)))
+        let mut seats = dirty.iter().filter_map(|id| self.clients.get(id)).map(|client| client.seat);
+        let first = seats.next();
+        let only = first.filter(|first| seats.all(|seat| seat == *first));
+        let content = self.encode(dirty.iter().filter_map(|id| self.clients.get_key_value(id)))?;
+        Some((content, only))
     }
 
     /// Everybody who is here, as the content of an awareness message.
@@ -193,7 +198,7 @@ mod tests {
     }
 
     fn told(presence: &mut Presence) -> String {
-        presence.take_news().map(|news| String::from_utf8_lossy(&news).into_owned()).unwrap_or_default()
+        presence.take_news().map(|(news, _)| String::from_utf8_lossy(&news).into_owned()).unwrap_or_default()
     }
 
     #[test]

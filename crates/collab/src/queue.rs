@@ -24,6 +24,8 @@ struct Waiting {
     bytes: usize,
     /// The latest "saved"; earlier ones say less.
     saved: Option<Bytes>,
+    /// Whether it goes as soon as nothing else waits: something went just before, or it waited long enough.
+    saved_goes: bool,
     close: Option<Close>,
     /// Whether the client may stay is to be asked before it gets anything more.
     asked: bool,
@@ -69,10 +71,19 @@ impl Queue {
         self.changed.notify_one();
     }
 
-    /// Tells what is saved; sent after all frames that wait.
+    /// Tells what is saved: after the next frames that go anyway, or when [`Queue::remind`] says so.
     pub(crate) fn saved(&self, frame: Bytes) {
         self.lock().saved = Some(frame);
-        self.changed.notify_one();
+    }
+
+    /// What is saved goes now. For whom nothing waits, nothing happens.
+    pub(crate) fn remind(&self) {
+        let mut waiting = self.lock();
+        if waiting.saved.is_some() {
+            waiting.saved_goes = true;
+            drop(waiting);
+            self.changed.notify_one();
+        }
     }
 
     /// Sends what waits, then the close frame. The first close counts.
@@ -101,13 +112,7 @@ impl Queue {
                 if !waiting.ended && std::mem::take(&mut waiting.asked) {
                     return Some(Outgoing::AskAgain);
                 }
-                if let Some((frame, counted)) = waiting.frames.pop_front() {
-                    if counted {
-                        waiting.bytes = waiting.bytes.saturating_sub(frame.len());
-                    }
-                    return Some(Outgoing::Frame(frame));
-                }
-                if let Some(frame) = waiting.saved.take() {
+                if let Some(frame) = waiting.frame() {
                     return Some(Outgoing::Frame(frame));
                 }
                 if waiting.ended {
@@ -120,5 +125,25 @@ impl Queue {
             }
             self.changed.notified().await;
         }
+    }
+
+    /// A frame that waits already, if nothing else comes first.
+    pub(crate) fn at_hand(&self) -> Option<Bytes> {
+        let mut waiting = self.lock();
+        if waiting.asked { None } else { waiting.frame() }
+    }
+}
+
+impl Waiting {
+    fn frame(&mut self) -> Option<Bytes> {
+        if let Some((frame, counted)) = self.frames.pop_front() {
+            if counted {
+                self.bytes = self.bytes.saturating_sub(frame.len());
+            }
+            self.saved_goes = true;
+            return Some(frame);
+        }
+        let goes = std::mem::take(&mut self.saved_goes) || self.close.is_some();
+        if goes { self.saved.take() } else { None }
     }
 }

@@ -21,7 +21,10 @@ use std::{
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
-use tokio::sync::{Notify, oneshot};
+use tokio::{
+    sync::{Notify, oneshot},
+    time::Instant as Moment,
+};
 
 /// One connection of one room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -47,6 +50,9 @@ pub(crate) struct State {
     draining: bool,
     /// The server's copy; `None` while it is being rebuilt.
     pub(crate) replica: Option<Replica>,
+    /// The state vector of what everybody here has or is about to get, as far as known: when the copy is
+    /// rebuilt, they get what is new since.
+    pub(crate) told: Vec<u8>,
     pub(crate) line: VecDeque<Work>,
     /// Bytes of updates in the line or being appended.
     pub(crate) backlog: usize,
@@ -55,8 +61,12 @@ pub(crate) struct State {
     pub(crate) seats: HashMap<SeatId, Seat>,
     next_seat: u64,
     presence: Presence,
-    /// Whether a task waits to tell presence.
+    /// When presence was last told.
+    told_presence: Moment,
+    /// Whether a task waits to tell what is to be told together.
     ticking: bool,
+    /// For how many ticks somebody has waited to hear what is saved.
+    owing: Option<u8>,
     /// Rows of the log since it was last compacted.
     pub(crate) rows: usize,
     /// All rows of the log up to this one are in the copy. Own appends do not raise it: another process may
@@ -101,10 +111,11 @@ impl Room {
         limits: Limits,
         registry: Weak<Registry>,
     ) -> Result<Self, Spoilt> {
-        let replica = Replica::load(&loaded.updates, limits.document)?;
+        let mut replica = Replica::load(&loaded.updates, limits.document)?;
         let state = State {
             ended: None,
             draining: false,
+            told: replica.state_vector()?,
             replica: Some(replica),
             line: VecDeque::new(),
             backlog: 0,
@@ -112,7 +123,9 @@ impl Room {
             seats: HashMap::new(),
             next_seat: 1,
             presence: Presence::default(),
+            told_presence: Moment::now(),
             ticking: false,
+            owing: None,
             rows: loaded.updates.len(),
             seen_seq: loaded.last_seq,
         };
@@ -275,6 +288,9 @@ impl Room {
 
     /// The copy is spoilt: the writer reads the log again as soon as the line is empty.
     pub(crate) fn rebuild(self: &Arc<Self>, state: &mut State) {
+        if let Some(known) = state.replica.as_mut().and_then(|replica| replica.state_vector().ok()) {
+            state.told = known;
+        }
         state.replica = None;
         self.wake_writer(state);
     }
@@ -290,7 +306,8 @@ impl Room {
             Work::Confirm { .. } => state.replica.as_mut().and_then(|replica| replica.state_vector().ok()),
             _ => None,
         };
-        state.deliver(vec![work], saved.as_deref());
+        state.deliver(vec![work], saved.as_deref(), &self.limits);
+        self.tick(state);
     }
 
     fn wake_writer(self: &Arc<Self>, state: &mut State) {
@@ -300,21 +317,28 @@ impl Room {
         }
     }
 
-    /// Presence is told once per tick, and not at all to somebody alone.
-    fn tick(self: &Arc<Self>, state: &mut State) {
-        if state.ticking || !state.presence.has_news() || state.seats.is_empty() {
+    /// Presence, and to those who wrote what is saved, goes with the next words if there are any soon, and is
+    /// told by a timer if not.
+    pub(crate) fn tick(self: &Arc<Self>, state: &mut State) {
+        if state.ticking || !state.is_due_to_tell() {
             return;
         }
         // Connections may be dropped after the runtime; then nobody is left to tell.
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         state.ticking = true;
-        let room = Arc::clone(self);
+        let room = Arc::downgrade(self);
+        let tick = self.limits.presence_tick;
         runtime.spawn(async move {
-            tokio::time::sleep(room.limits.presence_tick).await;
-            let mut state = room.lock();
-            state.ticking = false;
-            if let Some(news) = state.presence.take_news() {
-                state.send_to_all(&protocol::awareness(&news));
+            loop {
+                tokio::time::sleep(tick).await;
+                let Some(room) = room.upgrade() else { return };
+                let mut state = room.lock();
+                state.tell_presence(&room.limits);
+                state.tell_saved(room.limits.saved_ticks);
+                if !state.is_due_to_tell() {
+                    state.ticking = false;
+                    return;
+                }
             }
         });
     }
@@ -408,9 +432,38 @@ fn read_only(replica: &mut Replica, update: &[u8], answers: bool) -> Result<(), 
 }
 
 impl State {
-    pub(crate) fn send_to_all(&self, frame: &Bytes) {
-        for seat in self.seats.values() {
+    fn is_due_to_tell(&self) -> bool {
+        !self.seats.is_empty() && (self.presence.has_news() || self.owing.is_some())
+    }
+
+    /// Tells presence, if there is news and it is time for it.
+    pub(crate) fn tell_presence(&mut self, limits: &Limits) {
+        let together = u32::try_from(self.seats.len() / 8).unwrap_or(u32::MAX);
+        let apart = limits.presence_tick.saturating_mul(together);
+        if !self.presence.has_news() || self.told_presence.elapsed() < apart {
+            return;
+        }
+        self.told_presence = Moment::now();
+        let Some((news, only)) = self.presence.take_news() else { return };
+        let frame = protocol::awareness(&news);
+        for (_, seat) in self.seats.iter().filter(|(id, _)| Some(id.0) != only) {
             seat.queue.push(frame.clone());
+        }
+    }
+
+    /// Somebody was told as saved what goes out with the next frame, or with a tick.
+    pub(crate) fn owe_saved(&mut self) {
+        self.owing.get_or_insert(0);
+    }
+
+    fn tell_saved(&mut self, after: u8) {
+        match self.owing {
+            Some(ticks) if ticks + 1 >= after => {
+                self.owing = None;
+                self.seats.values().for_each(|seat| seat.queue.remind());
+            }
+            Some(ticks) => self.owing = Some(ticks + 1),
+            None => {}
         }
     }
 }

@@ -239,13 +239,17 @@ impl Rooms {
         let from = room.lock().seen_seq;
         let rows = self.registry.log.since(doc, from).await?;
         let mut state = room.lock();
+        if state.ended.is_some() {
+            return Ok(());
+        }
         for (seq, row) in rows {
             let Some(replica) = &mut state.replica else { break };
             match replica.accept(&row) {
                 Ok(Some(update)) => room.enqueue(&mut state, Work::Relay { update }),
                 Ok(None) => {}
                 Err(_) => {
-                    // Rows of several processes may come out of order; the log as a whole is complete.
+                    // Rows of several authors may stand in another order than they were written in; the log as a
+                    // whole is complete. The copy is read anew, and everybody here gets what was missing.
                     room.rebuild(&mut state);
                     break;
                 }
@@ -342,7 +346,7 @@ async fn compact_log(log: Arc<dyn Log>, doc: PostmortemId) {
         let loaded = log.load(doc).await?;
         let state = Replica::load(&loaded.updates, usize::MAX).and_then(|mut replica| replica.state());
         let state = state.map_err(|Spoilt| LogError::Failed("the document cannot be read".into()))?;
-        log.compact(doc, loaded.last_seq, state).await
+        log.compact(doc, loaded.epoch, loaded.last_seq, state).await
     };
     if let Err(error) = result.await {
         tracing::warn!(%doc, %error, "could not compact a document");

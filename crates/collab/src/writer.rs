@@ -4,9 +4,9 @@
 //! for the next turn and then go together: one row per author and turn, one frame per turn and reader.
 
 use crate::{
-    Close, LogError,
+    Close, Limits, LogError,
     protocol::{saved, update as update_frame},
-    replica::Replica,
+    replica::{Replica, read_state_vector},
     room::{Room, SeatId, State, Work},
 };
 use domain::PersonId;
@@ -78,6 +78,9 @@ fn next_turn(state: &mut State) -> Turn {
             // All that was accepted is in this turn or was written before it, so that this is what will be
             // durable once it is written.
             let state_vector = state.replica.as_mut().and_then(|replica| replica.state_vector().ok());
+            if let Some(known) = &state_vector {
+                state.told.clone_from(known);
+            }
             return Turn::Write { work: take(&mut state.line).into(), state_vector };
         }
         if state.replica.is_none() {
@@ -111,7 +114,8 @@ async fn write(room: &Arc<Room>, work: Vec<Work>, state_vector: Option<Vec<u8>>)
     state.rows += count;
     state.backlog -= bytes.min(state.backlog);
     if state.ended.is_none() {
-        state.deliver(work, state_vector.as_deref());
+        state.deliver(work, state_vector.as_deref(), &room.limits);
+        room.tick(&mut state);
     }
     Ok(())
 }
@@ -127,9 +131,16 @@ async fn rebuild(room: &Arc<Room>) -> Result<(), Close> {
     let mut state = room.lock();
     state.rows = loaded.updates.len();
     state.seen_seq = loaded.last_seq;
+    let told = read_state_vector(&state.told).unwrap_or_default();
+    let missed = replica.diff(&told).map_err(|_| Close::LOG_FAILED)?;
     state.replica = Some(replica);
-    let all = state.seats.keys().copied().map(|seat| Work::Confirm { seat }).collect();
-    state.deliver(all, Some(&state_vector));
+    state.told.clone_from(&state_vector);
+    // What the log has and the copy before did not, words of other processes for example, goes to everybody.
+    let relay = (missed != [0, 0]).then_some(Work::Relay { update: missed });
+    let confirm = state.seats.keys().copied().map(|seat| Work::Confirm { seat });
+    let all = relay.into_iter().chain(confirm).collect();
+    state.deliver(all, Some(&state_vector), &room.limits);
+    room.tick(&mut state);
     Ok(())
 }
 
@@ -143,7 +154,7 @@ fn close_for(error: &LogError) -> Close {
 
 impl State {
     /// Lets happen what waited: `saved_up_to` is the durable state vector.
-    pub(crate) fn deliver(&mut self, work: Vec<Work>, saved_up_to: Option<&[u8]>) {
+    pub(crate) fn deliver(&mut self, work: Vec<Work>, saved_up_to: Option<&[u8]>, limits: &Limits) {
         let mut updates: Vec<&[u8]> = Vec::new();
         let mut senders: BTreeSet<Option<SeatId>> = BTreeSet::new();
         let mut confirmed: BTreeSet<SeatId> = BTreeSet::new();
@@ -170,6 +181,11 @@ impl State {
                 seat.queue.push(frame.clone());
             }
         }
+        if !updates.is_empty() {
+            // Whoever gets a frame anyway gets this with it, at no cost of its own.
+            self.tell_presence(limits);
+        }
+        let immediate = updates.is_empty() || limits.saved_ticks == 0 || self.seats.len() == 1;
         for item in work {
             match item {
                 Work::Send { seat, frame } => {
@@ -186,7 +202,13 @@ impl State {
             for seat in confirmed.iter().filter_map(|id| self.seats.get(id)) {
                 if seat.joiner.wants_acks {
                     seat.queue.saved(frame.clone());
+                    if immediate {
+                        seat.queue.remind();
+                    }
                 }
+            }
+            if !immediate && !confirmed.is_empty() {
+                self.owe_saved();
             }
         }
     }

@@ -1,10 +1,14 @@
 //! The log of shared documents: updates in order, who wrote, compaction.
 
 use crate::{
+    dialect,
     sql::{row, rows, run},
+    statement::{Bind, Statement},
     tx::{Result, Tx},
 };
 use domain::{Instant, PersonId, PostmortemId};
+use std::collections::{BTreeMap, HashMap};
+use uuid::Uuid;
 
 /// What is stored of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,8 +53,20 @@ pub async fn lock(tx: &mut Tx, document: PostmortemId) -> Result<Option<i64>> {
     Ok(epoch.map(|(epoch,)| epoch))
 }
 
-/// Keeps an update under the next number and answers it; `None` if the document does not exist or lives on
-/// under another epoch. Locks the document, so that numbers have no gaps on several nodes.
+/// An update to be kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Update<'a> {
+    /// Of which document.
+    pub document: PostmortemId,
+    /// The life of the document that it belongs to.
+    pub epoch: i64,
+    /// The update itself.
+    pub body: &'a [u8],
+    /// Who sent it.
+    pub author: Option<PersonId>,
+}
+
+/// Keeps one update; see [`append_all`].
 pub async fn append(
     tx: &mut Tx,
     document: PostmortemId,
@@ -59,36 +75,96 @@ pub async fn append(
     author: Option<PersonId>,
     at: Instant,
 ) -> Result<Option<i64>> {
-    if lock(tx, document).await? != Some(epoch) {
-        return Ok(None);
+    let kept = append_all(tx, &[Update { document, epoch, body, author }], at).await?;
+    Ok(kept.into_iter().next().flatten())
+}
+
+/// Keeps updates of any documents, each under the next number of its document, in their order. Answers the
+/// numbers; `None` where the document does not exist or lives on under another epoch. Locks the documents, so
+/// that numbers have no gaps on several nodes. Statements do not grow with the number of updates, nearly.
+pub async fn append_all(tx: &mut Tx, updates: &[Update<'_>], at: Instant) -> Result<Vec<Option<i64>>> {
+    let mut ends = ends_locked(tx, updates).await?;
+    let numbers: Vec<Option<i64>> = updates
+        .iter()
+        .map(|update| {
+            let (_, last) = ends.get_mut(&update.document).filter(|(epoch, _)| *epoch == update.epoch)?;
+            *last += 1;
+            Some(*last)
+        })
+        .collect();
+    let kept: Vec<(&Update<'_>, i64)> =
+        updates.iter().zip(&numbers).filter_map(|(update, seq)| Some((update, (*seq)?))).collect();
+    for some in in_few_sizes(&kept) {
+        let mut statement =
+            Statement::new("INSERT INTO document_updates (document, seq, body, author, at) VALUES ");
+        for (n, (update, seq)) in some.iter().enumerate() {
+            let author = update.author.map(|person| person.0);
+            let values: [Bind; 5] = [
+                update.document.0.into(),
+                (*seq).into(),
+                update.body.to_vec().into(),
+                author.into(),
+                at.as_micros().into(),
+            ];
+            statement.text(if n > 0 { ", " } else { "" }).list(values);
+        }
+        statement.run(tx).await?;
     }
-    let author = author.map(|person| person.0);
-    let seq: Option<(i64,)> = row!(
-        tx,
-        (i64,),
-        "INSERT INTO document_updates (document, seq, body, author, at)
-         VALUES ($1, (SELECT COALESCE(MAX(seq), 0) + 1 FROM document_updates WHERE document = $1), $2, $3, $4)
-         RETURNING seq",
-        document.0,
-        body,
-        author,
-        at.as_micros()
-    )?;
-    let seq = seq.map(|(seq,)| seq);
-    if let (Some(author), Some(seq)) = (author, seq) {
-        run!(
-            tx,
-            "INSERT INTO document_writers (document, person, first_at, last_at, last_seq)
-             VALUES ($1, $2, $3, $3, $4)
-             ON CONFLICT (document, person) DO UPDATE
+    let last_of: BTreeMap<(PostmortemId, PersonId), i64> =
+        kept.iter().filter_map(|(update, seq)| Some(((update.document, update.author?), *seq))).collect();
+    let writers: Vec<_> = last_of.into_iter().collect();
+    for some in in_few_sizes(&writers) {
+        let mut statement = Statement::new(
+            "INSERT INTO document_writers (document, person, first_at, last_at, last_seq) VALUES ",
+        );
+        for (n, ((document, person), seq)) in some.iter().enumerate() {
+            let at = at.as_micros();
+            let values: [Bind; 5] = [document.0.into(), person.0.into(), at.into(), at.into(), (*seq).into()];
+            statement.text(if n > 0 { ", " } else { "" }).list(values);
+        }
+        statement.text(
+            " ON CONFLICT (document, person) DO UPDATE
              SET last_at = excluded.last_at, last_seq = excluded.last_seq",
-            document.0,
-            author,
-            at.as_micros(),
-            seq
-        )?;
+        );
+        statement.run(tx).await?;
     }
-    Ok(seq)
+    Ok(numbers)
+}
+
+/// The epoch and last number of each document that exists, locked in the order of their ids, so that nodes that
+/// want several never wait for each other in a circle.
+async fn ends_locked(tx: &mut Tx, updates: &[Update<'_>]) -> Result<HashMap<PostmortemId, (i64, i64)>> {
+    let mut documents: Vec<Uuid> = updates.iter().map(|update| update.document.0).collect();
+    documents.sort_unstable();
+    documents.dedup();
+    let mut ends = HashMap::with_capacity(documents.len());
+    for some in in_few_sizes(&documents) {
+        if let Some(lock) = dialect::choose_lock(tx) {
+            let mut statement = Statement::new("SELECT id FROM postmortems WHERE id IN ");
+            statement.list(some.iter().copied()).text(" ORDER BY id ").text(lock);
+            statement.rows::<(Uuid,)>(tx).await?;
+        }
+        // A statement of its own: what another node committed while this one waited for its lock must count.
+        let mut statement = Statement::new(
+            "SELECT p.id, p.epoch, (SELECT MAX(u.seq) FROM document_updates u WHERE u.document = p.id)
+             FROM postmortems p WHERE p.id IN ",
+        );
+        statement.list(some.iter().copied());
+        for (id, epoch, last) in statement.rows::<(Uuid, i64, Option<i64>)>(tx).await? {
+            ends.insert(PostmortemId(id), (epoch, last.unwrap_or(0)));
+        }
+    }
+    Ok(ends)
+}
+
+/// Pieces of 64, 32, 16 … 1: with few different texts the databases keep their statements prepared.
+fn in_few_sizes<T>(mut rest: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let size = (1..=rest.len().min(64)).rev().find(|size| size.is_power_of_two())?;
+        let (piece, after) = rest.split_at(size);
+        rest = after;
+        Some(piece)
+    })
 }
 
 /// Updates up to and including `upto` with who sent them, in order.
@@ -99,7 +175,7 @@ pub async fn signed(
 ) -> Result<Vec<(Vec<u8>, Option<PersonId>)>> {
     let rows = rows!(
         tx,
-        (Vec<u8>, Option<uuid::Uuid>),
+        (Vec<u8>, Option<Uuid>),
         "SELECT body, author FROM document_updates WHERE document = $1 AND seq <= $2 ORDER BY seq",
         document.0,
         upto
@@ -111,7 +187,7 @@ pub async fn signed(
 pub async fn authors(tx: &mut Tx, document: PostmortemId) -> Result<Vec<(u64, PersonId)>> {
     let rows = rows!(
         tx,
-        (i64, uuid::Uuid),
+        (i64, Uuid),
         "SELECT client, person FROM document_authors WHERE document = $1 ORDER BY client",
         document.0
     )?;
@@ -119,15 +195,20 @@ pub async fn authors(tx: &mut Tx, document: PostmortemId) -> Result<Vec<(u64, Pe
 }
 
 /// Replaces all updates up to and including `upto` by one that says the same. `authors` says whose clients
-/// they came from, so that who wrote what stays known.
+/// they came from, so that who wrote what stays known. Does nothing, and answers `false`, if the document does
+/// not exist or lives on under another epoch.
 pub async fn compact(
     tx: &mut Tx,
     document: PostmortemId,
+    epoch: i64,
     upto: i64,
     state: &[u8],
     authors: impl IntoIterator<Item = (u64, PersonId)>,
     at: Instant,
-) -> Result<()> {
+) -> Result<bool> {
+    if lock(tx, document).await? != Some(epoch) {
+        return Ok(false);
+    }
     for (client, person) in authors {
         run!(
             tx,
@@ -147,5 +228,20 @@ pub async fn compact(
         state,
         at.as_micros()
     )?;
-    Ok(())
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_have_few_sizes_and_keep_the_order() {
+        for length in [0_usize, 1, 2, 3, 7, 64, 65, 200, 256] {
+            let all: Vec<usize> = (0..length).collect();
+            let pieces: Vec<&[usize]> = in_few_sizes(&all).collect();
+            assert!(pieces.iter().all(|piece| piece.len().is_power_of_two() && piece.len() <= 64));
+            assert_eq!(pieces.concat(), all);
+        }
+    }
 }

@@ -17,8 +17,9 @@ use axum::{
     extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade},
     http::HeaderMap,
 };
-use collab::{Close, Connection, Joiner, Limits, Outgoing};
+use collab::{Close, Connection, Joiner, Limits, Outgoing, OutgoingFrames};
 use domain::incident::IncidentNumber;
+use futures_util::SinkExt as _;
 use std::time::Duration;
 use tokio::time::{Instant as Moment, MissedTickBehavior, interval_at, timeout};
 
@@ -28,6 +29,11 @@ const PING: Duration = Duration::from_secs(20);
 const SILENCE: Duration = Duration::from_secs(40);
 /// A browser that takes a frame no faster is too slow; it comes back and catches up.
 const SLOW: Duration = Duration::from_secs(20);
+
+/// Bytes that are written to a line in one piece.
+const TOGETHER: usize = 64 << 10;
+/// Bytes that are set aside for reading from a line: a key with its cursor takes some 300. One that needs more gets it.
+const READ: usize = 4 << 10;
 
 /// Joins the document of an incident's post-mortem. What is refused after the sign-in is told by a close code,
 /// because a browser cannot see the status of a refused upgrade and would try for ever.
@@ -48,7 +54,8 @@ pub(crate) async fn join(
     let watch = Watch { state, headers, number, may_write: matches!(opened, Ok((_, true))) };
     // The room refuses frames that are larger than it takes, with a code; this bound only protects memory.
     let bound = Limits::default().frame.saturating_mul(2);
-    Ok(upgrade.max_message_size(bound).max_frame_size(bound).on_upgrade(move |socket| async move {
+    let upgrade = upgrade.max_message_size(bound).max_frame_size(bound).read_buffer_size(READ);
+    Ok(upgrade.on_upgrade(move |socket| async move {
         match opened {
             Ok((connection, _)) => carry(socket, connection, watch).await,
             Err(close) => say_goodbye(socket, close).await,
@@ -118,7 +125,7 @@ async fn carry(mut socket: WebSocket, connection: Connection, watch: Watch) {
         tokio::select! {
             frame = outgoing.next() => match frame {
                 Some(Outgoing::Frame(bytes)) => {
-                    if !send(&mut socket, Message::Binary(bytes)).await { return }
+                    if !send_all(&mut socket, bytes, &mut outgoing).await { return }
                 }
                 // Something did change: whoever cannot be asked about comes back and is asked at the door.
                 Some(Outgoing::AskAgain) => {
@@ -157,6 +164,22 @@ async fn carry(mut socket: WebSocket, connection: Connection, watch: Watch) {
 
 async fn send(socket: &mut WebSocket, message: Message) -> bool {
     matches!(timeout(SLOW, socket.send(message)).await, Ok(Ok(())))
+}
+
+/// Sends a frame and what waits behind it, in one piece up to [`TOGETHER`] bytes.
+async fn send_all(socket: &mut WebSocket, first: bytes::Bytes, waiting: &mut OutgoingFrames) -> bool {
+    let sent = async {
+        let mut size = first.len();
+        socket.feed(Message::Binary(first)).await?;
+        while size < TOGETHER
+            && let Some(frame) = waiting.at_hand()
+        {
+            size += frame.len();
+            socket.feed(Message::Binary(frame)).await?;
+        }
+        socket.flush().await
+    };
+    matches!(timeout(SLOW, sent).await, Ok(Ok(())))
 }
 
 /// Sends the close frame and waits a moment for the answer, so that the code arrives before the line is cut.

@@ -1,7 +1,7 @@
 //! Many editors, bad lines: whatever happens on the way, all copies are equal in the end.
 
 use super::{
-    editor::{Editor, settle},
+    editor::{Editor, settle, told_at_once},
     memory_log::{MemoryLog, doc},
 };
 use crate::{Limits, Rooms};
@@ -18,7 +18,7 @@ async fn all_copies_are_equal_in_the_end() {
 async fn converge(seed: u64) {
     let mut chance = StdRng::seed_from_u64(seed);
     let log = MemoryLog::with(&[doc(1)]);
-    let limits = Limits { compact_after: 5, ..Limits::default() };
+    let limits = Limits { compact_after: 5, ..told_at_once() };
     let mut rooms = Rooms::new(log.clone(), limits);
     let mut editors: Vec<Editor> = (0..chance.random_range(2..6)).map(Editor::new).collect();
     let mut old: Vec<Vec<Vec<u8>>> = vec![Vec::new(); editors.len()];

@@ -1,14 +1,14 @@
 //! Nothing is relayed or told as saved before the log has it, and nothing the log has gets lost.
 
 use super::{
-    editor::{Editor, joiner, settle},
+    editor::{Editor, joiner, settle, told_at_once},
     memory_log::{MemoryLog, doc},
 };
 use crate::{Close, Limits, Rooms};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
 async fn two(log: &std::sync::Arc<MemoryLog>) -> (Rooms, Vec<Editor>) {
-    let rooms = Rooms::new(log.clone(), Limits::default());
+    let rooms = Rooms::new(log.clone(), told_at_once());
     let mut editors = vec![Editor::new(1), Editor::new(2)];
     for editor in &mut editors {
         editor.connect(&rooms, doc(1)).await.unwrap();
@@ -158,7 +158,7 @@ async fn an_orderly_end_loses_nothing() {
 #[tokio::test]
 async fn a_full_line_makes_writers_wait_and_loses_nothing() {
     let log = MemoryLog::with(&[doc(1)]);
-    let rooms = Rooms::new(log.clone(), Limits { backlog: 100, ..Limits::default() });
+    let rooms = Rooms::new(log.clone(), Limits { backlog: 100, ..told_at_once() });
     let mut editors = vec![Editor::new(1), Editor::new(2)];
     for editor in &mut editors {
         editor.connect(&rooms, doc(1)).await.unwrap();

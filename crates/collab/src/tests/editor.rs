@@ -1,7 +1,7 @@
 //! A client as y-websocket is one: a copy of its own, a line that may break, and the same few messages.
 
 use crate::{
-    Close, Connection, Incoming, JoinRefused, Joiner, Outgoing, OutgoingFrames, Rooms,
+    Close, Connection, Incoming, JoinRefused, Joiner, Limits, Outgoing, OutgoingFrames, Rooms,
     lib0::Reader,
     protocol,
     replica::{options, read_state_vector},
@@ -39,6 +39,11 @@ pub(super) fn joiner(n: u8) -> Joiner {
         wants_acks: true,
         epoch: None,
     }
+}
+
+/// The limits, without waiting before "saved" is told: these tests let no time pass.
+pub(super) fn told_at_once() -> Limits {
+    Limits { saved_ticks: 0, ..Limits::default() }
 }
 
 impl Editor {

@@ -1,11 +1,11 @@
 //! What no editor sends: it is refused, and nobody but its sender notices.
 
 use super::{
-    editor::{Editor, joiner, settle},
+    editor::{Editor, joiner, settle, told_at_once},
     memory_log::{MemoryLog, doc},
 };
 use crate::{
-    Close, Limits, Rooms,
+    Close, Rooms,
     lib0::{put_bytes, put_number},
     protocol,
     replica::{Refused, Replica, new_doc},
@@ -106,7 +106,7 @@ fn hostile() -> Vec<(&'static str, Vec<u8>)> {
 #[tokio::test]
 async fn hostile_updates_are_refused_and_nobody_else_notices() {
     let log = MemoryLog::with(&[doc(1), doc(2)]);
-    let rooms = Rooms::new(log.clone(), Limits::default());
+    let rooms = Rooms::new(log.clone(), told_at_once());
     let mut editors: Vec<Editor> = (1..4).map(Editor::new).collect();
     for (editor, n) in editors.iter_mut().zip([1, 1, 2]) {
         editor.connect(&rooms, doc(n)).await.unwrap();
@@ -133,7 +133,7 @@ async fn hostile_updates_are_refused_and_nobody_else_notices() {
 #[tokio::test]
 async fn a_client_that_types_before_it_is_in_step_is_not_sent_away() {
     let log = MemoryLog::with(&[doc(1)]);
-    let rooms = Rooms::new(log, Limits::default());
+    let rooms = Rooms::new(log, told_at_once());
     let mut editors = vec![Editor::new(1), Editor::new(2)];
     editors[0].type_at(0.0, "written on the train").await;
     for editor in &mut editors {
@@ -152,7 +152,7 @@ async fn a_client_that_types_before_it_is_in_step_is_not_sent_away() {
 #[tokio::test]
 async fn a_spoilt_copy_is_rebuilt_under_those_who_write() {
     let log = MemoryLog::with(&[doc(1)]);
-    let rooms = Rooms::new(log.clone(), Limits::default());
+    let rooms = Rooms::new(log.clone(), told_at_once());
     let mut editors = vec![Editor::new(1), Editor::new(2)];
     for editor in &mut editors {
         editor.connect(&rooms, doc(1)).await.unwrap();
@@ -194,11 +194,11 @@ async fn a_spoilt_copy_is_rebuilt_under_those_who_write() {
 #[tokio::test]
 async fn frames_that_are_none_close_only_their_own_line() {
     let log = MemoryLog::with(&[doc(1)]);
-    let rooms = Rooms::new(log, Limits::default());
+    let rooms = Rooms::new(log, told_at_once());
     let mut editors = vec![Editor::new(1)];
     editors[0].connect(&rooms, doc(1)).await.unwrap();
     settle(&mut editors).await;
-    let too_long = vec![0; Limits::default().frame + 1];
+    let too_long = vec![0; told_at_once().frame + 1];
     let mut state_vector = Vec::new();
     put_number(&mut state_vector, 1 << 31);
     let huge_vector = protocol::step1(&state_vector);

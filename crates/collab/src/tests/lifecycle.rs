@@ -1,7 +1,7 @@
 //! Coming, going, and what each may do.
 
 use super::{
-    editor::{Editor, joiner, settle},
+    editor::{Editor, joiner, settle, told_at_once},
     memory_log::{MemoryLog, doc, person},
 };
 use crate::{Changed, Close, CloseReason, JoinRefused, Joiner, Limits, Outgoing, Rooms, Whose, protocol};
@@ -9,7 +9,7 @@ use futures_util::{FutureExt, future::join_all};
 use std::{sync::Arc, time::Duration};
 
 fn rooms(log: &Arc<MemoryLog>) -> Rooms {
-    Rooms::new(log.clone(), Limits { presence_tick: Duration::ZERO, ..Limits::default() })
+    Rooms::new(log.clone(), Limits { presence_tick: Duration::ZERO, ..told_at_once() })
 }
 
 async fn connected(rooms: &Rooms, people: std::ops::Range<u8>) -> Vec<Editor> {
@@ -57,7 +57,7 @@ async fn a_document_that_does_not_exist_leaves_nothing_open() {
 #[tokio::test]
 async fn an_idle_room_is_let_go_and_its_log_compacted() {
     let log = MemoryLog::with(&[doc(1)]);
-    let rooms = Rooms::new(log.clone(), Limits { compact_after: 10, ..Limits::default() });
+    let rooms = Rooms::new(log.clone(), Limits { compact_after: 10, ..told_at_once() });
     let mut editors = connected(&rooms, 1..2).await;
     for _ in 0..11 {
         editors[0].type_at(1.0, "a").await;
@@ -172,7 +172,7 @@ async fn a_person_who_lost_access_is_sent_away_and_reads_nothing_more() {
 #[tokio::test]
 async fn a_slow_reader_costs_a_bounded_amount_and_catches_up() {
     let log = MemoryLog::with(&[doc(1)]);
-    let rooms = Rooms::new(log.clone(), Limits { queue: 20_000, ..Limits::default() });
+    let rooms = Rooms::new(log.clone(), Limits { queue: 20_000, ..told_at_once() });
     let mut editors = connected(&rooms, 1..4).await;
     for _ in 0..100 {
         editors[0].type_at(1.0, &"w".repeat(1000)).await;
@@ -261,4 +261,55 @@ async fn who_wrote_what_can_be_told() {
     let again = rows.clone().map(|(update, _)| (update, Some(person(9))));
     let authors = crate::authors_of(rows.chain(again));
     assert_eq!(authors.into_iter().collect::<Vec<_>>(), [(101, person(1)), (102, person(2))]);
+}
+
+#[tokio::test]
+async fn rows_in_another_order_than_they_were_written_reach_everybody_here_at_once() {
+    let log = MemoryLog::with(&[doc(1)]);
+    let rooms = rooms(&log);
+    let mut editors = connected(&rooms, 1..3).await;
+    editors[0].type_at(0.0, "zero ").await;
+    settle(&mut editors).await;
+    // Another process wrote one turn of two authors: the row that leans on the other stands before it.
+    let mut elsewhere = Editor::new(7);
+    let (one, two) = (elsewhere.type_at(0.0, "one ").await, elsewhere.type_at(1.0, "two").await);
+    log.docs().get_mut(&doc(1)).unwrap().rows.extend([(2, two, None), (3, one, None)]);
+    rooms.catch_up(doc(1)).await.unwrap();
+    settle(&mut editors).await;
+    for editor in &mut editors {
+        assert!(editor.is_connected());
+        assert!(editor.said().contains("one two") && editor.said().contains("zero "), "{}", editor.said());
+    }
+    // Once is enough.
+    let heard = editors[1].heard.len();
+    rooms.catch_up(doc(1)).await.unwrap();
+    settle(&mut editors).await;
+    assert_eq!(editors[1].heard.len(), heard);
+}
+
+#[tokio::test]
+async fn what_is_saved_goes_with_the_next_words_or_soon_by_itself() {
+    let log = MemoryLog::with(&[doc(1)]);
+    // A tick that never comes shows what goes without one.
+    let never = Limits { presence_tick: Duration::from_secs(3600), ..Limits::default() };
+    let slow = Rooms::new(log.clone(), never);
+    let mut editors = connected(&slow, 1..3).await;
+    editors[0].type_at(0.0, "a").await;
+    settle(&mut editors).await;
+    assert!(editors[1].said() == "a" && !editors[0].is_saved(), "others hear at once");
+    editors[1].type_at(0.0, "b").await;
+    settle(&mut editors).await;
+    assert!(editors[0].is_saved() && !editors[1].is_saved(), "it came with the other's words");
+    drop(editors);
+    let quick = Rooms::new(log, Limits { presence_tick: Duration::from_millis(1), ..Limits::default() });
+    let mut editors = connected(&quick, 1..3).await;
+    editors[0].type_at(0.0, "c").await;
+    settle_presence(&mut editors).await;
+    settle_presence(&mut editors).await;
+    assert!(editors[0].is_saved(), "by itself");
+    // Alone there is nothing to go with.
+    editors[1].disconnect();
+    editors[0].type_at(0.0, "c").await;
+    settle(&mut editors).await;
+    assert!(editors[0].is_saved());
 }

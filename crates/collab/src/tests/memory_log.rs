@@ -154,6 +154,7 @@ impl Log for MemoryLog {
     fn compact(
         &self,
         doc: PostmortemId,
+        epoch: i64,
         upto_seq: i64,
         state: Vec<u8>,
     ) -> BoxFuture<'_, Result<(), LogError>> {
@@ -161,6 +162,9 @@ impl Log for MemoryLog {
             self.pass().await;
             let mut docs = self.docs();
             let rows = docs.get_mut(&doc).ok_or(LogError::NotFound)?;
+            if rows.epoch != epoch {
+                return Err(LogError::Gone);
+            }
             rows.rows.retain(|row| row.0 > upto_seq);
             rows.rows.insert(0, (upto_seq, state, None));
             self.faults.lock().unwrap().compactions += 1;

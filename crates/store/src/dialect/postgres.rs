@@ -43,6 +43,9 @@ pub const CLOCK: &str = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS
 /// Rows that another node is just taking are passed over, not waited for.
 pub const SKIP_LOCKED: &str = " FOR UPDATE SKIP LOCKED";
 
+/// How rows are kept from being changed by others until the transaction ends, at the end of a `SELECT`.
+pub const LOCK_ROWS: Option<&str> = Some("FOR NO KEY UPDATE");
+
 /// The order of texts by their bytes, the same on both databases.
 pub const BYTEWISE: &str = "\"C\"";
 

@@ -64,6 +64,9 @@ pub const CLOCK: &str = "CAST(unixepoch('subsec') * 1000000 AS INTEGER)";
 /// One writer at a time needs no locks on rows.
 pub const SKIP_LOCKED: &str = "";
 
+/// Nobody else writes while a transaction does, so no row needs a lock of its own.
+pub const LOCK_ROWS: Option<&str> = None;
+
 /// The order of texts by their bytes, the same on both databases.
 pub const BYTEWISE: &str = "BINARY";
 

@@ -97,7 +97,7 @@ both! {
             append(&db, document, 7, b"x", Some(author.id)).await.unwrap();
         }
         let mut tx = db.write().await.unwrap();
-        documents::compact(&mut tx, document, 3, b"state", [(9, ada.id)], NOW.plus(Span::minutes(1))).await.unwrap();
+        documents::compact(&mut tx, document, 7, 3, b"state", [(9, ada.id)], NOW.plus(Span::minutes(1))).await.unwrap();
         tx.commit().await.unwrap();
         let mut tx = db.read().await.unwrap();
         let updates = documents::load(&mut tx, document).await.unwrap().unwrap().updates;
