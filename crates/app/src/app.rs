@@ -18,6 +18,7 @@ use std::{
     sync::{Arc, RwLock, Weak},
 };
 use store::{Db, OpenError, Tx};
+use tokio::sync::mpsc;
 
 /// What an installation is started with.
 #[derive(Debug, Clone)]
@@ -103,12 +104,15 @@ impl App {
         let node = Node(rand::rng().next_u64());
         let counted = Arc::<crate::numbers::Counted>::default();
         let log = DocumentLog::start(db.clone(), Arc::clone(&settings.clock), node, Arc::clone(&counted));
+        let (sayings, to_be_said) = mpsc::channel(crate::neighbours::SAYINGS);
+        let neighbours = db.has_neighbours().then_some(sayings);
+        tokio::spawn(crate::neighbours::speak(db.clone(), node, to_be_said));
         let parts = Parts {
             node,
             clock: settings.clock,
             secret_key_file: settings.secret_key_file.unwrap_or_else(|| settings.data_dir.join("secret.key")),
             data_dir: settings.data_dir,
-            rooms: Rooms::new(Arc::new(log), Limits::default()),
+            rooms: Rooms::among(Arc::new(log), Limits::default(), neighbours),
             workspace: RwLock::new(workspace),
             sign_ins: crate::sign_in::Throttle::default(),
             imports: crate::imports::Running::default(),
@@ -231,7 +235,7 @@ impl App {
     pub(crate) fn tell(&self, document: Option<PostmortemId>, changed: Changed) {
         if let Some(document) = document {
             self.parts.rooms.tell(document, changed);
-            self.tell_neighbours(Word::Changed(document, changed));
+            self.tell_neighbours(&Word::Changed(document, changed));
         }
     }
 }

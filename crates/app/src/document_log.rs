@@ -23,7 +23,7 @@ use tokio::sync::{mpsc, oneshot};
 /// How many updates one transaction takes at most.
 const BATCH: usize = 256;
 /// From the beginning of one transaction to that of the next; what arrives meanwhile goes together.
-const PACE: Duration = Duration::from_millis(8);
+const PACE: Duration = Duration::from_millis(10);
 /// How many updates may wait before those who send them wait too.
 const QUEUE: usize = 4096;
 
@@ -117,7 +117,7 @@ async fn write(
     touched.sort_unstable();
     touched.dedup();
     for document in touched {
-        notices::say(&mut tx, &node.word(Word::Appended(document))).await?;
+        notices::say(&mut tx, &node.word(&Word::Appended(document))).await?;
     }
     tx.commit().await?;
     Ok(outcomes)

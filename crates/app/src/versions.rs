@@ -196,7 +196,7 @@ pub async fn restore(
     postmortems::set_opening(&mut tx, postmortem.id, &opening(&wanted)).await?;
     let detail = json!({ "from": version.0, "before": before, "version": restored }).to_string();
     audit::record(&mut tx, at, actor, "version.restore", &number.to_string(), &detail).await?;
-    notices::say(&mut tx, &app.node().word(Word::Appended(postmortem.id))).await?;
+    notices::say(&mut tx, &app.node().word(&Word::Appended(postmortem.id))).await?;
     tx.commit().await?;
     // The edit is in the log; open editors of this process hear of it as those of others do.
     if let Err(error) = app.rooms().catch_up(postmortem.id).await {

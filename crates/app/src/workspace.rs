@@ -52,7 +52,7 @@ pub async fn edit(app: &App, actor: &Actor, change: Workspace) -> Result<Workspa
     record(&mut tx, app.now(), actor, "workspace.edit", "workspace", &detail).await?;
     tx.commit().await?;
     app.keep_workspace(changed.clone());
-    app.tell_neighbours(Word::Workspace);
+    app.tell_neighbours(&Word::Workspace);
     Ok(changed)
 }
 

@@ -47,7 +47,7 @@ pub use limits::Limits;
 pub use log::{Loaded, Log, LogError, Numbered};
 pub use projection::{Unreadable, project};
 pub use rewrite::{RewriteError, merged, rewrite};
-pub use rooms::{Changed, Joiner, ReadError, Rooms, Whose};
+pub use rooms::{Changed, Joiner, ReadError, Rooms, Said, Whose};
 
 #[cfg(test)]
 mod tests;

@@ -24,6 +24,8 @@ pub struct Limits {
     /// How long presence changes are gathered into one frame, by up to eight connections; among more of them
     /// longer in proportion, so that what each connection gets does not grow with their number.
     pub presence_tick: Duration,
+    /// Bytes of presence that are told to other processes in one piece.
+    pub far_presence: usize,
     /// For how many of these ticks "saved" waits for something else to go with.
     pub saved_ticks: u8,
 }
@@ -40,6 +42,7 @@ impl Default for Limits {
             backlog: 4 << 20,
             compact_after: 200,
             presence_tick: Duration::from_millis(40),
+            far_presence: 5_000,
             saved_ticks: 2,
         }
     }

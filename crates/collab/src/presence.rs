@@ -2,7 +2,8 @@
 //!
 //! Clients are trusted with their cursor and nothing else. The name and id others see are the ones the person
 //! joined with, because a name is what people believe; a client id belongs to the connection that brought it
-//! first. y-websocket passes on what it hears about others, so foreign states are ignored, not punished.
+//! first. What other processes say about the clients at their doors is believed, kept apart from ours, and
+//! forgotten when it is not said again for a while. y-websocket passes on what it hears about others, so foreign states are ignored, not punished.
 
 use crate::{
     Limits,
@@ -13,6 +14,7 @@ use crate::{
 use domain::PersonId;
 use serde_json::{Map, Value};
 use std::collections::{BTreeSet, HashMap};
+use tokio::time::Instant as Moment;
 
 /// Clients that left are remembered so that an echo does not bring them back; at most this many.
 const REMEMBERED: usize = 4096;
@@ -23,6 +25,19 @@ pub(crate) struct Presence {
     clients: HashMap<u64, Client>,
     /// Clients whose state is to be told.
     dirty: BTreeSet<u64>,
+    /// Clients of ours whose state is to be told to other processes.
+    dirty_far: BTreeSet<u64>,
+    /// Whether there are any.
+    far: bool,
+}
+
+/// Who brought a client here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whence {
+    /// A connection of this process.
+    Seat(u64),
+    /// Another process, which said so last at this instant.
+    Node(u64, Moment),
 }
 
 #[derive(Debug)]
@@ -30,11 +45,22 @@ struct Client {
     clock: u32,
     /// JSON; `None` once the client left.
     state: Option<String>,
-    seat: u64,
+    whence: Whence,
     person: Option<PersonId>,
 }
 
+impl Client {
+    fn is_at(&self, seat: u64) -> bool {
+        self.whence == Whence::Seat(seat)
+    }
+}
+
 impl Presence {
+    /// Nobody is here. `far`: whether other processes are to hear who comes.
+    pub(crate) fn new(far: bool) -> Self {
+        Self { far, ..Self::default() }
+    }
+
     /// Takes what a connection says about itself.
     pub(crate) fn accept(
         &mut self,
@@ -65,7 +91,7 @@ impl Presence {
     fn is_foreign(&self, client: u64, seat: u64, person: Option<PersonId>) -> bool {
         self.clients.get(&client).is_some_and(|known| {
             // The same person may take over: after a broken line the old connection lingers for a while.
-            known.seat != seat && (person.is_none() || known.person != person)
+            !known.is_at(seat) && (person.is_none() || known.person != person)
         })
     }
 
@@ -91,25 +117,123 @@ impl Presence {
             _ => {}
         }
         let state = state.map(|state| Value::Object(named(state, joiner)).to_string());
-        self.clients.insert(client, Client { clock, state, seat, person: joiner.person });
+        let whence = Whence::Seat(seat);
+        self.clients.insert(client, Client { clock, state, whence, person: joiner.person });
         self.dirty.insert(client);
+        if self.far {
+            self.dirty_far.insert(client);
+        }
     }
 
     fn held_by(&self, seat: u64) -> usize {
-        self.clients.values().filter(|client| client.seat == seat && client.state.is_some()).count()
+        self.clients.values().filter(|client| client.is_at(seat) && client.state.is_some()).count()
     }
 
     /// A connection left: so do its clients.
     pub(crate) fn leave(&mut self, seat: u64) {
         for (id, client) in &mut self.clients {
-            if client.seat == seat && client.state.take().is_some() {
+            if client.is_at(seat) && client.state.take().is_some() {
+                client.clock = client.clock.saturating_add(1);
+                self.dirty.insert(*id);
+                if self.far {
+                    self.dirty_far.insert(*id);
+                }
+            }
+        }
+        self.forget_some();
+    }
+
+    fn forget_some(&mut self) {
+        if self.clients.len() > REMEMBERED {
+            self.clients.retain(|id, client| client.state.is_some() || self.dirty.contains(id));
+        }
+    }
+
+    /// Takes what another process says about the clients at its door. Ours are not its business, and what it
+    /// cannot have meant is left out.
+    pub(crate) fn hear(&mut self, node: u64, content: &[u8], now: Moment) {
+        let mut reader = Reader::new(content);
+        for _ in 0..reader.count().unwrap_or(0) {
+            let next = (client_id(&mut reader), reader.small(), reader.text());
+            let (Ok(client), Ok(clock), Ok(json)) = next else { return };
+            let state = match serde_json::from_str(json) {
+                Ok(Value::Object(state)) => Some(state),
+                Ok(_) => None,
+                Err(_) => return,
+            };
+            let full = self.clients.len() >= REMEMBERED;
+            match self.clients.get_mut(&client) {
+                Some(Client { whence: Whence::Seat(_), state: Some(_), .. }) => {}
+                Some(known) if clock < known.clock => {}
+                Some(known) if clock == known.clock && known.state.is_some() == state.is_some() => {
+                    known.whence = Whence::Node(node, now);
+                }
+                None if full || state.is_none() => {}
+                _ => {
+                    let person =
+                        state.as_ref().and_then(|state| state.get("user")?.get("id")?.as_str()?.parse().ok());
+                    let state = state.map(|state| Value::Object(state).to_string());
+                    let whence = Whence::Node(node, now);
+                    self.clients.insert(client, Client { clock, state, whence, person });
+                    self.dirty.insert(client);
+                }
+            }
+        }
+    }
+
+    /// Clients at the doors of processes that said nothing of them since `then` are gone.
+    pub(crate) fn forget_silent(&mut self, then: Moment) {
+        for (id, client) in &mut self.clients {
+            let silent = matches!(client.whence, Whence::Node(_, said) if said < then);
+            if silent && client.state.take().is_some() {
                 client.clock = client.clock.saturating_add(1);
                 self.dirty.insert(*id);
             }
         }
-        if self.clients.len() > REMEMBERED {
-            self.clients.retain(|id, client| client.state.is_some() || self.dirty.contains(id));
+        self.forget_some();
+    }
+
+    /// All of ours are to be told to other processes once more.
+    pub(crate) fn renew_far(&mut self) {
+        if !self.far {
+            return;
         }
+        let here = self.clients.iter().filter(|(_, client)| client.state.is_some());
+        let ours = here.filter(|(_, client)| matches!(client.whence, Whence::Seat(_)));
+        self.dirty_far.extend(ours.map(|(id, _)| *id));
+    }
+
+    /// Whether other processes are to be told something.
+    pub(crate) fn has_far_news(&self) -> bool {
+        !self.dirty_far.is_empty()
+    }
+
+    /// The news for other processes, as contents of awareness messages of at most `limit` bytes each. Of a client
+    /// whose state is longer, only who it is is told.
+    pub(crate) fn take_far_news(&mut self, limit: usize) -> Vec<Vec<u8>> {
+        let (mut contents, mut body, mut count) = (Vec::new(), Vec::new(), 0);
+        for id in std::mem::take(&mut self.dirty_far) {
+            let Some(client) = self.clients.get(&id) else { continue };
+            let mut entry = Vec::new();
+            put_number(&mut entry, id);
+            put_number(&mut entry, client.clock.into());
+            let state = client.state.as_deref().unwrap_or("null");
+            let brief = if state.len() + 32 > limit { only_the_user(state) } else { None };
+            put_bytes(&mut entry, brief.as_deref().unwrap_or(state).as_bytes());
+            if entry.len() + 4 > limit {
+                continue;
+            }
+            if body.len() + entry.len() + 4 > limit {
+                contents.push(counted(count, &std::mem::take(&mut body)));
+                count = 0;
+            }
+            body.extend(entry);
+            count += 1;
+        }
+        if count > 0 {
+            contents.push(counted(count, &body));
+        }
+        contents
     }
 
     /// Whether there is news.
@@ -121,9 +245,13 @@ impl Presence {
     /// all its own.
     pub(crate) fn take_news(&mut self) -> Option<(Vec<u8>, Option<u64>)> {
         let dirty = std::mem::take(&mut self.dirty);
-        let mut seats = dirty.iter().filter_map(|id| self.clients.get(id)).map(|client| client.seat);
-        let first = seats.next();
-        let only = first.filter(|first| seats.all(|seat| seat == *first));
+        let mut seats =
+            dirty.iter().filter_map(|id| self.clients.get(id)).map(|client| match client.whence {
+                Whence::Seat(seat) => Some(seat),
+                Whence::Node(..) => None,
+            });
+        let first = seats.next().flatten();
+        let only = first.filter(|first| seats.all(|seat| seat == Some(*first)));
         let content = self.encode(dirty.iter().filter_map(|id| self.clients.get_key_value(id)))?;
         Some((content, only))
     }
@@ -145,11 +273,20 @@ impl Presence {
         if count == 0 {
             return None;
         }
-        let mut content = Vec::with_capacity(body.len() + 4);
-        put_number(&mut content, count);
-        content.extend_from_slice(&body);
-        Some(content)
+        Some(counted(count, &body))
     }
+}
+
+fn counted(count: u64, body: &[u8]) -> Vec<u8> {
+    let mut content = Vec::with_capacity(body.len() + 4);
+    put_number(&mut content, count);
+    content.extend_from_slice(body);
+    content
+}
+
+fn only_the_user(state: &str) -> Option<String> {
+    let state: Map<String, Value> = serde_json::from_str(state).ok()?;
+    Some(serde_json::json!({ "user": state.get("user")? }).to_string())
 }
 
 /// The state with the name, id and colour others may believe.
@@ -248,5 +385,61 @@ mod tests {
             presence.accept(1, &joiner("Ada", 1), &says(client, 1, "{}"), &limits).unwrap();
         }
         assert_eq!(presence.held_by(1), limits.awareness_clients);
+    }
+
+    #[test]
+    fn what_another_process_says_comes_is_renewed_and_goes() {
+        let (mut far, mut near, limits) = (Presence::new(true), Presence::new(true), Limits::default());
+        let (ada, bo) = (joiner("Ada", 1), joiner("Bo", 2));
+        let moment = |seconds| Moment::now() + std::time::Duration::from_secs(seconds);
+        far.accept(1, &ada, &says(7, 1, r#"{"cursor":1}"#), &limits).unwrap();
+        near.accept(1, &bo, &says(8, 5, r#"{"cursor":2}"#), &limits).unwrap();
+        let from = |far: &mut Presence| far.take_far_news(1_000).pop().unwrap_or_default();
+        near.hear(9, &from(&mut far), moment(0));
+        assert!(told(&mut near).contains("Ada"));
+        assert!(
+            !String::from_utf8_lossy(&from(&mut near)).contains("Ada"),
+            "nobody passes on what they heard"
+        );
+        // Nobody speaks for a client at our own door.
+        near.hear(9, &says(8, 9, "null"), moment(0));
+        assert_eq!(told(&mut near), "");
+        // Said again, it stays; not said again, it goes.
+        far.renew_far();
+        near.hear(9, &from(&mut far), moment(20));
+        near.forget_silent(moment(10));
+        assert_eq!(told(&mut near), "");
+        near.forget_silent(moment(30));
+        assert!(told(&mut near).ends_with("null"));
+        // Back again with the next word, and here when the person comes to our own door.
+        far.accept(1, &ada, &says(7, 3, r#"{"cursor":3}"#), &limits).unwrap();
+        near.hear(9, &from(&mut far), moment(40));
+        assert!(told(&mut near).contains("Ada"));
+        near.accept(2, &ada, &says(7, 4, r#"{"cursor":4}"#), &limits).unwrap();
+        far.leave(1);
+        near.hear(9, &from(&mut far), moment(41));
+        assert!(told(&mut near).contains(r#""cursor":4"#));
+        for odd in [&[][..], &[200], &[1, 7], &[1, 7, 1, 1, b'{'], &[3, 7, 9, 2, b'{', b'}', 0xff]] {
+            near.hear(9, odd, moment(42));
+        }
+        assert!(near.all().is_some());
+    }
+
+    #[test]
+    fn what_other_processes_are_told_fits_into_their_words() {
+        let (mut presence, limits) = (Presence::new(true), Limits::default());
+        for seat in 0..40_u64 {
+            let long = "y".repeat(usize::try_from(seat).unwrap() * 180);
+            let state = format!("{{\"cursor\":\"{long}\"}}");
+            presence.accept(seat, &joiner("Ada", 1), &says(100 + seat, 1, &state), &limits).unwrap();
+        }
+        let contents = presence.take_far_news(2_000);
+        assert!(contents.iter().all(|content| content.len() <= 2_000));
+        let mut other = Presence::default();
+        for content in contents {
+            other.hear(9, &content, Moment::now());
+        }
+        assert_eq!(other.clients.values().filter(|client| client.state.is_some()).count(), 40);
+        assert!(!presence.has_far_news());
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     protocol::{self, Message},
     queue::Queue,
     replica::{Refused, Replica, Spoilt, read_state_vector},
-    rooms::{Joiner, Registry},
+    rooms::{Joiner, Registry, Said},
 };
 use bytes::Bytes;
 use domain::{PersonId, PostmortemId};
@@ -20,6 +20,7 @@ use std::{
     collections::{HashMap, VecDeque},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::Duration,
 };
 use tokio::{
     sync::{Notify, oneshot},
@@ -63,6 +64,8 @@ pub(crate) struct State {
     presence: Presence,
     /// When presence was last told.
     told_presence: Moment,
+    /// When other processes were last told presence.
+    told_far: Moment,
     /// Whether a task waits to tell what is to be told together.
     ticking: bool,
     /// For how many ticks somebody has waited to hear what is saved.
@@ -122,8 +125,9 @@ impl Room {
             writing: false,
             seats: HashMap::new(),
             next_seat: 1,
-            presence: Presence::default(),
+            presence: Presence::new(registry.upgrade().is_some_and(|registry| registry.has_neighbours())),
             told_presence: Moment::now(),
+            told_far: Moment::now(),
             ticking: false,
             owing: None,
             rows: loaded.updates.len(),
@@ -335,12 +339,49 @@ impl Room {
                 let mut state = room.lock();
                 state.tell_presence(&room.limits);
                 state.tell_saved(room.limits.saved_ticks);
+                room.tell_far(&mut state);
                 if !state.is_due_to_tell() {
                     state.ticking = false;
                     return;
                 }
             }
         });
+    }
+
+    /// Other processes hear less often than people here: a cursor may lag, their database should not.
+    fn tell_far(&self, state: &mut State) {
+        const APART: Duration = Duration::from_millis(250);
+        // When the last one leaves there may be no next time.
+        let waits = !state.seats.is_empty() && state.told_far.elapsed() < APART;
+        if !state.presence.has_far_news() || waits {
+            return;
+        }
+        state.told_far = Moment::now();
+        let Some(registry) = self.registry.upgrade() else { return };
+        for content in state.presence.take_far_news(self.limits.far_presence) {
+            registry.say(|| Said::Here(self.doc, content));
+        }
+    }
+
+    /// Another process said who is at its door.
+    pub(crate) fn hear(self: &Arc<Self>, node: u64, content: &[u8]) {
+        let mut state = self.lock();
+        state.presence.hear(node, content, Moment::now());
+        self.tick(&mut state);
+    }
+
+    /// Other processes are to hear once more who is here.
+    pub(crate) fn renew_presence(self: &Arc<Self>) {
+        let mut state = self.lock();
+        state.presence.renew_far();
+        self.tick(&mut state);
+    }
+
+    /// Those at the doors of processes that did not mention them since `then` are gone.
+    pub(crate) fn forget_silent(self: &Arc<Self>, then: Moment) {
+        let mut state = self.lock();
+        state.presence.forget_silent(then);
+        self.tick(&mut state);
     }
 
     /// Tells clients that understand it what changed next to the text.
@@ -373,6 +414,9 @@ impl Room {
             return;
         }
         state.presence.leave(id.0);
+        if state.seats.is_empty() {
+            self.tell_far(&mut state);
+        }
         self.tick(&mut state);
         if state.seats.is_empty() && state.ended.is_none() && !state.writing {
             drop(state);
@@ -396,9 +440,11 @@ impl Room {
         if state.ended.is_none() {
             state.ended = Some(close);
             state.line.clear();
-            for (_, seat) in state.seats.drain() {
+            for (id, seat) in std::mem::take(&mut state.seats) {
+                state.presence.leave(id.0);
                 seat.queue.close(close);
             }
+            self.tell_far(&mut state);
         }
         drop(state);
         self.moved.notify_waiters();
@@ -433,7 +479,8 @@ fn read_only(replica: &mut Replica, update: &[u8], answers: bool) -> Result<(), 
 
 impl State {
     fn is_due_to_tell(&self) -> bool {
-        !self.seats.is_empty() && (self.presence.has_news() || self.owing.is_some())
+        let near = self.presence.has_news() || self.owing.is_some();
+        !self.seats.is_empty() && (near || self.presence.has_far_news())
     }
 
     /// Tells presence, if there is news and it is time for it.

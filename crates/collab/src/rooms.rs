@@ -11,8 +11,12 @@ use std::{
     collections::HashMap,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
-use tokio::sync::{OnceCell, oneshot};
+use tokio::{
+    sync::{OnceCell, mpsc, oneshot},
+    time::Instant as Moment,
+};
 
 /// Somebody who joins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +77,15 @@ impl Changed {
     }
 }
 
+/// What this process has to say to others about who is in a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// Somebody opened it here: who is there?
+    WhoIsHere(PostmortemId),
+    /// These are at our door: the content of an awareness message, at most [`Limits::far_presence`] bytes.
+    Here(PostmortemId, Vec<u8>),
+}
+
 /// Why a document could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
@@ -101,6 +114,8 @@ pub(crate) struct Registry {
     log: Arc<dyn Log>,
     limits: Limits,
     open: Mutex<Open>,
+    /// Where to say who is here. What does not fit is dropped: it is said again with [`Rooms::renew_presence`].
+    neighbours: Option<mpsc::Sender<Said>>,
 }
 
 #[derive(Default)]
@@ -116,7 +131,35 @@ type Slot = Arc<OnceCell<Arc<Room>>>;
 impl Rooms {
     /// No document is open yet. Everything else needs a tokio runtime with its clock.
     pub fn new(log: Arc<dyn Log>, limits: Limits) -> Self {
-        Self { registry: Arc::new(Registry { log, limits, open: Mutex::default() }) }
+        Self::among(log, limits, None)
+    }
+
+    /// The same with other processes on the same log: `neighbours` gets what is to be said to them.
+    pub fn among(log: Arc<dyn Log>, limits: Limits, neighbours: Option<mpsc::Sender<Said>>) -> Self {
+        Self { registry: Arc::new(Registry { log, limits, open: Mutex::default(), neighbours }) }
+    }
+
+    /// Another process said who is at its door.
+    pub fn hear(&self, node: u64, doc: PostmortemId, content: &[u8]) {
+        if let Some(room) = self.registry.room(doc) {
+            room.hear(node, content);
+        }
+    }
+
+    /// Says to other processes who is at our door, in one document or in all that are open. To be called for
+    /// all every ten seconds or so, because others forget who is not mentioned.
+    pub fn renew_presence(&self, doc: Option<PostmortemId>) {
+        let rooms = match doc {
+            Some(doc) => self.registry.room(doc).into_iter().collect(),
+            None => self.registry.rooms(),
+        };
+        rooms.iter().for_each(|room| room.renew_presence());
+    }
+
+    /// Forgets whom other processes did not mention for so long.
+    pub fn forget_silent(&self, after: Duration) {
+        let Some(then) = Moment::now().checked_sub(after) else { return };
+        self.registry.rooms().iter().for_each(|room| room.forget_silent(then));
     }
 
     /// Joins a document, opening it if nobody has.
@@ -292,12 +335,24 @@ impl Registry {
         self.lock().slots.get(&doc).and_then(|slot| slot.get().cloned())
     }
 
+    /// Whether there is anybody to speak to.
+    pub(crate) fn has_neighbours(&self) -> bool {
+        self.neighbours.is_some()
+    }
+
+    pub(crate) fn say(&self, said: impl FnOnce() -> Said) {
+        if let Some(neighbours) = &self.neighbours {
+            let _ = neighbours.try_send(said());
+        }
+    }
+
     fn rooms(&self) -> Vec<Arc<Room>> {
         self.lock().slots.values().filter_map(|slot| slot.get().cloned()).collect()
     }
 
     async fn open(self: &Arc<Self>, doc: PostmortemId) -> Result<Arc<Room>, JoinRefused> {
         let loaded = self.log.load(doc).await?;
+        self.say(|| Said::WhoIsHere(doc));
         Room::open(doc, &loaded, Arc::clone(&self.log), self.limits, Arc::downgrade(self))
             .map(Arc::new)
             .map_err(|Spoilt| JoinRefused::Unreadable)

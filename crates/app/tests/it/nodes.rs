@@ -150,6 +150,47 @@ async fn changed_rights_are_asked_about(place: Installation) {
     }
 }
 
+/// Waits for a frame of presence that holds `words`.
+async fn hears(outgoing: &mut collab::OutgoingFrames, words: &str) {
+    let heard = tokio::time::timeout(DEADLINE, async {
+        while let Some(Outgoing::Frame(frame)) = outgoing.next().await {
+            if frame.first() == Some(&1) && holds(&frame, words) {
+                return true;
+            }
+        }
+        false
+    });
+    assert!(heard.await.unwrap(), "{words}");
+}
+
+async fn presence_travels(place: Installation) {
+    let (document, wren) = document(&place).await;
+    let otto = place.somebody("Otto Iyer", Role::Member).await;
+    let other = place.another_node().await;
+    let (here, mut near) = place.app.rooms().join(document, joiner(&wren)).await.unwrap().split();
+    // A client 7 with the clock 1 and a state of two bytes; the server adds the name.
+    here.receive(&[1, 6, 1, 7, 1, 2, b'{', b'}']).await.unwrap();
+    // Whoever opens the document elsewhere hears of it, and is heard of.
+    let (there, mut far) = other.rooms().join(document, joiner(&otto)).await.unwrap().split();
+    hears(&mut far, "Wren Okafor").await;
+    there.receive(&[1, 6, 1, 8, 1, 2, b'{', b'}']).await.unwrap();
+    hears(&mut near, "Otto Iyer").await;
+    // Later comers get everybody at once.
+    let (_late, mut late) = place.app.rooms().join(document, joiner(&wren)).await.unwrap().split();
+    hears(&mut late, "Otto Iyer").await;
+    drop((there, far));
+    hears(&mut near, "null").await;
+}
+
+mod presence_travels_between_nodes {
+    use super::*;
+
+    #[test]
+    fn postgres() {
+        run(Kind::Postgres, presence_travels);
+    }
+}
+
 mod changed_rights_are_asked_about_on_every_node {
     use super::*;
 
