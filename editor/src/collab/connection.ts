@@ -3,6 +3,7 @@ import * as decoding from "lib0/decoding";
 import { IndexeddbPersistence, clearDocument } from "y-indexeddb";
 import { WebsocketProvider } from "y-websocket";
 import * as Y from "yjs";
+import { keepWords, unsavedWords } from "./kept.ts";
 import { SaveLedger, readAcknowledgement } from "./saved.ts";
 import type { Situation } from "./status.ts";
 
@@ -20,17 +21,24 @@ export interface ConnectionOptions {
   onChanged(what: string): void;
   /** The server refused what this person writes. */
   onReadOnly(): void;
+  /** Words of an earlier life of the document were found on this device that no server has. */
+  onKept(): void;
 }
 
 const SAVED = 100;
 const CHANGED = 101;
 const SYNC = 0;
 const SYNC_STEP_1 = 0;
+/** Where the copy on this device says what is known to be saved. */
+const CONFIRMED = "confirmed";
 
 export class Connection {
   readonly ydoc = new Y.Doc();
   readonly provider: WebsocketProvider;
   private readonly ledger = new SaveLedger();
+  /** What is known to be on the server's disk, over all connections to this life of the document. */
+  private readonly confirmed = new Map<number, number>();
+  private noting = false;
   private local: IndexeddbPersistence | null = null;
   private timers = new Set<ReturnType<typeof setTimeout>>();
   private ready = false;
@@ -55,7 +63,8 @@ export class Connection {
     }
     // Before the provider listens: what was written must be in the ledger when the frame with it goes out.
     this.ydoc.on("update", (_update: Uint8Array, origin: unknown, _doc: Y.Doc, transaction: Y.Transaction) => {
-      if (origin !== this.provider) ledger.wrote(moved(transaction), origin !== this.local && transaction.deleteSet.clients.size > 0);
+      if (origin === this.provider) this.confirm(moved(transaction));
+      else ledger.wrote(moved(transaction), origin !== this.local && transaction.deleteSet.clients.size > 0);
       this.tell();
     });
     this.provider = new WebsocketProvider(server, room, this.ydoc, {
@@ -96,7 +105,9 @@ export class Connection {
   private listen(): void {
     const { provider, ledger, options } = this;
     provider.messageHandlers[SAVED] = (_encoder: unknown, decoder: decoding.Decoder) => {
-      ledger.acknowledged(readAcknowledgement(decoder));
+      const acknowledgement = readAcknowledgement(decoder);
+      ledger.acknowledged(acknowledgement);
+      this.confirm(acknowledgement.durable);
       this.tell();
     };
     provider.messageHandlers[CHANGED] = (_encoder: unknown, decoder: decoding.Decoder) => {
@@ -140,10 +151,22 @@ export class Connection {
     }
     // y-indexeddb leaves a refused database as an unhandled rejection; the page goes on without a copy.
     (this.local as unknown as { _db: Promise<unknown> })._db.catch(() => (this.local = null));
+    void this.local.get(CONFIRMED).then((noted) => noted instanceof ArrayBuffer && this.confirm(Y.decodeStateVector(new Uint8Array(noted))), () => undefined);
     this.local.on("synced", () => {
       if (this.ydoc.store.clients.size > 0) this.becomeReady();
     });
-    void dropOlderCopies(this.options.doc, name);
+    void dropOlderCopies(this.options.doc, name, () => this.options.onKept());
+  }
+
+  /** Noted beside the copy on this device too: a page that opens it later knows which words no server has. */
+  private confirm(clocks: ReadonlyMap<number, number>): void {
+    for (const [client, clock] of clocks) this.confirmed.set(client, Math.max(clock, this.confirmed.get(client) ?? 0));
+    if (this.noting) return;
+    this.noting = true;
+    this.later(500, () => {
+      this.noting = false;
+      if (this.local && !this.ended) void this.local.set(CONFIRMED, Y.encodeStateVector(this.confirmed).slice().buffer).catch(() => undefined);
+    });
   }
 
   private becomeReady(): void {
@@ -162,9 +185,10 @@ export class Connection {
     this.ended = true;
   }
 
-  /** The document was begun anew on the server: the copy here belongs to another text and goes. */
+  /** The document was begun anew on the server: the copy here belongs to another text and goes; what no server has is kept. */
   private async startOver(): Promise<void> {
     this.ended = true;
+    if (this.options.editable) keepWords(localStorage, this.options.doc, unsavedWords(this.ydoc, this.confirmed));
     await this.local?.destroy();
     await clearDocument(localName(this.options.doc, this.options.epoch)).catch(() => undefined);
     const key = `debrief-anew-${this.options.doc}`;
@@ -248,10 +272,19 @@ function localName(doc: string, epoch: string): string {
   return `debrief/${doc}/${epoch}`;
 }
 
-async function dropOlderCopies(doc: string, current: string): Promise<void> {
+/** Removes copies of earlier lives of the document; words in them that no server has are kept. */
+async function dropOlderCopies(doc: string, current: string, found: () => void): Promise<void> {
   try {
     for (const { name } of await indexedDB.databases()) {
-      if (name?.startsWith(`debrief/${doc}/`) && name !== current) indexedDB.deleteDatabase(name);
+      if (!name?.startsWith(`debrief/${doc}/`) || name === current) continue;
+      const old = new Y.Doc();
+      const copy = new IndexeddbPersistence(name, old);
+      await copy.whenSynced;
+      const noted: unknown = await copy.get(CONFIRMED);
+      if (noted instanceof ArrayBuffer) keepWords(localStorage, doc, unsavedWords(old, Y.decodeStateVector(new Uint8Array(noted))));
+      await copy.clearData();
+      old.destroy();
+      found();
     }
   } catch {
     // Not every browser lists its databases; an older copy then only takes up room.

@@ -14,6 +14,7 @@ import { safeHref } from "../schema/safe-link.ts";
 import { schema } from "../schema/schema.ts";
 import { showTime } from "../time.ts";
 import { Connection } from "./connection.ts";
+import { offerKept } from "./offer.ts";
 import { Anchors, showOutline } from "./outline.ts";
 import { Carets, type Person, showPresence } from "./people.ts";
 import { type Situation, statusText } from "./status.ts";
@@ -24,6 +25,7 @@ const STALE_MS = 60_000;
 export class CollabEditor extends HTMLElement {
   private connection: Connection | null = null;
   private editor: Editor | null = null;
+  private offer: ReturnType<typeof offerKept> | null = null;
   private readonly undo: (() => void)[] = [];
 
   connectedCallback(): void {
@@ -43,6 +45,7 @@ export class CollabEditor extends HTMLElement {
         this.dispatchEvent(new CustomEvent("debrief:changed", { bubbles: true, detail: { what } }));
       },
       onReadOnly: () => this.editor?.setEditable(false),
+      onKept: () => this.offer?.look(),
     }));
     this.listen(blocks, connection);
   }
@@ -113,6 +116,10 @@ export class CollabEditor extends HTMLElement {
     this.replaceChildren(text);
     this.classList.add("is-open");
     if (editable) this.undo.push(showToolbar(editor, this, { link: () => this.askLink(), insert: () => this.insert() }));
+    if (editable) {
+      const offer = (this.offer = offerKept(editor, this, this.getAttribute("doc") ?? ""));
+      this.undo.push(() => offer.stop());
+    }
     const presence = document.querySelector<HTMLElement>("[data-presence]");
     if (presence) this.undo.push(showPresence(provider.awareness, this.me, presence));
     const outline = document.querySelector<HTMLElement>("[data-outline]");
