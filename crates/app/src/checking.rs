@@ -2,6 +2,7 @@
 
 mod against;
 mod head;
+mod versions;
 
 pub use against::{Compared, against};
 pub use head::{Head, HeadError, export as export_head, own_key};
@@ -41,6 +42,8 @@ pub struct Report {
     pub documents: usize,
     /// How many pieces of evidence were compared with their sums.
     pub evidence: usize,
+    /// How many versions of documents were compared with their sums.
+    pub versions: usize,
     /// What is wrong, worst first.
     pub faults: Vec<Fault>,
 }
@@ -71,6 +74,7 @@ pub async fn check(app: &App, head: Option<&Head>) -> Result<Report> {
     evidence(&mut tx, &mut report).await?;
     secrets(app, &mut tx, &mut report).await?;
     jobs(&mut tx, &mut report).await?;
+    versions::compare(&mut tx, &mut report).await?;
     let all = inspection::documents(&mut tx).await?;
     drop(tx);
     documents(app, &all, &mut report).await;

@@ -1,4 +1,5 @@
-//! Versions of shared documents. Rows are added and read; nothing here changes or removes one.
+//! Versions of shared documents. Rows are added and read. Those made by themselves grow fewer with age; nothing here
+//! changes a row or removes any other (LIF-08).
 
 use crate::{
     reach::seen,
@@ -53,6 +54,9 @@ pub struct New<'a> {
     /// The whole document as one Yjs update.
     pub state: &'a [u8],
 }
+
+/// The kind of versions that are made by themselves.
+const AUTOMATIC: &str = "automatic";
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -208,6 +212,91 @@ pub async fn states(
         other.0
     )?;
     Ok(states.into_iter().map(|(number, state)| (VersionNumber(number), state)).collect())
+}
+
+/// Makes versions that were made by themselves fewer with age: all of the last two days stay, of 30 days the last of
+/// each day (UTC), and of what is older the last of each week. Versions of changes of state, named ones, restored
+/// ones and what was there before them are never touched, nor is a version that one was restored from. Who wrote
+/// is kept with the next version. Answers how many were removed. The document must be locked.
+pub async fn thin(tx: &mut Tx, document: PostmortemId, now: Instant) -> Result<usize> {
+    const DAY: i64 = 86_400_000_000;
+    let (all, daily, weekly) = (now.as_micros(), now.as_micros() - 2 * DAY, now.as_micros() - 30 * DAY);
+    let rows = rows!(
+        tx,
+        (i64, String, i64, i64),
+        "SELECT v.number, v.kind, v.made_at,
+            (SELECT COUNT(*) FROM document_versions r WHERE r.document = v.document AND r.restored_from = v.number)
+         FROM document_versions v WHERE v.document = $1 AND v.made_at <= $2 ORDER BY v.number",
+        document.0,
+        all
+    )?;
+    let goes = |at: usize| {
+        let (_, kind, made_at, restored) = &rows[at];
+        let length = if *made_at < weekly { 7 * DAY } else { DAY };
+        let later = rows[at + 1..].iter().filter(|(_, kind, ..)| kind == AUTOMATIC);
+        let followed =
+            later.into_iter().any(|(_, _, at, _)| at.div_euclid(length) == made_at.div_euclid(length));
+        kind == AUTOMATIC && *restored == 0 && *made_at < daily && followed
+    };
+    let mut removed = 0;
+    for at in (0..rows.len()).filter(|at| goes(*at)) {
+        let Some(next) = (at + 1..rows.len()).find(|next| !goes(*next)) else { continue };
+        let (number, next) = (rows[at].0, rows[next].0);
+        run!(
+            tx,
+            "INSERT INTO document_version_writers (document, version, person, place)
+             SELECT document, $3, person, place FROM document_version_writers WHERE document = $1 AND version = $2
+             ON CONFLICT (document, version, person) DO NOTHING",
+            document.0,
+            number,
+            next
+        )?;
+        run!(
+            tx,
+            "DELETE FROM document_version_writers WHERE document = $1 AND version = $2",
+            document.0,
+            number
+        )?;
+        let gone = run!(
+            tx,
+            "DELETE FROM document_versions WHERE document = $1 AND number = $2 AND kind = 'automatic'",
+            document.0,
+            number
+        )?;
+        removed += usize::from(gone > 0);
+    }
+    Ok(removed)
+}
+
+/// A stored version as a check reads it: the incident it belongs to, its number and why it was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// Of which incident's document.
+    pub incident: IncidentNumber,
+    /// Of which document.
+    pub document: PostmortemId,
+    /// Which.
+    pub number: VersionNumber,
+    /// Whether it was made by itself, and may be removed with age.
+    pub automatic: bool,
+}
+
+/// Every version of every document, without what it says.
+pub async fn all(tx: &mut Tx) -> Result<Vec<Kept>> {
+    let rows = rows!(
+        tx,
+        (i64, Uuid, i64, String),
+        "SELECT i.number, v.document, v.number, v.kind FROM document_versions v
+         JOIN postmortems p ON p.id = v.document JOIN incidents i ON i.id = p.incident
+         ORDER BY i.number, v.number"
+    )?;
+    let kept = rows.into_iter().map(|(incident, document, number, kind)| Kept {
+        incident: IncidentNumber(incident),
+        document: PostmortemId(document),
+        number: VersionNumber(number),
+        automatic: kind == AUTOMATIC,
+    });
+    Ok(kept.collect())
 }
 
 /// Where a document stands with its versions.

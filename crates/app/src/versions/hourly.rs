@@ -1,6 +1,6 @@
 //! A version now and then while people write, so that a day's work can be looked at in steps.
 //!
-//! No timer runs: when an edit was stored and the newest version is an hour old, one is made. It holds what
+//! With age they grow fewer (`store::versions::thin`). No timer runs: when an edit was stored and the newest version is an hour old, one is made. It holds what
 //! earlier sittings wrote and the first words of this one.
 
 use domain::{Instant, PostmortemId, instant::Span, version::VersionKind};
@@ -78,5 +78,6 @@ async fn keep_if_due(db: &Db, document: PostmortemId, now: Instant) -> Result<()
         state: &state,
     };
     versions::keep(&mut tx, new).await?;
+    versions::thin(&mut tx, document, now).await?;
     tx.commit().await
 }

@@ -64,6 +64,32 @@ both! {
         assert!(faults(&place).await.iter().any(|fault| fault.contains("lacks imports.outcome")));
     }
 
+    async fn versions_are_compared_with_what_acts_say_of_them(place: Installation) {
+        stories::tell(&place.app).await.unwrap();
+        let report = checking::check(&place.app, None).await.unwrap();
+        assert!(report.faults.is_empty() && report.versions >= 10, "{report:?}");
+        let nonsense = if place.database_url().starts_with("sqlite:") { "x'00'" } else { "'\\x00'" };
+        let of = |number| format!("(SELECT p.id FROM postmortems p JOIN incidents i ON i.id = p.incident WHERE i.number = {number})");
+        by_hand(
+            place.database_url(),
+            &[
+                &format!("UPDATE document_versions SET state = {nonsense} WHERE number = 1 AND document = {}", of(1)),
+                &format!("DELETE FROM document_version_writers WHERE version = 1 AND document = {}", of(2)),
+                &format!("DELETE FROM document_versions WHERE number = 1 AND document = {}", of(2)),
+                &format!("UPDATE document_versions SET number = 99 WHERE number = 1 AND document = {}", of(3)),
+            ],
+        )
+        .await;
+        let found = faults(&place).await;
+        for part in [
+            "1 versions of documents do not hold what the acts that kept them say: version 1 of INC-1",
+            "2 versions of documents were kept by an act and are gone: version 1 of INC-2, version 1 of INC-3",
+            "1 versions of documents were kept by no act: version 99 of INC-3",
+        ] {
+            assert!(found.iter().any(|fault| fault.contains(part)), "{part}: {found:#?}");
+        }
+    }
+
     async fn a_document_that_cannot_be_read_is_named(place: Installation) {
         stories::tell(&place.app).await.unwrap();
         let nonsense = if place.database_url().starts_with("sqlite:") { "x'ffffff'" } else { "'\\xffffff'" };

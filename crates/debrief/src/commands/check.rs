@@ -50,12 +50,12 @@ fn summary(report: &Report, head: Option<&Head>, own_key: Option<[u8; 32]>) -> S
     {
         text += "The head was signed with another key than the one in this data directory, as it is after a restore.\n";
     }
-    let Report { acts, documents, evidence, faults } = report;
+    let Report { acts, documents, evidence, versions, faults } = report;
     if faults.is_empty() {
         let _ = writeln!(
             text,
             "The record is whole: {acts} acts, each follows from the one before; {documents} documents can be read; \
-             {evidence} pieces of evidence match their sums."
+             {evidence} pieces of evidence match their sums, and {versions} versions of documents theirs."
         );
         if let Some(head) = head {
             let _ = writeln!(text, "Its first {} acts are those of the head of {}.", head.seq, head.at);

@@ -63,4 +63,56 @@ both! {
         assert_eq!(versions::writers_since(&mut tx, document, seq).await.unwrap().len(), 1);
         assert_eq!(versions::history(&mut tx, IncidentNumber(9), sight).await.unwrap(), None);
     }
+
+    async fn hourly_versions_grow_fewer_with_age_and_others_stay(place: (String, Kind)) {
+        let db = Db::open(&place.0).await.unwrap();
+        let document = document(&place.0).await;
+        let ada = somebody(&db, 1, Role::Member).await;
+        // Noon of a day, counted in days and hours before now.
+        let now = Instant::from_micros(20_000 * 86_400_000_000 + 43_200_000_000);
+        let ago = |days: i64, hours: i64| Instant::from_micros(now.as_micros() - (days * 24 + hours) * 3_600_000_000);
+        let named = || VersionKind::Named("Before the storm".into());
+        let made = [
+            (ago(45, 3), VersionKind::Automatic, false),
+            (ago(45, 2), VersionKind::StateChange, true),
+            (ago(45, 1), VersionKind::Automatic, true),
+            (ago(20, 9), VersionKind::Automatic, false),
+            (ago(20, 8), named(), true),
+            (ago(20, 7), VersionKind::Automatic, true),
+            (ago(20, 6), VersionKind::Automatic, true),
+            (ago(20, 5), VersionKind::Restored { from: VersionNumber(6) }, true),
+            (ago(20, 4), VersionKind::BeforeRestore, true),
+            (ago(1, 9), VersionKind::Automatic, true),
+            (ago(1, 8), VersionKind::Automatic, true),
+            (ago(0, 1), VersionKind::Automatic, true),
+        ];
+        for (n, (made_at, kind, _)) in made.iter().enumerate() {
+            // Ada wrote before the fourth, which goes.
+            if n == 3 {
+                append(&db, document, 7, b"x", Some(ada.id)).await;
+            }
+            let (seq, state) = (i64::from(n >= 3), [1]);
+            let standing = PostmortemState::Draft;
+            let new = New { document, seq, epoch: 7, kind, standing, made_by: None, made_at: *made_at, state: &state };
+            let mut tx = db.write().await.unwrap();
+            versions::keep(&mut tx, new).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        for (time, removed) in [("first", 2), ("second", 0)] {
+            let mut tx = db.write().await.unwrap();
+            assert_eq!(versions::thin(&mut tx, document, now).await.unwrap(), removed, "{time}");
+            tx.commit().await.unwrap();
+        }
+        let mut tx = db.read().await.unwrap();
+        let sight = Sight::of(&Actor::installation(), NOW);
+        let history = versions::history(&mut tx, IncidentNumber(1), sight).await.unwrap().unwrap();
+        let left: Vec<i64> = history.versions.iter().map(|version| version.number.0).collect();
+        let stay = made.iter().zip(1..).filter(|((_, _, stays), _)| *stays).map(|(_, number)| number);
+        assert_eq!(left, stay.collect::<Vec<i64>>());
+        let with_ada: Vec<i64> =
+            history.versions.iter().filter(|version| !version.writers.is_empty()).map(|it| it.number.0).collect();
+        assert_eq!(with_ada, [5], "who wrote is kept with the next version");
+        let all = versions::all(&mut tx).await.unwrap();
+        assert_eq!((all.len(), all.iter().filter(|kept| kept.automatic).count()), (10, 6));
+    }
 }
