@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Do all copies say the same in the end, whatever the lines do? Random edits of real Yjs documents through the
-// real server, with late and repeated frames, broken lines and killed servers, each round from a seed.
+// Do all copies say the same in the end, whatever the lines do? Random edits of real Yjs and yrs documents through
+// the real server, with late and repeated frames, broken lines and killed servers, each round from a seed. What one
+// library encodes, in versions 1 and 2, must be the same to the other.
 //
 //   node bench/converge.mjs BINARY      N=rounds (200), SEED=only this one, FIRST=first seed (1)
 import fs from 'node:fs'
@@ -8,10 +9,10 @@ import os from 'node:os'
 import path from 'node:path'
 import { chance } from './chance.mjs'
 import { makeDocuments } from './collaboration.mjs'
-import { edit } from './edits.mjs'
 import { sleep } from './figures.mjs'
 import { Installation } from './installation.mjs'
 import { Replica, Y } from './replica.mjs'
+import { Keeper, YrsReplica, survivesYrs } from './yrs-replica.mjs'
 
 const [binary] = process.argv.slice(2)
 if (!binary) throw new Error('Give the binary: node bench/converge.mjs target/debug/debrief')
@@ -26,7 +27,10 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exi
 const here = new Installation({ binary, dataDir: path.join(folder, 'data') })
 await here.start()
 await here.setUp()
-const total = { seeds: 0, divergences: 0, edits: 0, restarts: 0, refused: 0 }
+const keeper = process.env.REPLICA_BIN ?? path.join(path.dirname(binary), 'examples/replica')
+if (!fs.existsSync(keeper)) throw new Error(`${keeper} is not there: cargo build -p collab --example replica`)
+YrsReplica.keeper = new Keeper(keeper)
+const total = { seeds: 0, divergences: 0, edits: 0, yjs: 0, yrs: 0, restarts: 0, refused: 0 }
 
 /** Restarts wait for one another; the rounds beside go on and come back by themselves. */
 let restarting = Promise.resolve()
@@ -64,12 +68,13 @@ async function round (seed) {
   const [url] = await makeDocuments(here, 1)
   const number = url.match(/INC-\d+/)[0]
   const headers = { cookie: here.cookie, origin: here.origin }
-  const replicas = Array.from({ length: random.whole(2, 5) }, (_, n) => new Replica({ url, headers, random, client: seed * 100 + n + 10 }))
+  const replicas = Array.from({ length: random.whole(2, 5) }, (_, n) => new (random.happens(0.4) ? YrsReplica : Replica)({ url, headers, random, client: seed * 100 + n + 10 }))
+  for (const replica of replicas) total[replica instanceof YrsReplica ? 'yrs' : 'yjs']++
   for (let left = random.whole(20, 120); left > 0; left--) {
     const replica = random.pick(replicas)
     const what = random.whole(0, 99)
     if (what < 75) {
-      edit(replica, random)
+      await replica.edit()
       total.edits++
     } else if (what < 87) {
       if (!replica.connected) await replica.connect()
@@ -92,13 +97,16 @@ async function round (seed) {
   total.refused += replicas.flatMap(replica => replica.closed).filter(code => code === 4400).length
   const snapshot = Y.snapshot(server.doc)
   const text = server.fragment.toString()
-  const problem = replicas.map((replica, n) => {
-    if (replica.doc.store.pendingStructs || replica.doc.store.pendingDs) return `copy ${n} waits for something`
-    if (replica.fragment.toString() !== text) return `copy ${n} says\n${replica.fragment}\nbut the server\n${text}`
-    return Y.equalSnapshots(Y.snapshot(replica.doc), snapshot) ? null : `copy ${n} has other structs or deletions than the server`
+  const docs = await Promise.all(replicas.map(replica => replica instanceof YrsReplica ? replica.asYjs() : replica.doc))
+  const problem = docs.map((doc, n) => {
+    if (doc.store.pendingStructs || doc.store.pendingDs) return `copy ${n} waits for something`
+    const fragment = doc.getXmlFragment('default')
+    if (fragment.toString() !== text) return `copy ${n} says\n${fragment}\nbut the server\n${text}`
+    return Y.equalSnapshots(Y.snapshot(doc), snapshot) ? null : `copy ${n} has other structs or deletions than the server`
   }).find(Boolean)
-  for (const replica of [...replicas, server]) replica.disconnect()
+  for (const replica of [...replicas, server]) await replica.end()
   if (problem) return problem
+  if (!(await survivesYrs(server.doc))) return 'what Yjs encodes is not what yrs reads'
   const whole = () => here.api('GET', `/postmortems/${number}`)
   const { blocks } = await whole().catch(() => sleep(1_000).then(whole))
   const [theirs, ours] = [told(blocks), said(server.fragment)]
@@ -131,5 +139,6 @@ async function work () {
 await Promise.all(Array.from({ length: TOGETHER }, work))
 await here.command(['check'])
 await here.stop()
+YrsReplica.keeper.child.stdin.end()
 console.log(`first_seed=${first} ` + Object.entries(total).map(([key, value]) => `${key}=${value}`).join(' '))
 process.exit(total.divergences === 0 && total.seeds === rounds ? 0 : 1)

@@ -4,27 +4,63 @@ import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 import WebSocket from 'ws'
 import * as Y from 'yjs'
+import { edit } from './edits.mjs'
 import { sleep } from './figures.mjs'
 
 export { Y }
 
 export class Replica {
   constructor ({ url, headers, random, client }) {
-    Object.assign(this, { url, headers, random })
-    this.doc = new Y.Doc()
-    this.doc.clientID = client
-    this.fragment = this.doc.getXmlFragment('default')
-    this.undo = new Y.UndoManager(this.fragment, { trackedOrigins: new Set(['typing']), captureTimeout: 0 })
+    Object.assign(this, { url, headers, random, client })
     this.sent = []
     this.saved = new Map()
     this.late = true
     this.closed = []
+    this.begin(client)
+  }
+
+  /** Makes the copy itself; what follows down to `clock` is all that knows how it is kept. */
+  begin (client) {
+    this.doc = new Y.Doc()
+    this.doc.clientID = client
+    this.fragment = this.doc.getXmlFragment('default')
+    this.undo = new Y.UndoManager(this.fragment, { trackedOrigins: new Set(['typing']), captureTimeout: 0 })
     this.doc.on('update', (update, origin) => {
-      if (origin === this) return
-      const frame = this.frame(2, update)
-      if (this.sent.length < 50) this.sent.push(frame)
-      this.pass(frame)
+      if (origin !== this) this.wrote(update)
     })
+  }
+
+  async vector () {
+    return Y.encodeStateVector(this.doc)
+  }
+
+  async since (vector) {
+    return Y.encodeStateAsUpdate(this.doc, vector)
+  }
+
+  async take (update) {
+    Y.applyUpdate(this.doc, update, this)
+  }
+
+  /** One random edit. */
+  async edit () {
+    edit(this, this.random)
+  }
+
+  /** The number that its next character gets. */
+  get clock () {
+    return Y.getState(this.doc.store, this.client)
+  }
+
+  wrote (update) {
+    const frame = this.frame(2, update)
+    if (this.sent.length < 50) this.sent.push(frame)
+    this.pass(frame)
+  }
+
+  /** Leaves nothing behind. */
+  async end () {
+    this.disconnect()
   }
 
   get connected () {
@@ -47,8 +83,9 @@ export class Replica {
       if (this.socket === socket) this.receive(bytes)
     })
     return new Promise(resolve => {
-      socket.on('open', () => {
-        socket.send(this.frame(0, Y.encodeStateVector(this.doc)))
+      socket.on('open', async () => {
+        const question = this.frame(0, await this.vector())
+        if (socket.readyState === WebSocket.OPEN) socket.send(question)
         resolve(true)
       })
       socket.on('close', () => resolve(false))
@@ -86,21 +123,22 @@ export class Replica {
     if (this.sent.length > 0) this.pass(this.random.pick(this.sent))
   }
 
-  receive (bytes) {
+  async receive (bytes) {
     const frame = decoding.createDecoder(bytes)
     const type = decoding.readVarUint(frame)
     if (type === 100) {
       Y.decodeStateVector(decoding.readVarUint8Array(frame)).forEach((clock, client) => this.saved.set(client, Math.max(clock, this.saved.get(client) ?? 0)))
     } else if (type === 0) {
       const sort = decoding.readVarUint(frame)
-      if (sort === 0) return this.pass(this.frame(1, Y.encodeStateAsUpdate(this.doc, decoding.readVarUint8Array(frame))))
-      Y.applyUpdate(this.doc, decoding.readVarUint8Array(frame), this)
+      const content = decoding.readVarUint8Array(frame)
+      if (sort === 0) return this.pass(this.frame(1, await this.since(content)))
+      await this.take(content)
       if (sort === 1) this.answered++
     }
   }
 
   get isSaved () {
-    return (this.saved.get(this.doc.clientID) ?? 0) >= Y.getState(this.doc.store, this.doc.clientID)
+    return (this.saved.get(this.client) ?? 0) >= this.clock
   }
 
   /** A sound line at last: sends and asks for everything until the server has answered. */
@@ -116,7 +154,8 @@ export class Replica {
       while (this.connected && this.answered < 1 && performance.now() < until) await sleep(2)
       await sleep(5)
       await this.way
-      if (this.connected) this.socket.send(this.frame(0, Y.encodeStateVector(this.doc)))
+      const question = this.frame(0, await this.vector())
+      if (this.connected) this.socket.send(question)
       while (this.connected && (this.answered < 2 || !this.isSaved) && performance.now() < until) await sleep(2)
       if (this.connected) return true
     }

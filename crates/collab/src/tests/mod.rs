@@ -7,3 +7,4 @@ mod editor;
 mod hostile;
 mod lifecycle;
 mod memory_log;
+mod simulation;

@@ -98,6 +98,26 @@ impl Editor {
         self.send(frame(UPDATE, &update)).await;
     }
 
+    /// Writes something long and takes it back, each in an update of its own: others hear all of it, and the
+    /// document does not grow.
+    pub async fn scribbles(&mut self, length: usize) {
+        let fragment = self.doc.get_or_insert_xml_fragment("default");
+        for takes_back in [false, true] {
+            let update = {
+                let mut txn = self.doc.transact_mut();
+                if takes_back {
+                    let end = fragment.len(&txn);
+                    fragment.remove_range(&mut txn, end - 1, 1);
+                } else {
+                    let paragraph = fragment.push_back(&mut txn, XmlElementPrelim::empty("paragraph"));
+                    paragraph.push_back(&mut txn, XmlTextPrelim::new("x".repeat(length)));
+                }
+                txn.encode_update_v1()
+            };
+            self.send(frame(UPDATE, &update)).await;
+        }
+    }
+
     /// Takes what comes; the code with which the line was closed.
     async fn hear(&mut self) -> Option<u16> {
         match self.line.next().await {

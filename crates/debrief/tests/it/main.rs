@@ -17,5 +17,6 @@ mod migrations;
 mod program;
 mod records;
 mod sockets;
+mod stalled;
 mod statements;
 mod text;

@@ -108,6 +108,13 @@ impl Server {
         }
     }
 
+    /// Its resident memory in bytes, where the system says so.
+    pub fn memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
+    }
+
     /// A power cut, as far as a process can have one.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
