@@ -1,11 +1,14 @@
-// Writing together, beside the reference server of y-websocket: the same editors, one server after the other.
+// Writing together, beside the reference servers of y-websocket and Hocuspocus: the same editors, one server after
+// the other. Both keep documents in memory only; Debrief has each edit on disk before anybody sees it.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { Editor } from './editor.mjs'
 import { freePort } from './installation.mjs'
-import { sleep } from './figures.mjs'
+import { cost, sleep } from './figures.mjs'
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url))
+const SENTENCE = 'the conveyor stalls because the cursor of the depot was never moved on while the gates wait '
 
 async function typing (settings) {
   const child = spawn(process.execPath, [`${FOLDER}typing.mjs`, JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -27,30 +30,72 @@ export async function makeDocuments (here, count) {
   return urls
 }
 
-/** The reference server, in memory only; `null` if it cannot be started. */
-async function reference () {
+/** A reference server; `null` if it cannot be started. */
+async function reference (script, named) {
   const port = await freePort()
-  const child = spawn(process.execPath, [`${FOLDER}node_modules/y-websocket/bin/server.js`], { env: { ...process.env, HOST: '127.0.0.1', PORT: String(port) }, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [`${FOLDER}${script}`], { env: { ...process.env, HOST: '127.0.0.1', PORT: String(port) }, stdio: ['ignore', 'pipe', 'inherit'] })
   const told = await Promise.race([once(child.stdout, 'data'), once(child, 'exit').then(() => null), sleep(5_000).then(() => null)])
   if (!told) return null
-  return { pid: child.pid, urls: count => Array.from({ length: count }, (_, n) => `ws://127.0.0.1:${port}/measured-${n}`), stop: async () => { const gone = once(child, 'exit'); child.kill(); await gone } }
+  // Whatever it goes on to say is read away, so that it never waits for us.
+  child.stdout.resume()
+  const documents = async count => Array.from({ length: count }, (_, n) => `ws://127.0.0.1:${port}/measured-${n}`)
+  return { settings: { headers: {}, named, pid: child.pid }, documents, stop: async () => { const gone = once(child, 'exit'); child.kill(); await gone } }
 }
 
-/** For each number of editors: ours, then the reference. */
-export async function measureCollaboration (here, numbers = [100, 500]) {
-  const headers = { cookie: here.cookie, origin: here.origin }
-  const results = []
-  for (const editors of numbers) {
-    const count = editors / 5
-    const documents = await makeDocuments(here, count)
-    const ours = await typing({ documents, headers, pid: here.process.pid })
-    const other = await reference()
-    let theirs = null
-    if (other) {
-      theirs = await typing({ documents: other.urls(count), headers: {}, pid: other.pid })
-      await other.stop()
+/** The servers that are measured, by name; each is begun for one measurement and stopped after it. */
+const servers = here => ({
+  debrief: async () => {
+    // A server that has done nothing else, so that the memory is that of editors.
+    await here.stop()
+    await here.start()
+    return { settings: { headers: { cookie: here.cookie, origin: here.origin }, named: false, pid: here.process.pid }, documents: count => makeDocuments(here, count), stop: async () => {} }
+  },
+  'y-websocket': () => reference('node_modules/y-websocket/bin/server.js', false),
+  hocuspocus: () => reference('hocuspocus.mjs', true)
+})
+
+/** Does the same with each server; what could not be started is missing in the answer. */
+async function beside (here, act) {
+  const figures = {}
+  for (const [name, begin] of Object.entries(servers(here))) {
+    const server = await begin()
+    if (!server) continue
+    try {
+      figures[name] = await act(server)
+    } finally {
+      await server.stop()
     }
-    results.push({ editors, ours, theirs })
   }
-  return results
+  return figures
+}
+
+/** Editors at four keys a second each, `perDocument` in each document. */
+export function measureTyping (here, editors, perDocument) {
+  return beside(here, async ({ settings, documents }) => typing({ ...settings, documents: await documents(editors / perDocument), perDocument }))
+}
+
+/** What a server holds for an open document of 20,000 characters that nobody types in, and for one that was left. */
+export function measureIdle (here, count = 200) {
+  return beside(here, async ({ settings, documents }) => {
+    const addresses = await documents(count)
+    await sleep(1_000)
+    const empty = cost(settings.pid)
+    const editors = []
+    for (const url of addresses) {
+      const editor = new Editor({ url, headers: settings.headers, named: settings.named })
+      await editor.connect()
+      editor.begin()
+      // A hundred characters at a time, here and there, as documents grow.
+      for (let n = 0; n < 200; n++) editor.text.insert(n * 7919 % (editor.text.length + 1), SENTENCE.repeat(2).slice(0, 100))
+      editors.push(editor)
+      if (editors.length % 20 === 0) await sleep(100)
+    }
+    await sleep(8_000)
+    const open = cost(settings.pid)
+    editors.forEach(editor => editor.leave())
+    await sleep(8_000)
+    const left = cost(settings.pid)
+    const each = (now, then) => (now.mb - then.mb) * 1e6 / 1024 / count
+    return { openKb: each(open, empty), leftKb: each(left, empty), mb: open.mb }
+  })
 }

@@ -3,7 +3,7 @@
 //
 //   node bench/run.mjs BINARY [all|import|pages|start|together|crash]…
 //
-// N=cycles of the crash measurement (5), EDITORS=100,500, INCIDENTS=10000 for pages and start.
+// N=cycles of the crash measurement (5), EDITORS=500,1000, INCIDENTS=10000 for pages and start.
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -21,7 +21,7 @@ const wants = part => wanted.length === 0 || wanted.includes('all') || wanted.in
 const cycles = Number(process.env.N ?? 5)
 const incidents = Number(process.env.INCIDENTS ?? 10_000)
 const many = incidents.toLocaleString('en')
-const editors = (process.env.EDITORS ?? '100,500').split(',').map(Number)
+const editors = (process.env.EDITORS ?? '500,1000').split(',').map(Number)
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'debrief-bench-'))
 process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }))
@@ -92,18 +92,23 @@ if (['pages', 'start', 'together', 'crash'].some(wants)) {
     }
     if (wants('together')) {
       say('writing together')
-      const { measureCollaboration } = await import('./collaboration.mjs')
-      // A server that has done nothing else, so that the memory is that of editors.
-      await here.stop()
-      await here.start()
-      for (const { editors: count, ours, theirs } of await measureCollaboration(here, editors)) {
-        const beside = value => theirs ? `; y-websocket in memory: ${value(theirs)}` : '; y-websocket was not there'
-        const both = `documents of 5, 4 keys/s each, on disk before relayed; ${figure(ours.keysPerSecond)} keys/s`
-        row(`together_${count}_p99_ms`, `${count} editors, key to other screen, p99`, ours.p99, 'ms', 25, `${both}; p50 ${figure(ours.p50)} ms${beside(it => `p50 ${figure(it.p50)}, p99 ${figure(it.p99)} ms`)}; generator late by ${figure(ours.generatorDelayP99)} ms`)
-        row(`together_${count}_micros`, `${count} editors, processor a key`, ours.microsPerKey, 'µs', 100, `server ${figure(ours.serverCores)} cores, ${figure(ours.mb)} MB${beside(it => `${figure(it.microsPerKey)} µs, ${figure(it.mb)} MB, keeps nothing`)}`)
-        row(`together_${count}_lost`, `${count} editors, keys not seen or sockets closed`, ours.undelivered + ours.closed, 'keys', 0, theirs ? `y-websocket: ${theirs.undelivered + theirs.closed}` : '')
-        if (theirs) Object.assign(pairs, { [`peer_${count}_p99_ms`]: figure(theirs.p99), [`peer_${count}_micros`]: figure(theirs.microsPerKey) })
+      const { measureIdle, measureTyping } = await import('./collaboration.mjs')
+      const rooms = [...editors.map(count => ({ count, each: 5, limit: count > 500 ? 100 : 25, where: 'documents of 5' })), { count: 150, each: 150, limit: 50, where: 'one document' }]
+      const peers = (figures, value) => Object.entries(figures).filter(([name]) => name !== 'debrief').map(([name, it]) => `${name} ${value(it)}`).join(', ') || 'no other server was there'
+      for (const { count, each, limit, where } of rooms) {
+        say(`${count} editors in ${where}`)
+        const figures = await measureTyping(here, count, each)
+        const [key, ours] = [each === 5 ? count : `one_${count}`, figures.debrief]
+        row(`together_${key}_p99_ms`, `${count} editors in ${where}, key to other screen, p99`, ours.p99, 'ms', limit, `4 keys/s each, on disk before relayed; ${figure(ours.keysPerSecond)} keys/s; p50 ${figure(ours.p50)} ms; in memory only: ${peers(figures, it => `${figure(it.p50)} and ${figure(it.p99)} ms`)}; generator late by ${figure(ours.generatorDelayP99)} ms; ${load()}`)
+        row(`together_${key}_micros`, `${count} editors in ${where}, processor a key`, ours.microsPerKey, 'µs', each === 5 ? 100 : null, `server ${figure(ours.serverCores)} cores, ${figure(ours.mb)} MB; ${peers(figures, it => `${figure(it.microsPerKey)} µs, ${figure(it.mb)} MB`)}`)
+        row(`together_${key}_lost`, `${count} editors in ${where}, keys not seen or sockets closed`, ours.undelivered + ours.closed, 'keys', 0, peers(figures, it => it.undelivered + it.closed))
+        for (const [name, it] of Object.entries(figures)) if (name !== 'debrief') Object.assign(pairs, { [`${name.replace('-', '_')}_${key}_p99_ms`]: figure(it.p99), [`${name.replace('-', '_')}_${key}_micros`]: figure(it.microsPerKey) })
       }
+      say('leaving documents open')
+      const idle = await measureIdle(here)
+      row('idle_document_kb', 'idle open document of 20,000 characters', idle.debrief.openKb, 'KiB', 150, `200 of them, one connection each; ${peers(idle, it => `${figure(it.openKb)} KiB`)}`)
+      row('left_document_kb', 'the same after everybody left', idle.debrief.leftKb, 'KiB', 2, `resident memory that stays with the process; ${peers(idle, it => `${figure(it.leftKb)} KiB`)}`)
+      for (const [name, it] of Object.entries(idle)) if (name !== 'debrief') pairs[`${name.replace('-', '_')}_idle_document_kb`] = figure(it.openKb)
     }
     if (wants('crash')) {
       say(`killing under typing editors, ${cycles} cycles`)

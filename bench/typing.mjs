@@ -33,7 +33,7 @@ function heard (listener) {
 const editors = []
 for (const url of documents) {
   for (let n = 0; n < perDocument; n++) {
-    const editor = new Editor({ url, headers: settings.headers })
+    const editor = new Editor({ url, headers: settings.headers, named: settings.named })
     editor.listens = n < listeners
     if (editor.listens) editor.onUpdate = heard(editor)
     editors.push(editor)
