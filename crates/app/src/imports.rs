@@ -8,6 +8,8 @@ mod uploads;
 
 pub use running::Running;
 
+pub(crate) use choosing::reconcile as choose_again;
+
 use crate::{App, Error, Result};
 use domain::{
     ImportId, Instant,

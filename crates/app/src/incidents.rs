@@ -5,7 +5,12 @@ mod steps;
 pub(crate) use steps::end_response;
 pub use steps::{mitigate, reopen, resolve};
 
-use crate::{App, Error, Result, history::changes, reach, typed};
+use crate::{
+    App, Error, Result,
+    history::changes,
+    reach::{self, Reached},
+    typed,
+};
 use collab::Changed;
 use domain::{
     IncidentId, Instant, PersonId,
@@ -17,7 +22,7 @@ use domain::{
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
-use store::{audit, evidence, incidents as record};
+use store::{Tx, audit, evidence, incidents as record};
 
 /// Which incidents to list, newest first.
 #[derive(Debug, Clone, Default)]
@@ -105,6 +110,8 @@ pub struct Shown {
     pub not_shown: Vec<(KeyInstant, String)>,
     /// Its post-mortem, if there is one.
     pub postmortem: Option<RowPostmortem>,
+    /// Who was affected, from when to when.
+    pub intervals: Vec<store::impact::Stored>,
     /// How many pieces of evidence each source gave.
     pub evidence: Vec<(Source, i64)>,
     /// Chat messages per slice of the timeline's range, for the picture: start, length in seconds, count.
@@ -203,23 +210,36 @@ pub async fn declare(app: &App, actor: &Actor, declaration: Declaration) -> Resu
     Ok(incident)
 }
 
-/// One incident with everything its page shows. Three statements, however long the timeline is.
+/// One incident with everything its page shows. Four statements, however long the timeline is.
 pub async fn show(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Shown> {
     let mut tx = app.read(actor, Action::Read).await?;
-    let page = record::page(&mut tx, number, app.now(), app.sight(actor)).await?;
-    let page = page.ok_or(Error::NotFound)?;
-    let (events, cited) = store::events::timeline(&mut tx, page.reached).await?;
-    let slices = slices(&events);
-    let overview = evidence::overview(&mut tx, page.reached, slices).await?;
+    let (shown, reached) = without_evidence(app, &mut tx, actor, number).await?;
+    let visible = shown.timeline.iter().map(|one| &one.event).filter(|event| !event.hidden);
+    let slices = slices(visible);
+    let overview = evidence::overview(&mut tx, reached, slices).await?;
     let chat_density = slices.map_or_else(Vec::new, |slices| density(slices, &overview.chat));
-    Ok(Shown {
+    Ok(Shown { evidence: overview.sources, chat_density, ..shown })
+}
+
+/// An incident without what its evidence holds: neither counts nor the density of its chat. Three statements.
+pub(crate) async fn without_evidence(
+    app: &App,
+    tx: &mut Tx,
+    actor: &Actor,
+    number: IncidentNumber,
+) -> Result<(Shown, Reached)> {
+    let page = record::page(tx, number, app.now(), app.sight(actor)).await?.ok_or(Error::NotFound)?;
+    let (events, cited) = store::events::timeline(tx, page.reached).await?;
+    let intervals = store::impact::list(tx, page.reached).await?;
+    let shown = Shown {
         incident: page.incident,
         timeline: crate::timeline::with_evidence(events, cited, &page.instants),
         instants: page.instants,
         not_shown: page.not_shown,
         postmortem: page.postmortem.map(RowPostmortem::from),
-        evidence: overview.sources,
-        chat_density,
+        intervals,
+        evidence: Vec::new(),
+        chat_density: Vec::new(),
         participants: page.participants,
         follow_ups: crate::follow_ups::Counts {
             resting: page.follow_ups.resting,
@@ -228,7 +248,8 @@ pub async fn show(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Sh
             done: page.follow_ups.done,
             dropped: page.follow_ups.dropped,
         },
-    })
+    };
+    Ok((shown, page.reached))
 }
 
 /// Changes title, summary, kind, severity, services, team or start.
@@ -299,10 +320,10 @@ impl From<record::PostmortemInShort> for RowPostmortem {
 }
 
 /// The range of the visible timeline, cut into whole seconds for the picture.
-fn slices(events: &[TimelineEvent]) -> Option<evidence::Slices> {
-    let mut visible = events.iter().filter(|event| !event.hidden).map(|event| event.at);
-    let from = visible.next()?;
-    let to = visible.next_back().unwrap_or(from);
+fn slices<'a>(visible: impl DoubleEndedIterator<Item = &'a TimelineEvent>) -> Option<evidence::Slices> {
+    let mut times = visible.map(|event| event.at);
+    let from = times.next()?;
+    let to = times.next_back().unwrap_or(from);
     let seconds = (to.since(from).as_seconds() / SLICES + 1).max(60);
     Some(evidence::Slices { from, to, micros: domain::instant::Span::seconds(seconds).as_micros() })
 }

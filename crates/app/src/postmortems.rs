@@ -9,7 +9,7 @@ use collab::Changed;
 use domain::{
     Instant, PersonId, PostmortemId,
     access::{Action, Actor},
-    document::{Block, Document},
+    document::{Block, Document, Inline},
     incident::{Incident, IncidentNumber},
     instant::Span,
     misses::what_a_reader_would_miss,
@@ -136,6 +136,7 @@ pub async fn show(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Sh
                 Ownership::Owned { .. } => None,
             },
         }),
+        intervals: Vec::new(),
         evidence: Vec::new(),
         chat_density: Vec::new(),
         participants: opened.participants,
@@ -199,7 +200,25 @@ pub(crate) async fn create_draft(
     }
     let template = templates::find(template.unwrap_or(templates::USUAL))
         .ok_or_else(|| Error::invalid("template", "There is no template of that name."))?;
-    begin(app, tx, actor, incident, owner, &template.key, &template.begin()).await
+    let mut document = template.begin();
+    document.blocks.extend(asked_for_later(tx, reached).await?);
+    begin(app, tx, actor, incident, owner, &template.key, &document).await
+}
+
+/// What was marked for later while the response went on, as open questions (TML-07).
+async fn asked_for_later(tx: &mut Tx, incident: Reached) -> Result<Vec<Block>> {
+    let (events, _) = store::events::timeline(tx, incident).await?;
+    let mut marked = events.iter().filter(|event| event.context.for_later && !event.hidden).peekable();
+    if marked.peek().is_none() {
+        return Ok(Vec::new());
+    }
+    let heading = vec![Inline::text("Open questions")];
+    let mut blocks = vec![Block::Heading { level: 2, section: None, content: heading }];
+    blocks.extend(marked.map(|event| {
+        let at = event.at.format(&jiff::tz::TimeZone::UTC, "%H:%M UTC");
+        Block::Paragraph(vec![Inline::text(format!("{at}: {}", event.title))])
+    }));
+    Ok(blocks)
 }
 
 /// Creates the post-mortem of an incident with a document that already says something (stories, bundles).
@@ -342,7 +361,7 @@ pub(crate) fn opening(document: &Document) -> String {
     let sections = document.sections();
     let said = sections.iter().flat_map(|(_, blocks)| blocks.iter()).find_map(|block| match block {
         Block::Paragraph(content) if !block.is_blank() => {
-            Some(content.iter().map(domain::document::Inline::plain).collect::<String>())
+            Some(content.iter().map(Inline::plain).collect::<String>())
         }
         _ => None,
     });

@@ -1,8 +1,18 @@
-//! The timeline: add, edit, insert, hide, take from evidence, choose key instants.
+//! The timeline: add, edit, insert, hide, take from evidence; and what is done to it in the files beside.
 
+mod acts;
+pub mod clocks;
 mod from_evidence;
+pub mod history;
+pub mod impact;
+mod instants;
+pub mod replay;
+mod reshaping;
 
 pub(crate) use from_evidence::shorten;
+pub(crate) use instants::mark;
+pub use instants::{NOTE_MAX, choose_instant};
+pub use reshaping::{merge, settle, split};
 
 use crate::{
     App, Error, Result,
@@ -10,22 +20,24 @@ use crate::{
     reach::{self, Held, Reached},
     typed,
 };
-use collab::Changed;
+use acts::Changes;
 use domain::{
-    EventId, EvidenceId, Instant,
+    EventId, EvidenceId, FollowUpId, Instant,
     access::{Action, Actor},
     evidence::{Signal, Source},
+    follow_up::{FollowUp, FollowUpState, Intent},
     incident::IncidentNumber,
     instant::Span,
     timeline::{
-        Actor as EventActor, Chosen, EventKind, KeyInstant, Precision, TimelineEvent,
-        event::{ActorKind, DETAIL_MAX, TITLE_MAX},
+        Actor as EventActor, Chosen, Context, EventKind, KeyInstant, Precision, TimelineEvent,
+        context::ANSWER_MAX,
+        event::{DETAIL_MAX, TITLE_MAX},
         key_instant::ChosenInstant,
     },
 };
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use store::{Tx, audit, events, evidence, key_instants};
+use store::{Tx, audit, events, evidence, follow_ups};
 
 /// An event with what its evidence says in short.
 #[derive(Debug, Clone)]
@@ -36,6 +48,8 @@ pub struct Shown {
     pub evidence: Vec<Cited>,
     /// The key instants taken from it.
     pub instants: Vec<KeyInstant>,
+    /// Other accounts of it, with their titles; only where one event is shown.
+    pub accounts: Vec<(EventId, String)>,
 }
 
 /// A piece of evidence in short, beside an event.
@@ -72,10 +86,10 @@ pub struct Draft {
     pub team: Option<String>,
     /// What shows it.
     pub evidence: Vec<EvidenceId>,
+    /// What it means to the story beyond its words.
+    pub context: Context,
 }
 
-/// The longest note on a key instant, in characters.
-pub const NOTE_MAX: usize = 500;
 /// The most pieces of evidence that one event cites.
 pub const EVIDENCE_MAX: usize = 100;
 /// The longest name of a team or an actor, in characters.
@@ -86,19 +100,22 @@ pub async fn add(app: &App, actor: &Actor, number: IncidentNumber, draft: Draft)
     let (mut tx, held) = reach::writing(app, actor, number, Action::Write).await?;
     let draft = accepted(&mut tx, held.id(), draft).await?;
     let event = written(app, &mut tx, actor, held.id(), draft).await?;
-    told(app, tx, actor, &held, "event.add", with_id(event.id, words(&event))).await?;
+    revisit(app, &mut tx, actor, &held, None, &event).await?;
+    let detail = with_id(event.id, words(&event));
+    acts::done(app, tx, actor, &held, "event.add", detail, Changes::new(&event)).await?;
     Ok(event)
 }
 
-/// One event. Three statements.
+/// One event. Four statements.
 pub async fn show(app: &App, actor: &Actor, number: IncidentNumber, event: EventId) -> Result<Shown> {
     let mut tx = app.read(actor, Action::Read).await?;
     let (event, cited, instants) =
         events::shown(&mut tx, number, event, app.sight(actor)).await?.ok_or(Error::NotFound)?;
-    Ok(Shown { event, evidence: cited.into_iter().map(Cited::from).collect(), instants })
+    let accounts = events::accounts_of(&mut tx, number, event.id).await?;
+    Ok(Shown { event, evidence: cited.into_iter().map(Cited::from).collect(), instants, accounts })
 }
 
-/// Changes an event; the rules leave it alone from then on.
+/// Changes an event; the rules leave it alone from then on. What it said before is kept.
 pub async fn edit(
     app: &App,
     actor: &Actor,
@@ -109,8 +126,11 @@ pub async fn edit(
 ) -> Result<TimelineEvent> {
     let (mut tx, held) = reach::writing(app, actor, number, Action::Write).await?;
     let before = events::find(&mut tx, held.id(), event).await?.ok_or(Error::NotFound)?;
+    if draft.context.account_of == Some(event) {
+        return Err(Error::invalid("account_of", "An event is no other account of itself."));
+    }
     let draft = accepted(&mut tx, held.id(), draft).await?;
-    let (old, cites) = (words(&before), before.evidence != draft.evidence);
+    let cites = before.evidence != draft.evidence;
     let changed = TimelineEvent {
         at: draft.at,
         precision: draft.precision,
@@ -120,13 +140,15 @@ pub async fn edit(
         actor: draft.actor,
         team: draft.team,
         evidence: draft.evidence,
+        context: draft.context,
         touched: true,
         revision,
-        ..before
+        ..before.clone()
     };
     let event = events::update(&mut tx, changed, cites).await?.ok_or_else(Error::changed_meanwhile)?;
-    let detail = with_id(event.id, changes(&old, &words(&event)));
-    told(app, tx, actor, &held, "event.edit", detail).await?;
+    revisit(app, &mut tx, actor, &held, before.context.revisit, &event).await?;
+    let detail = with_id(event.id, changes(&words(&before), &words(&event)));
+    acts::done(app, tx, actor, &held, "event.edit", detail, Changes::of(before, &event)).await?;
     Ok(event)
 }
 
@@ -139,10 +161,17 @@ pub async fn set_hidden(
     hidden: bool,
 ) -> Result<u64> {
     let (mut tx, held) = reach::writing(app, actor, number, Action::Write).await?;
+    let (standing, _) = events::timeline(&mut tx, held.id()).await?;
     let changed = events::set_hidden(&mut tx, held.id(), events, hidden).await?;
     if !changed.is_empty() {
         let detail = json!({ "events": changed, "hidden": { "old": !hidden, "new": hidden } });
-        told(app, tx, actor, &held, if hidden { "event.hide" } else { "event.unhide" }, detail).await?;
+        let mut changes = Changes::default();
+        for before in standing.into_iter().filter(|event| changed.contains(&event.id)) {
+            let after = TimelineEvent { hidden, revision: before.revision + 1, ..before.clone() };
+            changes.event(Some(before), &after);
+        }
+        let act = if hidden { "event.hide" } else { "event.unhide" };
+        acts::done(app, tx, actor, &held, act, detail, changes).await?;
     }
     Ok(changed.len() as u64)
 }
@@ -164,90 +193,19 @@ pub async fn take_from_evidence(
         }
         events::set_hidden(&mut tx, held.id(), &[citing], false).await?;
         let detail = json!({ "events": [citing], "hidden": { "old": true, "new": false } });
-        told(app, tx, actor, &held, "event.unhide", detail).await?;
-        return Ok(TimelineEvent { hidden: false, revision: known.revision + 1, ..known });
+        let shown = TimelineEvent { hidden: false, revision: known.revision + 1, ..known.clone() };
+        acts::done(app, tx, actor, &held, "event.unhide", detail, Changes::of(known, &shown)).await?;
+        return Ok(shown);
     }
-    let draft = from_evidence::draft(&piece);
+    let mut draft = from_evidence::draft(&piece);
+    let offsets = store::impact::offsets(&mut tx, held.id()).await?;
+    if let Some(offset) = offsets.iter().find(|offset| offset.source == piece.evidence.source) {
+        draft.at = draft.at.plus(offset.offset);
+    }
     let event = written(app, &mut tx, actor, held.id(), draft).await?;
-    told(app, tx, actor, &held, "event.take", with_id(event.id, words(&event))).await?;
+    let detail = with_id(event.id, words(&event));
+    acts::done(app, tx, actor, &held, "event.take", detail, Changes::new(&event)).await?;
     Ok(event)
-}
-
-/// Confirms that a key instant is taken from `event`, or from none, with a note why.
-pub async fn choose_instant(
-    app: &App,
-    actor: &Actor,
-    number: IncidentNumber,
-    instant: KeyInstant,
-    event: Option<EventId>,
-    note: &str,
-) -> Result<()> {
-    let (mut tx, held) = reach::writing(app, actor, number, Action::Write).await?;
-    let note = typed::optional_line("note", note, NOTE_MAX)?;
-    if let Some(event) = event
-        && events::find(&mut tx, held.id(), event).await?.is_none()
-    {
-        return Err(Error::invalid("event", "This event is not part of the timeline."));
-    }
-    let before = key_instants::list(&mut tx, held.id()).await?.into_iter().find(|it| it.instant == instant);
-    let reason = note.unwrap_or_else(|| match event {
-        Some(_) => format!("Chosen by {}", actor.name),
-        None => format!("{} found no event that shows it", actor.name),
-    });
-    let stored = key_instants::Stored { instant, event, reason, confirmed: true };
-    key_instants::put(&mut tx, held.id(), &stored).await?;
-    let detail = json!({
-        "instant": instant,
-        "event": { "old": before.as_ref().and_then(|it| it.event), "new": event },
-        "reason": { "old": before.as_ref().map(|it| it.reason.as_str()), "new": stored.reason },
-        "confirmed": { "old": before.is_some_and(|it| it.confirmed), "new": true },
-    });
-    told(app, tx, actor, &held, "timeline.choose_instant", detail).await
-}
-
-/// Writes a step of the incident into its timeline, in the transaction of the step, and proposes `instant` from
-/// it. Nothing is written when the evidence already shows the instant within a minute.
-pub(crate) async fn mark(
-    app: &App,
-    tx: &mut Tx,
-    actor: &Actor,
-    incident: Reached,
-    at: Instant,
-    title: &str,
-    instant: Option<KeyInstant>,
-) -> Result<()> {
-    let mut confirmed = false;
-    if let Some(instant) = instant {
-        let known = key_instants::list(tx, incident).await?.into_iter().find(|it| it.instant == instant);
-        confirmed = known.as_ref().is_some_and(|it| it.confirmed);
-        if let Some(event) = known.and_then(|it| it.event)
-            && let Some(event) = events::find(tx, incident, event).await?
-            && !event.hidden
-            && event.at.since(at).as_micros().abs() < Span::minutes(1).as_micros()
-        {
-            return Ok(());
-        }
-    }
-    let kind = if actor.person.is_some() { ActorKind::Person } else { ActorKind::System };
-    let draft = Draft {
-        at,
-        precision: Precision::Second,
-        kind: EventKind::Status,
-        title: title.to_owned(),
-        detail: String::new(),
-        actor: Some(EventActor { name: actor.name.clone(), kind }),
-        team: None,
-        evidence: Vec::new(),
-    };
-    let event = written(app, tx, actor, incident, draft).await?;
-    if let Some(instant) = instant
-        && !confirmed
-    {
-        let reason = format!("{} marked the incident as {} here", actor.name, title.to_lowercase());
-        let stored = key_instants::Stored { instant, event: Some(event.id), reason, confirmed: false };
-        key_instants::put(tx, incident, &stored).await?;
-    }
-    Ok(())
 }
 
 /// Events with their evidence in short and the key instants taken from them.
@@ -266,6 +224,7 @@ pub(crate) fn with_evidence(
         .map(|event| Shown {
             evidence: of.remove(&event.id).unwrap_or_default(),
             instants: instants.remove(&event.id).unwrap_or_default(),
+            accounts: Vec::new(),
             event,
         })
         .collect()
@@ -302,8 +261,65 @@ async fn accepted(tx: &mut Tx, incident: Reached, draft: Draft) -> Result<Draft>
         team: typed::optional_line("team", draft.team.as_deref().unwrap_or_default(), NAME_MAX)?,
         actor,
         evidence: cited,
+        context: answered(tx, incident, draft.context).await?,
         ..draft
     })
+}
+
+/// The context as it can be kept, or what cannot be used.
+async fn answered(tx: &mut Tx, incident: Reached, context: Context) -> Result<Context> {
+    if let Some(of) = context.account_of {
+        let main = events::find(tx, incident, of).await?;
+        if main.is_none_or(|main| main.context.account_of.is_some()) {
+            return Err(Error::invalid(
+                "account_of",
+                "Say which event of this timeline it is another account of.",
+            ));
+        }
+    }
+    Ok(Context {
+        could_see: typed::prose("could_see", &context.could_see, ANSWER_MAX)?,
+        could_not_see: typed::prose("could_not_see", &context.could_not_see, ANSWER_MAX)?,
+        other_ways: typed::prose("other_ways", &context.other_ways, ANSWER_MAX)?,
+        made_sense: typed::prose("made_sense", &context.made_sense, ANSWER_MAX)?,
+        lets_harm: typed::prose("lets_harm", &context.lets_harm, ANSWER_MAX)?,
+        settled: typed::prose("settled", &context.settled, ANSWER_MAX)?,
+        audience: typed::optional_line(
+            "audience",
+            context.audience.as_deref().unwrap_or_default(),
+            NAME_MAX,
+        )?,
+        ..context
+    })
+}
+
+/// A fix that was newly marked as temporary becomes an idea to look at it again (ACT-09).
+async fn revisit(
+    app: &App,
+    tx: &mut Tx,
+    actor: &Actor,
+    held: &Held,
+    before: Option<Instant>,
+    event: &TimelineEvent,
+) -> Result<()> {
+    let Some(at) = event.context.revisit.filter(|_| before.is_none()) else { return Ok(()) };
+    let now = app.now();
+    let day = at.format(&jiff::tz::TimeZone::UTC, "%-d %B %Y");
+    let idea = FollowUp {
+        id: FollowUpId::new(now, app.random()),
+        incident: held.incident().id,
+        text: format!("Revisit the temporary fix by {day}: {}", event.title),
+        intent: Intent::ReduceLikelihood,
+        raised_by: actor.person,
+        raised_at: now,
+        opens_at: now.plus(Span::hours(app.workspace().soak_hours)),
+        state: FollowUpState::Idea,
+        revision: 0,
+    };
+    follow_ups::create(tx, &idea).await?;
+    let detail = json!({ "id": idea.id, "text": idea.text, "opens_at": idea.opens_at }).to_string();
+    audit::record(tx, now, actor, "follow_up.add", &held.number().to_string(), &detail).await?;
+    Ok(())
 }
 
 /// Keeps an event that a person wrote, after the others of its instant.
@@ -326,6 +342,7 @@ async fn written(
         actor: draft.actor,
         team: draft.team,
         evidence: draft.evidence,
+        context: draft.context,
         chosen: Chosen::Person { person: actor.person },
         hidden: false,
         touched: false,
@@ -333,15 +350,6 @@ async fn written(
     };
     events::insert(tx, incident, std::slice::from_ref(&event)).await?;
     Ok(event)
-}
-
-/// Writes the act down, commits, and tells open pages.
-async fn told(app: &App, mut tx: Tx, actor: &Actor, held: &Held, act: &str, detail: Value) -> Result<()> {
-    let subject = held.number().to_string();
-    audit::record(&mut tx, app.now(), actor, act, &subject, &detail.to_string()).await?;
-    tx.commit().await?;
-    app.tell(held.postmortem(), Changed::Timeline);
-    Ok(())
 }
 
 /// What an event says, for the record of acts.
@@ -355,6 +363,7 @@ fn words(event: &TimelineEvent) -> Value {
         "actor": event.actor,
         "team": event.team,
         "evidence": event.evidence,
+        "context": event.context,
     })
 }
 

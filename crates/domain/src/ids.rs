@@ -61,7 +61,11 @@ ids! {
     TokenId,
     /// One act of bringing records in.
     ImportId,
-    /// Something to be done after an act.
+    /// One act on a timeline, which can be undone.
+    TimelineActId,
+    /// From when to when something was affected.
+    IntervalId,
+    /// Work that was queued with an act.
     JobId,
 }
 

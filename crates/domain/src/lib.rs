@@ -20,6 +20,7 @@ pub mod timeline;
 pub mod version;
 
 pub use ids::{
-    EventId, EvidenceId, FollowUpId, ImportId, IncidentId, JobId, PersonId, PostmortemId, SessionId, TokenId,
+    EventId, EvidenceId, FollowUpId, ImportId, IncidentId, IntervalId, JobId, PersonId, PostmortemId,
+    SessionId, TimelineActId, TokenId,
 };
 pub use instant::Instant;

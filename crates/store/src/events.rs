@@ -51,6 +51,7 @@ struct Row {
     hidden: bool,
     touched: bool,
     revision: i64,
+    context: String,
 }
 
 impl Row {
@@ -79,6 +80,8 @@ impl Row {
             actor,
             team: self.team,
             evidence: Vec::new(),
+            context: serde_json::from_str(&self.context)
+                .map_err(|_| Error::unknown("what an event means", self.context))?,
             chosen,
             hidden: self.hidden,
             touched: self.touched,
@@ -91,16 +94,16 @@ impl Row {
 macro_rules! columns {
     () => {
         "e.id, e.at, e.precise, e.rank, e.kind, e.title, e.detail, e.actor_name, e.actor_kind, e.team, e.rule,
-         e.rule_key, e.reason, e.person, e.hidden, e.touched, e.revision"
+         e.rule_key, e.reason, e.person, e.hidden, e.touched, e.revision, e.context"
     };
 }
 
 /// Keeps new events with the evidence they cite.
 pub async fn insert(tx: &mut Tx, incident: Reached, events: &[TimelineEvent]) -> Result<()> {
-    for events in events.chunks(VALUES / 18) {
+    for events in events.chunks(VALUES / 19) {
         let mut statement = Statement::new(
             "INSERT INTO events (id, incident, at, precise, rank, kind, title, detail, actor_name, actor_kind,
-                 team, rule, rule_key, reason, person, hidden, touched, revision) VALUES ",
+                 team, rule, rule_key, reason, person, hidden, touched, revision, context) VALUES ",
         );
         for (n, event) in events.iter().enumerate() {
             if n > 0 {
@@ -113,7 +116,7 @@ pub async fn insert(tx: &mut Tx, incident: Reached, events: &[TimelineEvent]) ->
     cite(tx, events).await
 }
 
-fn values(incident: Reached, event: &TimelineEvent) -> [Bind; 18] {
+fn values(incident: Reached, event: &TimelineEvent) -> [Bind; 19] {
     let (rule, key, reason, person) = chosen(event);
     let actor = event.actor.as_ref();
     [
@@ -135,7 +138,13 @@ fn values(incident: Reached, event: &TimelineEvent) -> [Bind; 18] {
         event.hidden.into(),
         event.touched.into(),
         event.revision.into(),
+        context(event).into(),
     ]
+}
+
+fn context(event: &TimelineEvent) -> String {
+    // A struct of texts, flags and instants always has a JSON form.
+    serde_json::to_string(&event.context).unwrap_or_else(|_| "{}".to_owned())
 }
 
 type ChosenColumns<'a> = (Option<&'a str>, Option<&'a str>, Option<&'a str>, Option<uuid::Uuid>);
@@ -176,7 +185,7 @@ pub async fn update(tx: &mut Tx, event: TimelineEvent, cites: bool) -> Result<Op
         tx,
         "UPDATE events SET at = $3, precise = $4, rank = $5, kind = $6, title = $7, detail = $8,
              actor_name = $9, actor_kind = $10, team = $11, rule = $12, rule_key = $13, reason = $14,
-             person = $15, hidden = $16, touched = $17, revision = revision + 1
+             person = $15, hidden = $16, touched = $17, context = $18, revision = revision + 1
          WHERE id = $1 AND revision = $2",
         event.id.0,
         event.revision,
@@ -194,7 +203,8 @@ pub async fn update(tx: &mut Tx, event: TimelineEvent, cites: bool) -> Result<Op
         reason,
         person,
         event.hidden,
-        event.touched
+        event.touched,
+        context(&event)
     )?;
     if changed == 0 {
         return Ok(None);
@@ -260,6 +270,23 @@ pub async fn shown(
         .collect::<Result<Vec<_>>>()?;
     instants.sort_unstable();
     Ok(Some((event, cited, instants)))
+}
+
+/// The events that are other accounts of `event`, with their titles, in order.
+pub async fn accounts_of(
+    tx: &mut Tx,
+    number: IncidentNumber,
+    event: EventId,
+) -> Result<Vec<(EventId, String)>> {
+    let found = rows!(
+        tx,
+        (uuid::Uuid, String),
+        "SELECT e.id, e.title FROM events e JOIN incidents i ON i.id = e.incident
+         WHERE i.number = $1 AND e.context LIKE $2 ORDER BY e.at, e.id",
+        number.0,
+        format!("%\"account_of\":\"{event}\"%")
+    )?;
+    Ok(found.into_iter().map(|(id, title)| (EventId(id), title)).collect())
 }
 
 /// The first event that cites a piece of evidence.

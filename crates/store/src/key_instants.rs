@@ -5,10 +5,13 @@ use crate::{
     sql::{rows, run},
     tx::{Error, Result, Tx},
 };
-use domain::{EventId, timeline::KeyInstant};
+use domain::{
+    EventId,
+    timeline::{KeyInstant, key_instant::DetectedBy},
+};
 
 /// A key instant as it stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Stored {
     /// Which one.
     pub instant: KeyInstant,
@@ -18,6 +21,10 @@ pub struct Stored {
     pub reason: String,
     /// Whether a person confirmed it.
     pub confirmed: bool,
+    /// Who decided it, by name; `None` for a proposal of a rule.
+    pub decided_by: Option<String>,
+    /// How it came to be noticed; only for [`KeyInstant::Detected`].
+    pub detected_by: Option<DetectedBy>,
 }
 
 /// The key instants of an incident, in their usual order.
@@ -28,11 +35,13 @@ pub async fn list(tx: &mut Tx, incident: Reached) -> Result<Vec<Stored>> {
         event: Option<uuid::Uuid>,
         reason: String,
         confirmed: bool,
+        decided_by: Option<String>,
+        detected_by: Option<String>,
     }
     let rows = rows!(
         tx,
         Row,
-        "SELECT instant, event, reason, confirmed FROM key_instants WHERE incident = $1",
+        "SELECT instant, event, reason, confirmed, decided_by, detected_by FROM key_instants WHERE incident = $1",
         incident.0.0
     )?;
     let mut stored = rows
@@ -44,6 +53,8 @@ pub async fn list(tx: &mut Tx, incident: Reached) -> Result<Vec<Stored>> {
                 event: row.event.map(EventId),
                 reason: row.reason,
                 confirmed: row.confirmed,
+                decided_by: row.decided_by,
+                detected_by: row.detected_by.as_deref().and_then(DetectedBy::from_key),
             })
         })
         .collect::<Result<Vec<_>>>()?;
@@ -55,14 +66,18 @@ pub async fn list(tx: &mut Tx, incident: Reached) -> Result<Vec<Stored>> {
 pub async fn put(tx: &mut Tx, incident: Reached, stored: &Stored) -> Result<()> {
     run!(
         tx,
-        "INSERT INTO key_instants (incident, instant, event, reason, confirmed) VALUES ($1, $2, $3, $4, $5)
+        "INSERT INTO key_instants (incident, instant, event, reason, confirmed, decided_by, detected_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (incident, instant) DO UPDATE
-         SET event = excluded.event, reason = excluded.reason, confirmed = excluded.confirmed",
+         SET event = excluded.event, reason = excluded.reason, confirmed = excluded.confirmed,
+             decided_by = excluded.decided_by, detected_by = excluded.detected_by",
         incident.0.0,
         stored.instant.key(),
         stored.event.map(|event| event.0),
         stored.reason.as_str(),
-        stored.confirmed
+        stored.confirmed,
+        stored.decided_by.as_deref(),
+        stored.detected_by.map(DetectedBy::key)
     )?;
     Ok(())
 }

@@ -47,6 +47,7 @@ const MIGRATIONS: &[Migration] = &[
     parted!(2, "0002_operations"),
     shared!(3, "0003_reach"),
     shared!(4, "0004_identity"),
+    shared!(6, "0006_timeline"),
 ];
 
 /// Runs what is missing. Safe to run on several nodes at once and to interrupt at any point.

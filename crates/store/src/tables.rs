@@ -165,12 +165,37 @@ pub const TABLES: &[Table] = &[
         column("rank", Number), column("kind", Text), column("title", Text), column("detail", Text),
         column("actor_name", Text), column("actor_kind", Text), column("team", Text), column("rule", Text),
         column("rule_key", Text), column("reason", Text), to("person", "people"), column("hidden", Flag),
-        column("touched", Flag), column("revision", Number)),
+        column("touched", Flag), column("revision", Number), column("context", Text)),
     table!("event_evidence" by ["event", "evidence"];
         to("event", "events"), to("evidence", "evidence"), column("place", Number)),
     table!("key_instants" by ["incident", "instant"];
         to("incident", "incidents"), column("instant", Text), to("event", "events"), column("reason", Text),
-        column("confirmed", Flag)),
+        column("confirmed", Flag), column("decided_by", Text), column("detected_by", Text)),
+    table!("timeline_acts" by ["id"];
+        column("id", Id), to("incident", "incidents"), column("at", Number), to("person", "people"),
+        column("actor", Text), column("act", Text), column("before", Text), column("undone", Flag)),
+    // An event that the rules wrote may be gone while the act on it stays.
+    table!("timeline_changes" by ["act", "event"];
+        to("act", "timeline_acts"), column("event", Id), column("place", Number), column("before", Text),
+        column("after", Text)),
+    table!("impact_intervals" by ["id"];
+        column("id", Id), to("incident", "incidents"), column("service", Text), column("audience", Text),
+        column("from_at", Number), column("to_at", Number), column("precise", Text), column("degree", Text),
+        column("share", Number), column("affected", Number), column("note", Text)),
+    table!("clock_offsets" by ["incident", "source"];
+        to("incident", "incidents"), column("source", Text), column("micros", Number), column("reason", Text),
+        column("decided_by", Text)),
+    table!("coordination_notes" by ["incident", "candidate"];
+        to("incident", "incidents"), column("candidate", Text), column("confirmed", Flag),
+        column("minutes", Number), column("note", Text), column("decided_by", Text), column("at", Number)),
+    table!("audiences" by ["incident", "name"];
+        to("incident", "incidents"), column("name", Text), column("affected", Flag),
+        column("every_minutes", Number)),
+    table!("evidence_files" by ["evidence"];
+        to("evidence", "evidence"), column("name", Text), column("media", Text), column("bytes", Number),
+        column("digest", Bytes), column("thumbnail", Bytes)),
+    table!("evidence_file_parts" by ["evidence", "place"];
+        to("evidence", "evidence"), column("place", Number), column("body", Bytes)),
     table!("postmortems" by ["id"];
         column("id", Id), to("incident", "incidents"), column("title", Text), column("template", Text),
         to("owner", "people"), column("owner_since", Number), column("owner_due", Number),

@@ -5,7 +5,7 @@ use domain::{
     EventId,
     evidence::participants,
     timeline::{
-        Chosen, KeyInstant, Precision, TimelineEvent,
+        Chosen, Context, KeyInstant, Precision, TimelineEvent,
         event::{DETAIL_MAX, TITLE_MAX},
         selection::{InstantProposal, Proposal, select},
     },
@@ -15,7 +15,7 @@ use store::{Tx, events, evidence, incidents, key_instants};
 
 /// What the rules did to a timeline.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Reconciled {
+pub(crate) struct Reconciled {
     /// New events.
     pub added: u64,
     /// Events that say something else now.
@@ -26,8 +26,14 @@ pub(super) struct Reconciled {
 
 /// Lets the rules choose from all evidence of an incident and brings its timeline in line: new events come,
 /// untouched ones follow the rules, whatever a person touched, hid, or took a key instant from stays.
-pub(super) async fn reconcile(app: &App, tx: &mut Tx, incident: Reached) -> Result<Reconciled> {
-    let pieces = evidence::all(tx, incident).await?;
+pub(crate) async fn reconcile(app: &App, tx: &mut Tx, incident: Reached) -> Result<Reconciled> {
+    let mut pieces = evidence::all(tx, incident).await?;
+    // A clock that was put right moves what is chosen from its records, never the records.
+    for offset in store::impact::offsets(tx, incident).await? {
+        for piece in pieces.iter_mut().filter(|piece| piece.evidence.source == offset.source) {
+            piece.evidence.at = piece.evidence.at.plus(offset.offset);
+        }
+    }
     let (selection, participants) = tokio::task::spawn_blocking(move || {
         (select(&pieces), participants(pieces.iter().map(|stored| &stored.evidence)))
     })
@@ -101,6 +107,7 @@ fn event(id: EventId, proposal: Proposal, rank: i64) -> TimelineEvent {
         actor: proposal.actor,
         team: None,
         evidence: proposal.evidence,
+        context: Context::default(),
         chosen: Chosen::Rule { rule: proposal.rule.to_owned(), key: proposal.key, reason: proposal.reason },
         hidden: false,
         touched: false,
@@ -113,6 +120,7 @@ async fn follow(tx: &mut Tx, standing: TimelineEvent, proposal: Proposal, rank: 
     let now = TimelineEvent {
         revision: standing.revision,
         team: standing.team.clone(),
+        context: standing.context.clone(),
         ..event(standing.id, proposal, rank)
     };
     if now == standing {
@@ -149,7 +157,14 @@ async fn propose(
             .filter(|(event, _)| !hidden(*event));
         match (chosen, known) {
             (Some((event, reason)), known) => {
-                let stored = key_instants::Stored { instant, event: Some(event), reason, confirmed: false };
+                let stored = key_instants::Stored {
+                    instant,
+                    event: Some(event),
+                    reason,
+                    confirmed: false,
+                    decided_by: None,
+                    detected_by: None,
+                };
                 if known != Some(&stored) {
                     key_instants::put(tx, incident, &stored).await?;
                 }

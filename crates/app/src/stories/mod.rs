@@ -162,6 +162,7 @@ impl Teller<'_> {
                 actor,
                 team: event.team.as_deref().map(|key| self.team(key)),
                 evidence: vec![],
+                context: domain::timeline::Context::default(),
             };
             let added = timeline::add(self.app, &self.actor, number, draft).await?;
             by_name.insert(event.title.clone(), added.id);
@@ -181,8 +182,16 @@ impl Teller<'_> {
                 }
                 (None, None) => continue,
             };
-            timeline::choose_instant(self.app, &self.actor, number, *instant, Some(event), &chosen.note)
-                .await?;
+            timeline::choose_instant(
+                self.app,
+                &self.actor,
+                number,
+                *instant,
+                Some(event),
+                &chosen.note,
+                None,
+            )
+            .await?;
         }
         Ok(())
     }

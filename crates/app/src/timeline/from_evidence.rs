@@ -35,6 +35,7 @@ pub(super) fn draft(piece: &StoredEvidence) -> Draft {
         actor,
         team: None,
         evidence: vec![piece.id],
+        context: domain::timeline::Context::default(),
     }
 }
 

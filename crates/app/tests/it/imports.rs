@@ -265,15 +265,16 @@ testing::both! {
             actor: None,
             team: None,
             evidence: touched.event.evidence.clone(),
+            context: domain::timeline::Context::default(),
         };
         let touched =
             timeline::edit(&place.app, &actor, number, touched.event.id, touched.event.revision, draft).await.unwrap();
         timeline::set_hidden(&place.app, &actor, number, &[hidden.event.id], true).await.unwrap();
         let detected = shown.instants.iter().find(|it| it.instant == KeyInstant::Detected).expect("proposed").event;
-        timeline::choose_instant(&place.app, &actor, number, KeyInstant::Detected, Some(detected), "It was this").await.unwrap();
+        timeline::choose_instant(&place.app, &actor, number, KeyInstant::Detected, Some(detected), "It was this", None).await.unwrap();
         let own = timeline::add(&place.app, &actor, number, timeline::Draft {
             at: touched.at, precision: touched.precision, kind: touched.kind, title: "By hand".into(),
-            detail: String::new(), actor: None, team: None, evidence: vec![],
+            detail: String::new(), actor: None, team: None, evidence: vec![], context: domain::timeline::Context::default(),
         }).await.unwrap();
 
         let folder = tempfile::tempdir().unwrap();
@@ -320,7 +321,7 @@ testing::both! {
         let extra = TimelineEvent { id, chosen, ..of_rules.clone() };
         store::events::insert(&mut tx, held.id(), &[extra]).await.unwrap();
         let stored = store::key_instants::Stored {
-            instant: KeyInstant::ImpactStart, event: Some(id), reason: "No longer".into(), confirmed: false,
+            instant: KeyInstant::ImpactStart, event: Some(id), reason: "No longer".into(), confirmed: false, decided_by: None, detected_by: None,
         };
         store::key_instants::put(&mut tx, held.id(), &stored).await.unwrap();
         tx.commit().await.unwrap();

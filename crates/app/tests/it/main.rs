@@ -15,6 +15,7 @@ mod nodes;
 mod passkeys;
 mod people;
 mod released;
+mod reshaping;
 mod secrets;
 mod service_accounts;
 mod sessions;

@@ -16,7 +16,7 @@ use domain::{
     incident::IncidentNumber,
     instant::Span,
     person::Role,
-    timeline::{Actor as EventActor, Chosen, EventKind, KeyInstant, Precision, event::ActorKind},
+    timeline::{Actor as EventActor, Chosen, Context, EventKind, KeyInstant, Precision, event::ActorKind},
 };
 use testing::Installation;
 
@@ -30,6 +30,7 @@ fn draft(at: Instant, title: &str) -> Draft {
         actor: Some(EventActor { name: "Incident lead".into(), kind: ActorKind::Role }),
         team: Some("Gates".into()),
         evidence: vec![],
+        context: Context::default(),
     }
 }
 
@@ -146,7 +147,7 @@ testing::both! {
         let event = timeline::add(&place.app, &actor, number, draft(at, "First refusal")).await.unwrap();
         let choose = |event, note: &'static str| {
             let (app, actor) = (place.app.clone(), actor.clone());
-            async move { timeline::choose_instant(&app, &actor, number, KeyInstant::ImpactStart, event, note).await }
+            async move { timeline::choose_instant(&app, &actor, number, KeyInstant::ImpactStart, event, note, None).await }
         };
         choose(Some(event.id), "").await.unwrap();
         let shown = incidents::show(&place.app, &actor, number).await.unwrap();

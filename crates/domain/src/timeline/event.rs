@@ -1,10 +1,11 @@
 //! One event of a timeline.
 
+use super::Context;
 use crate::{EventId, EvidenceId, Instant, PersonId};
 use serde::{Deserialize, Serialize};
 
 /// What happened at an instant, by whom, and what shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimelineEvent {
     /// Which event.
     pub id: EventId,
@@ -27,6 +28,9 @@ pub struct TimelineEvent {
     pub team: Option<String>,
     /// What shows that it happened; an event without evidence is marked as claimed (TML-04).
     pub evidence: Vec<EvidenceId>,
+    /// What it means to the story beyond its words.
+    #[serde(default)]
+    pub context: Context,
     /// Why it stands in the timeline.
     pub chosen: Chosen,
     /// Left out of the story without being lost.

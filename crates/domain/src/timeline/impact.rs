@@ -51,7 +51,7 @@ impl Degree {
 }
 
 /// From when to when a service was affected for an audience.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interval {
     /// What was affected.
     pub service: String,

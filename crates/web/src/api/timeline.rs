@@ -16,7 +16,7 @@ use app::{
 };
 use domain::{
     EventId, EvidenceId, Instant,
-    timeline::{Actor, EventKind, Precision, TimelineEvent},
+    timeline::{Actor, Context, EventKind, Precision, TimelineEvent},
 };
 use serde::Deserialize;
 
@@ -40,6 +40,8 @@ pub(super) struct NewEvent {
     team: Option<String>,
     #[serde(default)]
     evidence: Vec<EvidenceId>,
+    #[serde(default)]
+    context: Context,
 }
 
 /// Adds an event.
@@ -58,6 +60,7 @@ pub(super) async fn add(
         actor: new.actor,
         team: new.team,
         evidence: new.evidence,
+        context: new.context,
     };
     created(&EventView::from(timeline::add(&state.app, &actor, number, draft).await?))
 }
@@ -77,6 +80,7 @@ pub(super) struct EventChange {
     #[serde(default, deserialize_with = "given")]
     team: Option<Option<String>>,
     evidence: Option<Vec<EvidenceId>>,
+    context: Option<Context>,
     hidden: Option<bool>,
 }
 
@@ -90,6 +94,7 @@ impl EventChange {
             || self.actor.is_some()
             || self.team.is_some()
             || self.evidence.is_some()
+            || self.context.is_some()
     }
 
     fn on(self, event: TimelineEvent) -> Draft {
@@ -102,6 +107,7 @@ impl EventChange {
             actor: self.actor.unwrap_or(event.actor),
             team: self.team.unwrap_or(event.team),
             evidence: self.evidence.unwrap_or(event.evidence),
+            context: self.context.unwrap_or(event.context),
         }
     }
 }

@@ -7,7 +7,9 @@ use domain::{
     incident::{Incident, IncidentKind, IncidentState, Origin, Severity},
     person::{Person, Role},
     postmortem::{Ownership, Postmortem, PostmortemState},
-    timeline::{Actor, Chosen, EventKind, KeyInstant, Precision, TimelineEvent, key_instant::ChosenInstant},
+    timeline::{
+        Actor, Chosen, Context, EventKind, KeyInstant, Precision, TimelineEvent, key_instant::ChosenInstant,
+    },
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -143,6 +145,7 @@ pub(super) struct EventView {
     actor: Option<Actor>,
     team: Option<String>,
     evidence: Vec<EvidenceId>,
+    context: Context,
     chosen: Chosen,
     hidden: bool,
     revision: i64,
@@ -160,6 +163,7 @@ impl From<TimelineEvent> for EventView {
             actor: it.actor,
             team: it.team,
             evidence: it.evidence,
+            context: it.context,
             chosen: it.chosen,
             hidden: it.hidden,
             revision: it.revision,

@@ -1,6 +1,6 @@
 //! Evidence of an incident: searched and read as it came, taken into the timeline from here.
 
-use super::timeline::view;
+use super::timeline::item;
 use crate::{
     error::Answer,
     forms::Asking,
@@ -126,7 +126,7 @@ impl Piece {
         Self {
             url: format!("{url}/evidence/{id}"),
             at: Stamp::clock(zone, piece.at),
-            icon: view::icon(piece.source),
+            icon: item::icon(piece.source),
             author: piece.author.as_ref().map(|author| author.name.clone()).unwrap_or_default(),
             signal: words_of(piece.signal),
             place: piece.place.clone().unwrap_or_default(),

@@ -1,5 +1,12 @@
 //! Events of a timeline: written, changed, hidden, taken from evidence, and key instants chosen from them.
 
+pub(crate) mod clocks;
+mod context;
+pub(crate) mod item;
+pub(crate) mod measures;
+mod narrow;
+pub(crate) mod replay;
+pub(crate) mod reshaping;
 pub(crate) mod view;
 
 use crate::{
@@ -21,8 +28,10 @@ use domain::{
     EventId, EvidenceId, Instant,
     incident::IncidentNumber,
     timeline::{
-        Actor, EventKind, KeyInstant, Precision,
+        Actor, Context, EventKind, KeyInstant, Precision,
+        context::Standing,
         event::{ActorKind, Chosen},
+        key_instant::DetectedBy,
     },
 };
 
@@ -39,15 +48,20 @@ struct EventPage {
     precisions: [Precision; 4],
     actors: [(ActorKind, &'static str); 3],
     keys: [KeyInstant; 15],
+    standings: [Standing; 3],
     /// What somebody else saved meanwhile.
     theirs: Vec<(&'static str, String)>,
 }
 
 struct Changed {
     id: String,
+    /// As part of an address.
+    at: String,
+    /// Other accounts of it: id and words.
+    accounts: Vec<(String, String)>,
     hidden: bool,
     reason: Option<String>,
-    evidence: Vec<view::Piece>,
+    evidence: Vec<item::Piece>,
     chips: Vec<&'static str>,
 }
 
@@ -59,6 +73,10 @@ pub(crate) async fn new(visitor: Visitor, Number(number): Number, Asking(asked):
         ("at", at),
         ("precision", Precision::Minute.key().to_owned()),
         ("kind", "observation".to_owned()),
+        (
+            "account_of",
+            asked.text("account_of").parse::<EventId>().map(|id| id.to_string()).unwrap_or_default(),
+        ),
     ]);
     event_page(&visitor, StatusCode::OK, number, form, None, vec![])
 }
@@ -89,6 +107,7 @@ fn event_page(
                 (ActorKind::System, "a machine"),
             ],
             keys: KeyInstant::ALL,
+            standings: Standing::ALL,
             theirs,
         },
     )
@@ -100,8 +119,8 @@ impl Changed {
             Chosen::Rule { reason, .. } => Some(reason.clone()),
             Chosen::Person { .. } => None,
         };
-        let piece = |cited: &timeline::Cited| view::Piece {
-            icon: view::icon(cited.source),
+        let piece = |cited: &timeline::Cited| item::Piece {
+            icon: item::icon(cited.source),
             words: [Some(cited.source.label()), cited.place.as_deref(), cited.author.as_deref()]
                 .into_iter()
                 .flatten()
@@ -111,6 +130,8 @@ impl Changed {
         };
         Self {
             id: shown.event.id.to_string(),
+            at: urls::part(&shown.event.at.to_string()),
+            accounts: shown.accounts.iter().map(|(id, title)| (id.to_string(), title.clone())).collect(),
             hidden: shown.event.hidden,
             reason,
             evidence: shown.evidence.iter().map(piece).collect(),
@@ -119,7 +140,7 @@ impl Changed {
     }
 }
 
-fn draft(sent: &Submitted, zone: &Zone, evidence: Vec<EvidenceId>) -> Result<Draft, Error> {
+fn draft(sent: &Submitted, zone: &Zone, evidence: Vec<EvidenceId>, before: Context) -> Result<Draft, Error> {
     let at = zone.read_field(sent.text("at"));
     let actor = sent.filled("actor").map(|name| Actor {
         name: name.to_owned(),
@@ -134,13 +155,14 @@ fn draft(sent: &Submitted, zone: &Zone, evidence: Vec<EvidenceId>) -> Result<Dra
         actor,
         team: sent.filled("team").map(str::to_owned),
         evidence,
+        context: context::read(sent, zone, before)?,
     })
 }
 
 /// Adds an event.
 pub(crate) async fn add(state: State, visitor: Visitor, Number(number): Number, sent: Submitted) -> Answer {
     let act = async {
-        let draft = draft(&sent, &visitor.zone(), vec![])?;
+        let draft = draft(&sent, &visitor.zone(), vec![], Context::default())?;
         timeline::add(&state.app, visitor.actor(), number, draft).await
     };
     match act.await {
@@ -167,7 +189,7 @@ pub(crate) async fn form(
 fn words_of(shown: &Shown, zone: &Zone) -> Kept {
     let event = &shown.event;
     let actor = event.actor.as_ref();
-    Kept::with([
+    let form = Kept::with([
         ("revision", event.revision.to_string()),
         ("at", zone.field(event.at)),
         ("precision", event.precision.key().to_owned()),
@@ -177,7 +199,8 @@ fn words_of(shown: &Shown, zone: &Zone) -> Kept {
         ("actor", actor.map(|actor| actor.name.clone()).unwrap_or_default()),
         ("actor_kind", actor.map(|actor| actor.kind.key().to_owned()).unwrap_or_default()),
         ("team", event.team.clone().unwrap_or_default()),
-    ])
+    ]);
+    context::fill(form, event, zone)
 }
 
 /// Changes an event; its evidence stays. When somebody else saved first, both texts are shown.
@@ -191,7 +214,8 @@ pub(crate) async fn edit(
     let shown = timeline::show(&state.app, visitor.actor(), number, id).await?;
     let revision = sent.text("revision").parse().unwrap_or_default();
     let act = async {
-        let draft = draft(&sent, &visitor.zone(), shown.event.evidence.clone())?;
+        let (evidence, before) = (shown.event.evidence.clone(), shown.event.context.clone());
+        let draft = draft(&sent, &visitor.zone(), evidence, before)?;
         timeline::edit(&state.app, visitor.actor(), number, id, revision, draft).await
     };
     let error = match act.await {
@@ -238,8 +262,14 @@ pub(crate) async fn choose_instant(
         None => None,
         Some(_) => Some(sent.value("event", "This event is not known here.")?),
     };
-    timeline::choose_instant(&state.app, visitor.actor(), number, instant, event, sent.text("note")).await?;
-    go(&format!("{}?done=instant#timeline", urls::incident(number)))
+    let by = DetectedBy::from_key(sent.text("detected_by"));
+    timeline::choose_instant(&state.app, visitor.actor(), number, instant, event, sent.text("note"), by)
+        .await?;
+    let url = urls::incident(number);
+    if sent.text("from") == "measures" {
+        return go(&format!("{url}/measures?done=instant#{}", instant.key()));
+    }
+    go(&format!("{url}?done=instant#timeline"))
 }
 
 /// Takes a piece of evidence into the timeline.

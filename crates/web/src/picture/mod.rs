@@ -6,5 +6,6 @@ mod labels;
 pub(crate) mod lanes;
 pub(crate) mod mini;
 pub(crate) mod overview;
+pub(crate) mod replay;
 mod scale;
 pub(crate) mod soak;

@@ -32,6 +32,11 @@ pub(crate) fn measures<K: Copy + Into<Known>>(known: &BTreeMap<KeyInstant, K>) -
     Duration::USUAL.into_iter().map(|duration| one(duration, known)).collect()
 }
 
+/// Every duration: those that are not known say why.
+pub(crate) fn all<K: Copy + Into<Known>>(known: &BTreeMap<KeyInstant, K>) -> Vec<Measure> {
+    Duration::ALL.into_iter().map(|duration| one(duration, known)).collect()
+}
+
 fn one<K: Copy + Into<Known>>(duration: Duration, known: &BTreeMap<KeyInstant, K>) -> Measure {
     let found = measure(duration, known);
     let words = match found {

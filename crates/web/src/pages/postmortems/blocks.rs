@@ -5,7 +5,7 @@ use crate::{
     error::Answer,
     pages::{
         follow_ups::Idea,
-        timeline::view::{self, Piece},
+        timeline::item::{self, Piece},
     },
     render::html,
     session::Visitor,
@@ -126,7 +126,7 @@ impl Line {
     fn of(one: &app::timeline::Shown, zone: &Zone, url: &str, day: Option<String>) -> Self {
         let event = &one.event;
         let piece = |cited: &app::timeline::Cited| Piece {
-            icon: view::icon(cited.source),
+            icon: item::icon(cited.source),
             words: [Some(cited.source.label()), cited.place.as_deref(), cited.author.as_deref()]
                 .into_iter()
                 .flatten()
@@ -139,7 +139,7 @@ impl Line {
         Self {
             day,
             id: event.id.to_string(),
-            class: view::class(view::shape(one)),
+            class: item::class(item::shape(one)),
             at: Stamp::clock(zone, event.at),
             title,
             by: by.into_iter().flatten().collect::<Vec<_>>().join(", "),

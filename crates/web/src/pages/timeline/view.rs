@@ -1,5 +1,9 @@
 //! A timeline as its readers see it: which events, in which order, folded where it is long.
 
+use super::{
+    item::{Account, Gap, Item, shape},
+    narrow::{Menu, Narrow},
+};
 use crate::{
     forms::Submitted,
     picture::{
@@ -8,18 +12,14 @@ use crate::{
     },
     render::Frame,
     urls,
-    words::{said, text, time::Stamp},
+    words::{facts::known, text, time::Stamp},
     zone::Zone,
 };
 use app::{incidents, timeline::Shown};
 use domain::{
     Instant,
-    evidence::Source,
-    timeline::{
-        EventKind, KeyInstant, Precision,
-        durations::Known,
-        event::{ActorKind, Chosen},
-    },
+    instant::Span,
+    timeline::{EventKind, KeyInstant, durations::Known, event::Chosen, gaps::gaps},
 };
 use std::collections::BTreeMap;
 
@@ -30,12 +30,19 @@ pub(crate) enum Which {
     Decisions,
     KeyInstants,
     WithoutEvidence,
+    ForLater,
     Hidden,
 }
 
 impl Which {
-    const ALL: [Self; 5] =
-        [Self::Everything, Self::Decisions, Self::KeyInstants, Self::WithoutEvidence, Self::Hidden];
+    const ALL: [Self; 6] = [
+        Self::Everything,
+        Self::Decisions,
+        Self::KeyInstants,
+        Self::WithoutEvidence,
+        Self::ForLater,
+        Self::Hidden,
+    ];
 
     const fn key(self) -> &'static str {
         match self {
@@ -43,6 +50,7 @@ impl Which {
             Self::Decisions => "decisions",
             Self::KeyInstants => "instants",
             Self::WithoutEvidence => "claimed",
+            Self::ForLater => "later",
             Self::Hidden => "hidden",
         }
     }
@@ -53,6 +61,7 @@ impl Which {
             Self::Decisions => "Decisions",
             Self::KeyInstants => "Key instants",
             Self::WithoutEvidence => "Without evidence",
+            Self::ForLater => "For later",
             Self::Hidden => "Hidden",
         }
     }
@@ -65,6 +74,7 @@ impl Which {
             Self::Decisions => one.event.kind == EventKind::Decision,
             Self::KeyInstants => !one.instants.is_empty(),
             Self::WithoutEvidence => one.event.evidence.is_empty(),
+            Self::ForLater => one.event.context.for_later,
         }
     }
 }
@@ -82,6 +92,14 @@ pub(crate) struct View {
     pub(crate) count: String,
     pub(crate) parts: Vec<Part>,
     pub(crate) empty: &'static str,
+    /// The parts of a long list before and after this one, and which this is.
+    pub(crate) newer: Option<String>,
+    pub(crate) older: Option<String>,
+    pub(crate) place: String,
+    /// Teams, people, sources and kinds to choose from.
+    pub(crate) menus: Vec<Menu>,
+    /// Whether one of them is chosen.
+    pub(crate) narrowed: bool,
 }
 
 /// One choice of the view switch.
@@ -101,110 +119,183 @@ pub(crate) struct Part {
     pub(crate) items: Vec<Item>,
 }
 
-/// One event in the list.
-#[derive(Debug, Clone)]
-pub(crate) struct Item {
-    /// The day, where a new one begins.
-    pub(crate) day: Option<String>,
-    pub(crate) id: String,
-    pub(crate) class: String,
-    pub(crate) at: Stamp,
-    pub(crate) about: &'static str,
-    pub(crate) title: String,
-    pub(crate) by: String,
-    pub(crate) detail: String,
-    /// The detail is what somebody said.
-    pub(crate) quote: bool,
-    pub(crate) chips: Vec<&'static str>,
-    pub(crate) evidence: Vec<Piece>,
-    pub(crate) claimed: bool,
-    pub(crate) why: Vec<(String, String)>,
-    pub(crate) url: String,
-    pub(crate) insert_url: Option<String>,
-    pub(crate) hidden: bool,
-}
-
-/// A piece of evidence at the side.
-#[derive(Debug, Clone)]
-pub(crate) struct Piece {
-    pub(crate) icon: &'static str,
-    pub(crate) words: String,
-    pub(crate) url: String,
-}
-
 /// From how many events on runs of ordinary ones are folded.
 const LONG: usize = 60;
+/// How many events a page of the list holds.
+const PAGE: usize = 300;
 /// The shortest run that is worth a fold.
 const RUN: usize = 5;
 
 impl View {
-    /// The timeline of an incident as asked for (`view`, `find`, `order`).
+    /// The timeline of an incident as asked for (`view`, `find`, `team`, `who`, `source`, `kind`, `order`, `page`).
     pub(crate) fn of(shown: &incidents::Shown, asked: &Submitted, frame: &Frame, url: &str) -> Self {
-        let which = Which::ALL
-            .into_iter()
-            .find(|which| which.key() == asked.text("view"))
-            .unwrap_or(Which::Everything);
-        let words = asked.text("find").to_owned();
-        let newest_first = asked.text("order") == "desc";
-        let mut events: Vec<&Shown> =
-            shown.timeline.iter().filter(|one| which.holds(one) && mentions(one, &words)).collect();
+        let asked = Choices::of(asked);
+        let newest_first = asked.newest_first;
+        let is_account = |one: &Shown| one.event.context.account_of.is_some();
+        let holds = |one: &Shown| asked.which.holds(one) && asked.narrow.hold(one);
+        let mut events: Vec<&Shown> = shown
+            .timeline
+            .iter()
+            .filter(|one| holds(one) && (asked.which == Which::Hidden || !is_account(one)))
+            .collect();
         events.sort_by_key(|one| one.event.order());
         if newest_first {
             events.reverse();
         }
-        let reasons: BTreeMap<_, Vec<(String, String)>> = reasons(shown);
-        let plain = which == Which::Everything && words.is_empty();
-        let mut day = String::new();
-        let mut items = Vec::with_capacity(events.len());
-        for (n, one) in events.iter().enumerate() {
-            let today = frame.zone.say(one.event.at, "%A %-d %B");
-            let new_day =
-                (today != day && (n > 0 || several_days(&events, &frame.zone))).then(|| today.clone());
-            day = today;
-            let next = events.get(n + 1).filter(|_| plain && !newest_first && frame.may_write());
-            let middle = next.map(|next| between(one.event.at, next.event.at));
-            let mut item = Item::of(one, &frame.zone, url, reasons.get(&one.event.id));
-            item.day = new_day;
-            item.insert_url = middle.map(|at| format!("{url}/events/new?at={}", urls::part(&at.to_string())));
-            items.push((item, ordinary(one)));
-        }
-        let query = |which: Which, desc: bool| {
-            let mut parts = Vec::new();
-            if which != Which::Everything {
-                parts.push(format!("view={}", which.key()));
-            }
-            if !words.is_empty() {
-                parts.push(format!("find={}", urls::part(&words)));
-            }
-            if desc {
-                parts.push("order=desc".to_owned());
-            }
-            if parts.is_empty() {
-                format!("{url}#timeline")
-            } else {
-                format!("{url}?{}#timeline", parts.join("&"))
-            }
-        };
-        let count = i64::try_from(items.len()).unwrap_or(i64::MAX);
+        let total = events.len();
+        let pages = total.div_ceil(PAGE).max(1);
+        let page = asked.page.clamp(1, pages);
+        let window: Vec<&Shown> = events.iter().skip((page - 1) * PAGE).take(PAGE).copied().collect();
+        let plain = asked.which == Which::Everything && asked.narrow.is_empty();
+        let parts = folded(items(shown, &window, frame, url, plain, newest_first), plain);
+        let count = i64::try_from(total).unwrap_or(i64::MAX);
+        let turn = |page: usize| asked.url(url, asked.which, newest_first, page);
         Self {
             bare: shown.timeline.is_empty(),
             switch: Which::ALL
                 .into_iter()
-                .map(|choice| Choice {
-                    label: choice.label(),
-                    count: shown.timeline.iter().filter(|one| choice.holds(one)).count(),
-                    url: query(choice, newest_first),
-                    current: choice == which,
+                .filter_map(|choice| {
+                    let count = shown.timeline.iter().filter(|one| choice.holds(one)).count();
+                    let needed = choice != Which::ForLater || count > 0;
+                    needed.then(|| Choice {
+                        label: choice.label(),
+                        count,
+                        url: asked.url(url, choice, newest_first, 1),
+                        current: choice == asked.which,
+                    })
                 })
                 .collect(),
-            which: which.key(),
-            turn_url: query(which, !newest_first),
+            which: asked.which.key(),
+            turn_url: asked.url(url, asked.which, !newest_first, 1),
             count: text::count(count, "event", "events"),
-            parts: folded(items, plain),
-            empty: empty(which, !words.is_empty()),
-            words,
+            parts,
+            empty: empty(asked.which, !asked.narrow.is_empty()),
+            newer: (page > 1).then(|| turn(page - 1)),
+            older: (page < pages).then(|| turn(page + 1)),
+            place: if pages > 1 { format!("Part {page} of {pages}") } else { String::new() },
+            menus: asked.narrow.menus(shown),
+            narrowed: asked.narrow.chosen(),
+            words: asked.narrow.words.clone(),
             newest_first,
         }
+    }
+}
+
+/// How the list was asked for.
+struct Choices {
+    which: Which,
+    narrow: Narrow,
+    newest_first: bool,
+    page: usize,
+}
+
+impl Choices {
+    fn of(asked: &Submitted) -> Self {
+        let which = Which::ALL.into_iter().find(|which| which.key() == asked.text("view"));
+        Self {
+            which: which.unwrap_or(Which::Everything),
+            narrow: Narrow::of(asked),
+            newest_first: asked.text("order") == "desc",
+            page: asked.text("page").parse().unwrap_or(1),
+        }
+    }
+
+    fn url(&self, url: &str, which: Which, desc: bool, page: usize) -> String {
+        let mut parts = Vec::new();
+        if which != Which::Everything {
+            parts.push(format!("view={}", which.key()));
+        }
+        self.narrow.add_to(&mut parts);
+        if desc {
+            parts.push("order=desc".to_owned());
+        }
+        if page > 1 {
+            parts.push(format!("page={page}"));
+        }
+        if parts.is_empty() {
+            format!("{url}#timeline")
+        } else {
+            format!("{url}?{}#timeline", parts.join("&"))
+        }
+    }
+}
+
+/// The window as items, each with whether a fold may hold it.
+fn items(
+    shown: &incidents::Shown,
+    window: &[&Shown],
+    frame: &Frame,
+    url: &str,
+    plain: bool,
+    newest_first: bool,
+) -> Vec<(Item, bool)> {
+    let reasons = reasons(shown);
+    let gaps = if plain && !newest_first { gaps_of(shown) } else { Vec::new() };
+    let days = several_days(window, &frame.zone);
+    let mut day = String::new();
+    let mut items = Vec::with_capacity(window.len());
+    for (n, one) in window.iter().enumerate() {
+        let today = frame.zone.say(one.event.at, "%A %-d %B");
+        let new_day = (today != day && (n > 0 || days)).then(|| today.clone());
+        day = today;
+        let next = window.get(n + 1).filter(|_| plain && !newest_first && frame.may_write());
+        let middle = next.map(|next| between(one.event.at, next.event.at));
+        let mut item = Item::of(one, &frame.zone, url, reasons.get(&one.event.id));
+        item.day = new_day;
+        item.insert_url = middle.map(|at| format!("{url}/events/new?at={}", urls::part(&at.to_string())));
+        item.accounts = accounts(shown, one, url);
+        if !item.accounts.is_empty() && item.settled.is_empty() {
+            item.class.push_str(" conflict");
+        }
+        item.gap =
+            gaps.iter().find(|(_, to)| *to == one.event.at).map(|(from, to)| gap(*from, *to, frame, url));
+        let ordinary = ordinary(one) && item.accounts.is_empty() && item.gap.is_none();
+        items.push((item, ordinary));
+    }
+    items
+}
+
+/// What others tell of the same event.
+fn accounts(shown: &incidents::Shown, main: &Shown, url: &str) -> Vec<Account> {
+    let of = |one: &&Shown| one.event.context.account_of == Some(main.event.id) && !one.event.hidden;
+    shown
+        .timeline
+        .iter()
+        .filter(of)
+        .map(|one| Account {
+            words: if one.event.detail.is_empty() {
+                one.event.title.clone()
+            } else {
+                format!("{} {}", one.event.title, one.event.detail)
+            },
+            by: one
+                .event
+                .actor
+                .as_ref()
+                .map_or_else(|| "Another account".to_owned(), |actor| actor.name.clone()),
+            url: format!("{url}/events/{}", one.event.id),
+        })
+        .collect()
+}
+
+/// Stretches of the response without a record; none while its ends are not known.
+pub(crate) fn gaps_of(shown: &incidents::Shown) -> Vec<(Instant, Instant)> {
+    let known = known(shown);
+    let start = known.get(&KeyInstant::Detected).or_else(|| known.get(&KeyInstant::ImpactStart));
+    let (Some(start), Some(end)) = (start, known.get(&KeyInstant::Resolved)) else { return Vec::new() };
+    let visible = shown.timeline.iter().filter(|one| !one.event.hidden).map(|one| one.event.at);
+    // A slice of chat is busy somewhere within; both its ends count as recorded.
+    let chat = shown.chat_density.iter().filter(|(.., count)| *count > 0);
+    let chat = chat.flat_map(|(at, seconds, _)| [*at, at.plus(Span::seconds(*seconds))]);
+    gaps(visible.chain(chat), start.at, end.at)
+}
+
+fn gap(from: Instant, to: Instant, frame: &Frame, url: &str) -> Gap {
+    Gap {
+        from: Stamp::clock(&frame.zone, from),
+        to: Stamp::clock(&frame.zone, to),
+        words: format!("{} with no record.", to.since(from)),
+        url: format!("{url}/events/new?at={}", urls::part(&between(from, to).to_string())),
     }
 }
 
@@ -217,16 +308,9 @@ fn empty(which: Which, searched: bool) -> &'static str {
         }
         Which::KeyInstants => "No key instant is chosen yet. Open an event to say that impact started there.",
         Which::WithoutEvidence => "Every event rests on evidence.",
+        Which::ForLater => "Nothing is marked for later.",
         Which::Hidden => "Nothing is hidden.",
     }
-}
-
-fn mentions(one: &Shown, words: &str) -> bool {
-    let event = &one.event;
-    let actor = event.actor.as_ref().map_or("", |actor| actor.name.as_str());
-    let whole = format!("{} {} {actor} {}", event.title, event.detail, event.team.as_deref().unwrap_or(""))
-        .to_lowercase();
-    words.to_lowercase().split_whitespace().all(|word| whole.contains(word))
 }
 
 fn several_days(events: &[&Shown], zone: &Zone) -> bool {
@@ -287,101 +371,6 @@ fn reasons(shown: &incidents::Shown) -> BTreeMap<domain::EventId, Vec<(String, S
         reasons.entry(chosen.event).or_default().push((summary, format!("{reason}{state}")));
     }
     reasons
-}
-
-/// The shape of an event's mark.
-pub(crate) fn shape(one: &Shown) -> Shape {
-    let event = &one.event;
-    let machine = match &event.actor {
-        Some(actor) => actor.kind == ActorKind::System,
-        None => matches!(event.kind, EventKind::Alert | EventKind::Status),
-    };
-    match event.kind {
-        EventKind::Decision => Shape::Decision,
-        _ if event.evidence.is_empty() => Shape::Claimed,
-        _ if machine => Shape::Machine,
-        _ => Shape::Person,
-    }
-}
-
-/// The class that draws it.
-pub(crate) const fn class(shape: Shape) -> &'static str {
-    match shape {
-        Shape::Person => "people",
-        Shape::Machine => "system",
-        Shape::Decision => "decision",
-        Shape::Claimed => "unsourced",
-    }
-}
-
-/// The icon of a source.
-pub(crate) const fn icon(source: Source) -> &'static str {
-    match source {
-        Source::Slack => "message-square",
-        Source::Pagerduty => "bell-ring",
-        Source::Debrief => "file-text",
-    }
-}
-
-const fn about(precision: Precision) -> &'static str {
-    match precision {
-        Precision::Second | Precision::Minute => "",
-        Precision::FiveMinutes => "about",
-        Precision::Hour => "within an hour",
-    }
-}
-
-impl Item {
-    fn of(one: &Shown, zone: &Zone, url: &str, instants: Option<&Vec<(String, String)>>) -> Self {
-        let event = &one.event;
-        let by: Vec<&str> = [event.actor.as_ref().map(|actor| actor.name.as_str()), event.team.as_deref()]
-            .into_iter()
-            .flatten()
-            .collect();
-        let mut why: Vec<(String, String)> = instants.cloned().unwrap_or_default();
-        if let Chosen::Rule { reason, .. } = &event.chosen {
-            why.push(("Why is this here?".to_owned(), reason.clone()));
-        }
-        let mut class = class(shape(one)).to_owned();
-        if !one.instants.is_empty() {
-            class.push_str(" is-key");
-        }
-        let (title, detail) = said::apart(&event.title, &event.detail);
-        Self {
-            day: None,
-            id: event.id.to_string(),
-            class,
-            at: Stamp::clock(zone, event.at),
-            about: about(event.precision),
-            title,
-            by: by.join(", "),
-            detail,
-            quote: one.evidence.first().is_some_and(|cited| cited.source == Source::Slack),
-            chips: one.instants.iter().map(|key: &KeyInstant| key.label()).collect(),
-            evidence: one
-                .evidence
-                .iter()
-                .map(|cited| {
-                    let words: Vec<&str> =
-                        [cited.place.as_deref(), cited.author.as_deref()].into_iter().flatten().collect();
-                    Piece {
-                        icon: icon(cited.source),
-                        words: if words.is_empty() {
-                            cited.source.label().to_owned()
-                        } else {
-                            words.join(", ")
-                        },
-                        url: format!("{url}/evidence/{}", cited.id),
-                    }
-                })
-                .collect(),
-            claimed: event.evidence.is_empty(),
-            why,
-            url: format!("{url}/events/{}", event.id),
-            insert_url: None,
-            hidden: event.hidden,
-        }
-    }
 }
 
 /// The picture above the list.

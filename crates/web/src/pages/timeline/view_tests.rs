@@ -2,10 +2,9 @@ use super::*;
 use app::timeline::Cited;
 use domain::{
     EventId, EvidenceId, IncidentId,
-    evidence::Signal,
+    evidence::{Signal, Source},
     incident::{Incident, IncidentKind, IncidentNumber, IncidentState},
-    instant::Span,
-    timeline::{TimelineEvent, event::Actor},
+    timeline::{Precision, TimelineEvent, event::Actor, event::ActorKind},
 };
 
 fn event(minute: i64, kind: EventKind) -> Shown {
@@ -23,6 +22,7 @@ fn event(minute: i64, kind: EventKind) -> Shown {
             actor: Some(Actor { name: "Ada".into(), kind: ActorKind::Person }),
             team: None,
             evidence: vec![evidence],
+            context: domain::timeline::Context::default(),
             chosen: Chosen::Rule { rule: "chat.pin".into(), key: String::new(), reason: "Pinned".into() },
             hidden: false,
             touched: false,
@@ -36,6 +36,7 @@ fn event(minute: i64, kind: EventKind) -> Shown {
             author: Some("Ada".into()),
         }],
         instants: vec![],
+        accounts: vec![],
     }
 }
 
@@ -61,6 +62,7 @@ fn incident(timeline: Vec<Shown>) -> incidents::Shown {
         not_shown: Default::default(),
         instants: vec![],
         postmortem: None,
+        intervals: vec![],
         evidence: vec![],
         chat_density: vec![],
         participants: vec![],
