@@ -11,6 +11,8 @@ ALTER TABLE key_instants ADD COLUMN detected_by TEXT;
 CREATE TABLE timeline_acts (
     id UUID PRIMARY KEY,
     incident UUID NOT NULL REFERENCES incidents (id),
+    -- Its place among the acts on this timeline, from 1.
+    place BIGINT NOT NULL,
     at BIGINT NOT NULL,
     person UUID REFERENCES people (id),
     actor TEXT NOT NULL,
@@ -19,7 +21,7 @@ CREATE TABLE timeline_acts (
     before TEXT NOT NULL,
     undone BOOLEAN NOT NULL
 );
-CREATE INDEX timeline_acts_by_incident ON timeline_acts (incident, id);
+CREATE INDEX timeline_acts_by_incident ON timeline_acts (incident, place);
 CREATE TABLE timeline_changes (
     act UUID NOT NULL REFERENCES timeline_acts (id),
     event UUID NOT NULL,

@@ -172,8 +172,8 @@ pub const TABLES: &[Table] = &[
         to("incident", "incidents"), column("instant", Text), to("event", "events"), column("reason", Text),
         column("confirmed", Flag), column("decided_by", Text), column("detected_by", Text)),
     table!("timeline_acts" by ["id"];
-        column("id", Id), to("incident", "incidents"), column("at", Number), to("person", "people"),
-        column("actor", Text), column("act", Text), column("before", Text), column("undone", Flag)),
+        column("id", Id), to("incident", "incidents"), column("place", Number), column("at", Number),
+        to("person", "people"), column("actor", Text), column("act", Text), column("before", Text), column("undone", Flag)),
     // An event that the rules wrote may be gone while the act on it stays.
     table!("timeline_changes" by ["act", "event"];
         to("act", "timeline_acts"), column("event", Id), column("place", Number), column("before", Text),

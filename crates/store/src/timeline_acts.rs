@@ -65,8 +65,9 @@ impl From<Row> for Act {
 pub async fn insert(tx: &mut Tx, incident: Reached, act: &Act, changes: &[Change]) -> Result<()> {
     run!(
         tx,
-        "INSERT INTO timeline_acts (id, incident, at, person, actor, act, before, undone)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO timeline_acts (id, incident, at, person, actor, act, before, undone, place)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
+             (SELECT COALESCE(MAX(place), 0) + 1 FROM timeline_acts WHERE incident = $2))",
         act.id.0,
         incident.0.0,
         act.at.as_micros(),
@@ -108,7 +109,7 @@ pub async fn newest(tx: &mut Tx, incident: Reached, most: i64) -> Result<Vec<Act
         tx,
         Row,
         "SELECT id, at, person, actor, act, before, undone
-         FROM timeline_acts WHERE incident = $1 ORDER BY id DESC LIMIT $2",
+         FROM timeline_acts WHERE incident = $1 ORDER BY place DESC, id DESC LIMIT $2",
         incident.0.0,
         most
     )?;
@@ -148,7 +149,7 @@ pub async fn of_event(tx: &mut Tx, event: EventId) -> Result<Vec<(Act, Change)>>
         Changed,
         "SELECT a.id, a.at, a.person, a.actor, a.act, a.before, a.undone, c.before AS was, c.after AS became
          FROM timeline_changes c JOIN timeline_acts a ON a.id = c.act
-         WHERE c.event = $1 ORDER BY a.id DESC LIMIT 200",
+         WHERE c.event = $1 ORDER BY a.place DESC, a.id DESC LIMIT 200",
         event.0
     )?;
     found.into_iter().map(|it| Ok((it.row.into(), change((it.was, it.became))?))).collect()
@@ -161,8 +162,8 @@ pub async fn first_words(tx: &mut Tx, incident: Reached) -> Result<Vec<TimelineE
         (String,),
         "SELECT c.before FROM timeline_changes c JOIN timeline_acts a ON a.id = c.act
          WHERE a.incident = $1 AND c.before IS NOT NULL AND NOT EXISTS (
-             SELECT 1 FROM timeline_changes d
-             WHERE d.event = c.event AND d.before IS NOT NULL AND d.act < c.act)",
+             SELECT 1 FROM timeline_changes d JOIN timeline_acts b ON b.id = d.act
+             WHERE d.event = c.event AND d.before IS NOT NULL AND b.place < a.place)",
         incident.0.0
     )?;
     found

@@ -200,14 +200,14 @@ testing::both! {
             let (shown, statements) = counting(incidents::show(&place.app, &actor, number)).await;
             let shown = shown.unwrap();
             assert_eq!(shown.timeline.len() > 300, number == many, "{}", shown.timeline.len());
-            assert_eq!(statements, 3);
+            assert_eq!(statements, 4);
             let (_, statements) = counting(postmortems::show(&place.app, &actor, number)).await;
             assert_eq!(statements, 4, "reading a post-mortem");
             let (_, statements) = counting(incidents::list(&place.app, &actor, &Filter::default())).await;
             assert_eq!(statements, 3);
             let event = shown.timeline[0].event.id;
             let (event, statements) = counting(app::timeline::show(&place.app, &actor, number, event)).await;
-            assert_eq!((event.unwrap().event, statements), (shown.timeline[0].event.clone(), 3));
+            assert_eq!((event.unwrap().event, statements), (shown.timeline[0].event.clone(), 4));
             let filter = app::evidence::Filter::default();
             let (_, statements) = counting(app::evidence::list(&place.app, &actor, number, &filter)).await;
             assert_eq!(statements, 3);

@@ -2,13 +2,18 @@
 //! was. Drawn twice, wide and narrow; the list below it holds the same in words.
 
 use super::{
+    felt,
     ink::{Anchor, Ink},
     labels::{self, Wish},
     lanes::{self, Mark, Shape},
     scale::Scale,
 };
 use crate::zone::Zone;
-use domain::{Instant, instant::Span, timeline::KeyInstant};
+use domain::{
+    Instant,
+    instant::Span,
+    timeline::{KeyInstant, impact::Interval},
+};
 use std::collections::BTreeMap;
 
 /// What the picture shows.
@@ -24,6 +29,14 @@ pub(crate) struct Scene<'a> {
     pub(crate) instants: &'a BTreeMap<KeyInstant, Instant>,
     /// Chat messages per slice: start, length in seconds, count.
     pub(crate) chat: &'a [(Instant, i64, i64)],
+    /// Who was affected, from when to when; without any, the key instants say it.
+    pub(crate) felt: &'a [Interval],
+    /// Stretches without a record.
+    pub(crate) gaps: &'a [(Instant, Instant)],
+    /// Where an impact that goes on ends.
+    pub(crate) now: Instant,
+    /// The part to draw; all that matters if not given.
+    pub(crate) part: Option<(Instant, Instant)>,
 }
 
 /// The two drawings.
@@ -35,6 +48,8 @@ pub(crate) struct Overview {
     pub(crate) narrow: String,
     /// What lies outside the drawn range, in words; empty when nothing does.
     pub(crate) outside: String,
+    /// From where to where it is drawn.
+    pub(crate) range: (Instant, Instant),
 }
 
 /// The measures of a drawing.
@@ -49,6 +64,7 @@ struct Frame {
     letter: f64,
     lane: f64,
     most_lanes: usize,
+    most_felt: usize,
     most_ticks: usize,
     mark: f64,
 }
@@ -62,6 +78,7 @@ const WIDE: Frame = Frame {
     letter: 6.7,
     lane: 24.0,
     most_lanes: 7,
+    most_felt: 6,
     most_ticks: 10,
     mark: 4.0,
 };
@@ -74,19 +91,21 @@ const NARROW: Frame = Frame {
     letter: 6.1,
     lane: 32.0,
     most_lanes: 4,
+    most_felt: 3,
     most_ticks: 5,
     mark: 3.5,
 };
 
 /// Draws the scene; `None` when there is nothing to draw.
 pub(crate) fn draw(scene: &Scene<'_>) -> Option<Overview> {
-    let (from, to) = range(scene)?;
+    let (from, to) = scene.part.or_else(|| range(scene))?;
     let before = scene.events.iter().filter(|(at, ..)| *at < from).count();
     let later = scene.events.iter().filter(|(at, ..)| *at > to).count();
     Some(Overview {
         wide: drawing(scene, WIDE, from, to),
         narrow: drawing(scene, NARROW, from, to),
         outside: outside(before, later),
+        range: (from, to),
     })
 }
 
@@ -156,9 +175,15 @@ fn drawing(scene: &Scene<'_>, frame: Frame, from: Instant, to: Instant) -> Strin
     let phases_at = rows * 24.0 + 2.0;
     let has_phases = instants.len() > 1;
     let impact_at = phases_at + if has_phases { 30.0 } else { 6.0 };
-    let impact = impact(scene);
-    let lanes_at =
-        impact_at + if impact.is_some() { 28.0 } else { 4.0 } + if frame.above { 16.0 } else { 6.0 };
+    let felt = felt::rows(scene.felt, scene.now, frame.most_felt);
+    let impact = impact(scene).filter(|_| felt.is_empty());
+    let felt_high = if frame.above { 34.0 } else { 20.0 };
+    let impact_high = match (&impact, felt.len()) {
+        (_, rows) if rows > 0 => rows as f64 * felt_high + 8.0,
+        (Some(_), _) => 28.0,
+        (None, _) => 4.0,
+    };
+    let lanes_at = impact_at + impact_high + if frame.above { 16.0 } else { 6.0 };
     let chat_at = lanes_at + lanes.len() as f64 * frame.lane;
     let chat_height = if scene.chat.is_empty() { 0.0 } else { 50.0 };
     let floor = chat_at + chat_height;
@@ -196,6 +221,29 @@ fn drawing(scene: &Scene<'_>, frame: Frame, from: Instant, to: Instant) -> Strin
             ink.text("dir", (b + 7.0, impact_at + 10.5), Anchor::Start, &words);
         } else {
             ink.text("dir", (a - 7.0, impact_at + 10.5), Anchor::End, &words);
+        }
+    }
+    for (n, row) in felt.iter().enumerate() {
+        let top = impact_at + n as f64 * felt_high;
+        let y = top + felt_high - 11.0;
+        let name = shortened(&row.name, if frame.above { 44 } else { 23 });
+        if frame.above {
+            ink.text("dir", (0.0, y - 10.0), Anchor::Start, &name);
+        } else {
+            ink.text("lab", (0.0, y + 4.5), Anchor::Start, &name);
+        }
+        felt::draw(&mut ink, row, &scale, y, frame.width, frame.letter);
+    }
+    for (from, to) in scene.gaps.iter().filter(|(from, to)| scale.holds(*from) || scale.holds(*to)) {
+        let (a, b) = (scale.x(*from), scale.x(*to));
+        ink.rect("hatch gap", (a, lanes_at), (b - a, lanes.len() as f64 * frame.lane));
+        if b - a > 64.0 {
+            ink.text(
+                "tick",
+                ((a + b) / 2.0, lanes_at + lanes.len() as f64 * frame.lane + 12.0),
+                Anchor::Middle,
+                "no record",
+            );
         }
     }
     for (n, lane) in lanes.iter().enumerate() {
@@ -249,13 +297,17 @@ fn phases(ink: &mut Ink, instants: &[(KeyInstant, Instant)], scale: &Scale, fram
     }
 }
 
+fn shortened(name: &str, most: usize) -> String {
+    if name.chars().count() > most {
+        name.chars().take(most - 1).chain(['…']).collect()
+    } else {
+        name.to_owned()
+    }
+}
+
 fn one_lane(ink: &mut Ink, lane: &lanes::Lane, frame: Frame, y: f64) {
     let most = if frame.above { 44 } else { 23 };
-    let name = if lane.name.chars().count() > most {
-        lane.name.chars().take(most - 1).chain(['…']).collect()
-    } else {
-        lane.name.clone()
-    };
+    let name = shortened(&lane.name, most);
     if frame.above {
         ink.text("dir", (0.0, y - 9.0), Anchor::Start, &name);
         ink.line("line-lane", (0.0, y), (frame.width, y));
@@ -337,7 +389,17 @@ mod tests {
         instants: &'a BTreeMap<KeyInstant, Instant>,
         chat: &'a [(Instant, i64, i64)],
     ) -> Scene<'a> {
-        Scene { name: "INC-12".into(), zone, events, instants, chat }
+        Scene {
+            name: "INC-12".into(),
+            zone,
+            events,
+            instants,
+            chat,
+            felt: &[],
+            gaps: &[],
+            now: Instant::from_seconds(0),
+            part: None,
+        }
     }
 
     #[test]
@@ -375,8 +437,8 @@ mod tests {
         #[test]
         fn any_incident_can_be_drawn_and_stays_small(
             times in prop::collection::vec(any::<i64>(), 0..400),
-            keys in prop::collection::vec(any::<i64>(), 5),
-            mask in 0u8..32,
+            keys in prop::collection::vec(any::<i64>(), 15),
+            mask in 0u16..=u16::MAX,
             chat in prop::collection::vec((any::<i64>(), any::<i64>(), any::<i64>()), 0..50),
         ) {
             let zone = Zone::of(Some("Europe/Amsterdam"));

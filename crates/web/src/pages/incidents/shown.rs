@@ -3,8 +3,8 @@
 use crate::{
     error::Answer,
     forms::{Asking, Submitted},
-    pages::timeline::view::{self, View},
-    picture::overview::Overview,
+    pages::timeline::view::{self, Looked, View},
+    picture::{overview::Overview, zoom},
     render::{Frame, Room, html},
     session::Visitor,
     state::State,
@@ -38,6 +38,10 @@ struct ShowPage {
     evidence_total: i64,
     days: String,
     overview: Option<Overview>,
+    /// Closer, wider, earlier, later: words, key, address.
+    ways: Vec<zoom::Way>,
+    /// What a lane can be: words, address, whether it is.
+    lanes: Vec<(&'static str, String, bool)>,
     timeline: View,
 }
 
@@ -63,6 +67,9 @@ fn page(frame: Frame, shown: &Shown, asked: &Submitted) -> ShowPage {
     let times = || shown.timeline.iter().filter(|one| !one.event.hidden).map(|one| one.event.at);
     let first = times().min().unwrap_or(incident.declared_at);
     let last = times().max().unwrap_or(first);
+    let looked = Looked::of(asked);
+    let overview = view::overview(shown, &known, &frame.zone, frame.now, &looked);
+    let (ways, lanes) = overview.as_ref().map(|it| view::ways(it, &looked, &url)).unwrap_or_default();
     let web = |url: &String| url.starts_with("https://") || url.starts_with("http://");
     ShowPage {
         done: done::words(asked.text("done")),
@@ -89,7 +96,9 @@ fn page(frame: Frame, shown: &Shown, asked: &Submitted) -> ShowPage {
         evidence: shown.evidence.iter().map(source).collect(),
         evidence_total: shown.evidence.iter().map(|(_, count)| count).sum(),
         days: time::days(&frame.zone, first, last),
-        overview: view::overview(shown, &known, &frame.zone),
+        ways,
+        lanes,
+        overview,
         timeline: View::of(shown, asked, &frame, &url),
         url,
         frame,

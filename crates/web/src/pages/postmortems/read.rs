@@ -132,7 +132,13 @@ fn page(frame: Frame, shown: &Shown, done: Option<&'static str>) -> Result<ReadP
         minutes: text::reading_minutes(words),
         standfirst,
         facts,
-        overview: view::overview(&shown.incident, &known(&shown.incident), &frame.zone),
+        overview: view::overview(
+            &shown.incident,
+            &known(&shown.incident),
+            &frame.zone,
+            frame.now,
+            &view::Looked::default(),
+        ),
         contents: exports::html::contents(&article),
         body,
         corrected: shown

@@ -57,8 +57,8 @@ struct KeyLine {
 }
 
 impl KeyLine {
-    fn noticed(&self, by: DetectedBy) -> bool {
-        self.detected_by == Some(by)
+    fn noticed(&self, by: &str) -> bool {
+        self.detected_by.is_some_and(|it| it.key() == by)
     }
 }
 

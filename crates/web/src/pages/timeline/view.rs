@@ -9,6 +9,7 @@ use crate::{
     picture::{
         lanes::Shape,
         overview::{self, Overview, Scene},
+        zoom,
     },
     render::Frame,
     urls,
@@ -373,18 +374,86 @@ fn reasons(shown: &incidents::Shown) -> BTreeMap<domain::EventId, Vec<(String, S
     reasons
 }
 
+/// How the picture is looked at.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Looked {
+    /// Only this part.
+    pub(crate) part: Option<(Instant, Instant)>,
+    /// What a lane is.
+    pub(crate) lanes: Lanes,
+}
+
+/// What a lane is (TML-09).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Lanes {
+    /// A team; whoever did it where none is said.
+    #[default]
+    Team,
+    /// Whoever did it.
+    Person,
+    /// The product that recorded it.
+    Source,
+}
+
+impl Lanes {
+    pub(crate) const ALL: [(Self, &'static str, &'static str); 3] = [
+        (Self::Team, "team", "By team"),
+        (Self::Person, "person", "By who did it"),
+        (Self::Source, "source", "By source"),
+    ];
+}
+
+impl Looked {
+    /// As asked for by `from`, `to` and `lanes`.
+    pub(crate) fn of(asked: &Submitted) -> Self {
+        let lanes = Lanes::ALL.into_iter().find(|(_, key, _)| *key == asked.text("lanes"));
+        Self {
+            part: zoom::asked(asked.text("from"), asked.text("to")),
+            lanes: lanes.map(|(lanes, ..)| lanes).unwrap_or_default(),
+        }
+    }
+}
+
+/// Links below the picture: closer, wider, earlier, later, and other lanes.
+pub(crate) fn ways(
+    overview: &Overview,
+    looked: &Looked,
+    url: &str,
+) -> (Vec<zoom::Way>, Vec<(&'static str, String, bool)>) {
+    let key =
+        |lanes: Lanes| Lanes::ALL.into_iter().find(|(it, ..)| *it == lanes).map_or("", |(_, key, _)| key);
+    let rest =
+        if looked.lanes == Lanes::Team { String::new() } else { format!("&lanes={}", key(looked.lanes)) };
+    let part = looked.part.map(|(from, to)| {
+        format!("&from={}&to={}", urls::part(&from.to_string()), urls::part(&to.to_string()))
+    });
+    let part = part.unwrap_or_default();
+    let lanes = Lanes::ALL.into_iter().map(|(lanes, key, label)| {
+        (label, format!("{url}?lanes={key}{part}#timeline"), lanes == looked.lanes)
+    });
+    (zoom::ways(url, &rest, overview.range, looked.part.is_some()), lanes.collect())
+}
+
 /// The picture above the list.
 pub(crate) fn overview(
     shown: &incidents::Shown,
     known: &BTreeMap<KeyInstant, Known>,
     zone: &Zone,
+    now: Instant,
+    looked: &Looked,
 ) -> Option<Overview> {
     let instants: BTreeMap<KeyInstant, Instant> = known.iter().map(|(key, known)| (*key, known.at)).collect();
     let lane = |one: &'_ Shown| -> String {
         let event = &one.event;
         let actor = event.actor.as_ref().map(|actor| actor.name.clone());
         let source = || one.evidence.first().map(|cited| cited.source.label().to_owned());
-        event.team.clone().or(actor).or_else(source).unwrap_or_else(|| "Not said by whom".to_owned())
+        let team = event.team.clone();
+        let named = match looked.lanes {
+            Lanes::Team => team.or(actor).or_else(source),
+            Lanes::Person => actor.or(team).or_else(source),
+            Lanes::Source => source().or(actor),
+        };
+        named.unwrap_or_else(|| "Not said by whom".to_owned())
     };
     let named: Vec<(Instant, String, Shape)> = shown
         .timeline
@@ -392,12 +461,18 @@ pub(crate) fn overview(
         .filter(|one| !one.event.hidden)
         .map(|one| (one.event.at, lane(one), shape(one)))
         .collect();
+    let intervals: Vec<_> = shown.intervals.iter().map(|it| it.interval.clone()).collect();
+    let gaps = gaps_of(shown);
     overview::draw(&Scene {
         name: shown.incident.number.to_string(),
         zone,
         events: named.iter().map(|(at, name, shape)| (*at, name.as_str(), *shape)).collect(),
         instants: &instants,
         chat: &shown.chat_density,
+        felt: &intervals,
+        gaps: &gaps,
+        now,
+        part: looked.part,
     })
 }
 
