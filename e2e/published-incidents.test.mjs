@@ -43,7 +43,7 @@ for (const { file, states, wrong } of [
         const row = page.locator("li.event[data-row]").nth(wrong);
         const before = await row.locator("h3").innerText();
         await page.goto(installation.base + (await row.locator("[data-row-edit]").getAttribute("href")));
-        await page.getByLabel("What happened").fill("In other words");
+        await page.getByLabel("What happened", { exact: true }).fill("In other words");
         await page.getByRole("button", { name: "Save" }).click();
         await page.locator("li.event h3", { hasText: "In other words" }).waitFor();
         await page.goto(`${installation.base}${here}/timeline/acts`);

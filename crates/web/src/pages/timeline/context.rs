@@ -17,7 +17,8 @@ pub(super) fn read(sent: &Submitted, zone: &Zone, before: Context) -> Result<Con
         could_see: text("could_see"),
         could_not_see: text("could_not_see"),
         other_ways: text("other_ways"),
-        made_sense: sent.filled("made_sense").or(sent.filled("sense")).unwrap_or_default().to_owned(),
+        // The form asks twice: once of a decision, once of an action that contributed.
+        made_sense: text(if sent.text("kind") == "decision" { "made_sense" } else { "sense" }),
         contributing: sent.has("contributing"),
         lets_harm: text("lets_harm"),
         standing: Standing::from_key(sent.text("standing")),
