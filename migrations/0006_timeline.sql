@@ -64,7 +64,6 @@ CREATE TABLE coordination_notes (
     incident UUID NOT NULL REFERENCES incidents (id),
     candidate TEXT NOT NULL,
     confirmed BOOLEAN NOT NULL,
-    minutes BIGINT,
     note TEXT NOT NULL,
     decided_by TEXT NOT NULL,
     at BIGINT NOT NULL,
@@ -86,8 +85,7 @@ CREATE TABLE evidence_files (
     name TEXT NOT NULL,
     media TEXT NOT NULL,
     bytes BIGINT NOT NULL,
-    digest BYTEA NOT NULL,
-    thumbnail BYTEA
+    digest BYTEA NOT NULL
 );
 CREATE TABLE evidence_file_parts (
     evidence UUID NOT NULL REFERENCES evidence (id),

@@ -27,6 +27,7 @@ export async function demoPages(page, base) {
     measures: `/incidents/${of}/measures`,
     "timeline-acts": `/incidents/${of}/timeline/acts`,
     clocks: `/incidents/${of}/clocks`,
+    coordination: `/incidents/${of}/coordination`,
     replay: `/incidents/${of}/replay`,
     storyboard: `/incidents/${of}/replay/print`,
     evidence: `/incidents/${of}/evidence`,

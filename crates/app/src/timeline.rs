@@ -1,7 +1,9 @@
 //! The timeline: add, edit, insert, hide, take from evidence; and what is done to it in the files beside.
 
 mod acts;
+pub mod attaching;
 pub mod clocks;
+pub mod coordinating;
 mod from_evidence;
 pub mod history;
 pub mod impact;

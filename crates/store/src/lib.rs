@@ -12,11 +12,13 @@ mod tx;
 
 pub mod audit;
 pub mod ceremonies;
+pub mod coordination;
 pub mod copying;
 pub mod documents;
 pub mod events;
 pub mod evidence;
 pub mod factors;
+pub mod files;
 pub mod follow_ups;
 pub mod impact;
 pub mod imports;

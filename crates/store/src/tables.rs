@@ -187,13 +187,13 @@ pub const TABLES: &[Table] = &[
         column("decided_by", Text)),
     table!("coordination_notes" by ["incident", "candidate"];
         to("incident", "incidents"), column("candidate", Text), column("confirmed", Flag),
-        column("minutes", Number), column("note", Text), column("decided_by", Text), column("at", Number)),
+        column("note", Text), column("decided_by", Text), column("at", Number)),
     table!("audiences" by ["incident", "name"];
         to("incident", "incidents"), column("name", Text), column("affected", Flag),
         column("every_minutes", Number)),
     table!("evidence_files" by ["evidence"];
         to("evidence", "evidence"), column("name", Text), column("media", Text), column("bytes", Number),
-        column("digest", Bytes), column("thumbnail", Bytes)),
+        column("digest", Bytes)),
     table!("evidence_file_parts" by ["evidence", "place"];
         to("evidence", "evidence"), column("place", Number), column("body", Bytes)),
     table!("postmortems" by ["id"];

@@ -1,7 +1,9 @@
 //! The timeline of an incident: curated events that cite evidence.
 
+pub mod attachment;
 pub mod clocks;
 pub mod context;
+pub mod coordination;
 pub mod durations;
 pub mod event;
 pub mod gaps;

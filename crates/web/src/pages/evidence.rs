@@ -182,6 +182,8 @@ struct ShowPage {
     source_type: String,
     digest: String,
     problem: Option<String>,
+    /// Where its file is, if it is one that was attached here.
+    file_url: Option<String>,
     raw: String,
 }
 
@@ -212,6 +214,8 @@ pub(crate) async fn show(
         source_type: piece.facts.source_type.clone(),
         digest: stored.digest.to_string(),
         problem: piece.facts.problem.clone(),
+        file_url: (piece.source == Source::Debrief && piece.facts.source_type == "file")
+            .then(|| format!("{}/files/{id}", urls::incident(number))),
         raw: pretty(&piece.raw),
         frame,
     })

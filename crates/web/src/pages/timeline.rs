@@ -1,7 +1,9 @@
 //! Events of a timeline: written, changed, hidden, taken from evidence, and key instants chosen from them.
 
+pub(crate) mod attaching;
 pub(crate) mod clocks;
 mod context;
+pub(crate) mod coordination;
 pub(crate) mod item;
 pub(crate) mod measures;
 mod narrow;
