@@ -113,7 +113,7 @@ fn facts(read: &Coordination, pages: &[Instant], frame: &Frame) -> Vec<Fact> {
     let out_of_hours = pages.iter().filter(|at| {
         let zoned = at.timestamp().to_zoned(frame.zone.rules().clone());
         let hour = zoned.hour();
-        hour >= 22 || hour < 7 || zoned.weekday().to_monday_one_offset() >= 6
+        !(7..22).contains(&hour) || zoned.weekday().to_monday_one_offset() >= 6
     });
     let woken = out_of_hours.count();
     let whose = format!("Between 22:00 and 07:00 or on a day of rest, in {} time.", frame.zone.name());
