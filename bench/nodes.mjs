@@ -30,6 +30,7 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'debrief-nodes-'))
 const cluster = new Cluster({ synchronous: process.env.STANDBY !== 'async' })
 const links = [0, 1].map(() => new Link(() => cluster.primary.port))
 const nodes = []
+const backups = path.join(folder, 'backups')
 process.on('exit', () => {
   for (const node of nodes) node.process?.kill('SIGKILL')
   cluster.remove()
@@ -37,7 +38,7 @@ process.on('exit', () => {
 })
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1))
 
-const total = { cycles: 0, acknowledged: 0, lost: 0, writes: 0, writes_lost: 0, doubled: 0, failovers: 0, divergences: 0, failed_in_rolling: 0, unclear: 0, checks_failed: 0, slowest_back_ms: 0, slowest_editors_back_ms: 0, slowest_converged_ms: 0 }
+const total = { cycles: 0, acknowledged: 0, lost: 0, writes: 0, writes_lost: 0, doubled: 0, failovers: 0, divergences: 0, failed_in_rolling: 0, unclear: 0, checks_failed: 0, jobs: 0, jobs_doubled: 0, slowest_back_ms: 0, slowest_editors_back_ms: 0, slowest_converged_ms: 0 }
 const most = (name, ms) => { total[name] = Math.max(total[name], Math.ceil(ms)) }
 const say = line => console.log(`cycle ${total.cycles}: ${line}`)
 
@@ -249,7 +250,7 @@ for (const [n, link] of links.entries()) {
   const own = path.join(folder, `node${n}`)
   fs.mkdirSync(own)
   const layer = new Layer(own)
-  const node = new Installation({ binary, dataDir: layer.data, databaseUrl: cluster.address(link.port), env: layer.env })
+  const node = new Installation({ binary, dataDir: layer.data, databaseUrl: cluster.address(link.port), env: { ...layer.env, DEBRIEF_BACKUP_EVERY_HOURS: '1', DEBRIEF_BACKUP_DIR: backups } })
   node.layer = layer
   nodes.push(node)
   await node.start()
@@ -257,10 +258,16 @@ for (const [n, link] of links.entries()) {
   else node.cookie = nodes[0].cookie
 }
 const checker = { command: args => new Installation({ binary, dataDir: path.join(folder, 'checker'), databaseUrl: cluster.address() }).command(args) }
+// Both know that a backup is due, and one of them makes it.
+const made = () => fs.existsSync(backups) ? fs.readdirSync(backups).filter(name => name.endsWith('.zip')).length : 0
+for (const until = performance.now() + FOR_EVER; made() === 0 && performance.now() < until;) await sleep(50)
+await sleep(1_500)
+total.jobs = made()
+total.jobs_doubled = Math.abs(total.jobs - 1)
 while (total.cycles < cycles) await cycle()
 for (const node of nodes) await node.stop()
 for (const link of links) link.stop()
 await cluster.stop()
 console.log(Object.entries(total).map(([key, value]) => `${key}=${value}`).join(' ') + ` seconds=${Math.round((performance.now() - began) / 1000)}`)
-const bad = total.lost + total.writes_lost + total.doubled + total.divergences + total.failed_in_rolling + total.unclear + total.checks_failed
+const bad = total.lost + total.writes_lost + total.doubled + total.divergences + total.failed_in_rolling + total.unclear + total.checks_failed + total.jobs_doubled
 process.exit(bad === 0 && total.acknowledged > 0 && total.writes > 0 ? 0 : 1)
