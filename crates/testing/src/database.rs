@@ -15,6 +15,8 @@ pub enum Kind {
     Sqlite,
     /// A database on the cluster that `dev/postgres-for-tests` started.
     Postgres,
+    /// The same, with two nodes on it that answer in turn.
+    TwoNodes,
 }
 
 /// A database that belongs to one test.
@@ -49,7 +51,7 @@ impl Database {
 
     /// Removes it. What cannot be removed goes with the cluster or the temporary folder.
     pub(crate) async fn remove(self) {
-        if self.kind == Kind::Postgres {
+        if self.kind != Kind::Sqlite {
             let removal = async {
                 let mut cluster = PgConnection::connect(&address("postgres")).await?;
                 let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
@@ -71,7 +73,7 @@ pub async fn database(kind: Kind) -> Database {
     let name = format!("t{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     let url = match kind {
         Kind::Sqlite => format!("sqlite://{}", folder.path().join("debrief.sqlite").display()),
-        Kind::Postgres => {
+        Kind::Postgres | Kind::TwoNodes => {
             copy_template(&name).await.expect("a database on the PostgreSQL cluster for tests");
             address(&name)
         }

@@ -1,7 +1,8 @@
 //! The whole application on a fresh record, with a clock that stands still.
 
-use crate::{Database, FakeClock, Fixture};
+use crate::{Database, FakeClock, Fixture, Kind, turns::in_turn};
 use app::{App, Settings};
+use axum::Router;
 use domain::{access::Actor, person::Role, scope::Scopes};
 use std::{path::PathBuf, sync::Arc};
 
@@ -12,6 +13,8 @@ pub struct Installation {
     pub app: App,
     /// Its clock.
     pub clock: Arc<FakeClock>,
+    /// The other nodes on its database.
+    others: Vec<App>,
     url: String,
     folder: PathBuf,
 }
@@ -41,6 +44,12 @@ impl Installation {
         Self { app: App::open(settings).await.expect("the application opens"), ..self.clone() }
     }
 
+    /// Its pages, API and sockets, made by `serve` for each node. With several nodes they answer in turn.
+    pub fn service(&self, serve: impl Fn(&App) -> Router) -> Router {
+        let mut nodes: Vec<Router> = std::iter::once(&self.app).chain(&self.others).map(serve).collect();
+        if nodes.len() == 1 { nodes.remove(0) } else { in_turn(nodes) }
+    }
+
     /// Somebody with `role`; the address is made of the name.
     pub async fn somebody(&self, name: &str, role: Role) -> Actor {
         let email = format!("{}@larkfare.example", name.to_lowercase().replace(' ', "."));
@@ -68,6 +77,10 @@ impl Fixture for Installation {
             outside: app::Outside::default(),
         };
         let app = App::open(settings).await.expect("the application opens");
-        Self { app, clock, url, folder }
+        let mut place = Self { app, clock, others: vec![], url, folder };
+        if database.kind() == Kind::TwoNodes {
+            place.others.push(place.another_node().await);
+        }
+        place
     }
 }

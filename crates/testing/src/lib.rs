@@ -1,4 +1,4 @@
-//! What tests share: the same test on both databases, a clock that stands still, the application on a fresh
+//! What tests share: the same test on both databases and on two nodes, a clock that stands still, the application on a fresh
 //! record. Only ever a dev-dependency.
 //!
 //! Types of a crate and of the same crate built for its own unit tests differ, so tests that use this crate
@@ -10,6 +10,8 @@ mod database;
 mod installation;
 mod mail;
 mod run;
+#[cfg(feature = "app")]
+mod turns;
 
 pub use clock::FakeClock;
 pub use database::{Database, Kind, as_released, by_hand, database};
@@ -47,6 +49,38 @@ macro_rules! both {
             #[test]
             fn postgres() {
                 $crate::run($crate::Kind::Postgres, story);
+            }
+        }
+    )+};
+}
+
+/// Writes each test three times: `name::sqlite`, `name::postgres` and `name::two_nodes`, in which the requests of a
+/// service made by [`Installation::service`] go to one node and the other in turn.
+///
+/// For tests that see the service from outside. Otherwise like [`both`].
+#[macro_export]
+macro_rules! everywhere {
+    ($($(#[$meta:meta])* async fn $name:ident($argument:ident: $fixture:ty) $body:block)+) => {$(
+        mod $name {
+            #[allow(unused_imports, clippy::allow_attributes, reason = "a test may use nothing from around it")]
+            use super::*;
+
+            $(#[$meta])*
+            async fn story($argument: $fixture) $body
+
+            #[test]
+            fn sqlite() {
+                $crate::run($crate::Kind::Sqlite, story);
+            }
+
+            #[test]
+            fn postgres() {
+                $crate::run($crate::Kind::Postgres, story);
+            }
+
+            #[test]
+            fn two_nodes() {
+                $crate::run($crate::Kind::TwoNodes, story);
             }
         }
     )+};

@@ -46,7 +46,7 @@ fn archive_with_names(names: &[&str]) -> Vec<u8> {
     bytes
 }
 
-testing::both! {
+testing::everywhere! {
     async fn bringing_the_same_in_twice_adds_nothing(house: House) {
         let wren = house.member().await;
         records_of_the_gates(&wren).await;

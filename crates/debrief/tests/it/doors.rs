@@ -153,7 +153,7 @@ fn every_route_has_its_row() {
     );
 }
 
-testing::both! {
+testing::everywhere! {
     async fn everybody_gets_through_their_doors_and_no_others(house: House) {
         let people = [
             (Reader, "Otto Reader", Role::Reader),

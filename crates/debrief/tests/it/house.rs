@@ -26,7 +26,7 @@ pub struct House {
 impl Fixture for House {
     async fn on(database: &Database) -> Self {
         let place = Installation::on(database).await;
-        let router = web::router(web::State::new(place.app.clone(), web::Settings::new(None)));
+        let router = place.service(|app| web::router(web::State::new(app.clone(), web::Settings::new(None))));
         Self { place, router }
     }
 }

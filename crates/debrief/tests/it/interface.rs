@@ -24,7 +24,7 @@ fn refusal(answer: &Answer, status: u16, kind: &str) -> String {
     sentence
 }
 
-testing::both! {
+testing::everywhere! {
     async fn the_description_lists_exactly_what_is_there(house: House) {
         let document = house.anonymous().get("/api/v1/openapi.json").await.ok().value();
         assert!(document["openapi"].as_str().unwrap().starts_with("3."));

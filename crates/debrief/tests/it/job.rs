@@ -55,7 +55,7 @@ pub async fn person(who: &impl Client, name: &str) -> String {
     text(&found.expect("somebody of this name")["id"]).to_owned()
 }
 
-testing::both! {
+testing::everywhere! {
     async fn files_become_a_timeline_that_says_why(house: House) {
         let wren = house.member().await;
         let pages = gates("PGATES", 2).to_string();

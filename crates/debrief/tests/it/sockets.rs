@@ -55,7 +55,7 @@ fn server_with_a_draft(folder: &std::path::Path, database: &str) -> (Server, Str
     (server, cookie)
 }
 
-testing::both! {
+testing::everywhere! {
     async fn two_write_together_and_a_power_cut_takes_nothing_that_was_seen(database: (String, Kind)) {
         let folder = tempfile::tempdir().unwrap();
         let (server, cookie) = server_with_a_draft(folder.path(), &database.0);

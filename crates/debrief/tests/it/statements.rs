@@ -109,7 +109,7 @@ async fn grow(house: &House, who: &SignedIn, number: &str) {
     }
 }
 
-testing::both! {
+testing::everywhere! {
     async fn a_page_costs_few_statements_however_much_there_is(house: House) {
         let lead = app::stories::tell(&house.place.app).await.unwrap();
         let ada = house.by_link(&lead).await;

@@ -13,7 +13,7 @@ use domain::{
 use pulldown_cmark::{Event, Parser, Tag};
 
 /// What people try; `{n}` tells them apart.
-const VECTORS: [&str; 20] = [
+const VECTORS: [&str; 71] = [
     "<script>alert({n})</script>",
     "<ScRiPt SrC=//evil.example/{n}></sCrIpT>",
     "<img src=x onerror=alert({n})>",
@@ -34,6 +34,57 @@ const VECTORS: [&str; 20] = [
     "{{constructor.constructor('alert({n})')()}}<b>",
     "[here](javascript:alert({n})) <b>",
     "`</code></pre><script>alert({n})</script>",
+    "<svg><script>alert({n})</script></svg>",
+    "<svg><animate onbegin=alert({n}) attributeName=x dur=1s>",
+    "<svg><a xlink:href=javascript:alert({n})><text x=9 y=9>here</text></a></svg>",
+    "<svg><use href='data:image/svg+xml,<svg onload=alert({n})/>'/>",
+    "<body onload=alert({n})>",
+    "<body background=javascript:alert({n})>",
+    "<input autofocus onfocus=alert({n})>",
+    "<select autofocus onfocus=alert({n})><option>",
+    "<button formaction=javascript:alert({n})>here",
+    "<form action=javascript:alert({n})><input type=submit>",
+    "<video><source onerror=alert({n})></video>",
+    "<audio src=x onerror=alert({n})>",
+    "<object data=javascript:alert({n})></object>",
+    "<embed src=javascript:alert({n})>",
+    "<frameset onload=alert({n})><frame src=//evil.example/{n}>",
+    "<link rel=stylesheet href=//evil.example/{n}.css>",
+    "<link rel=import href=data:text/html,alert({n})>",
+    "<style>@import '//evil.example/{n}';</style>",
+    "<style>*{background:url(javascript:alert({n}))}</style>",
+    "<p style=animation-name:x onanimationstart=alert({n})>",
+    "<div style='width:expression(alert({n}))'>",
+    "<marquee onstart=alert({n})>",
+    "<isindex action=javascript:alert({n}) type=image>",
+    "<table background=javascript:alert({n})>",
+    "<img src='x' onerror  =  alert({n})>",
+    "<img/src='x'/onerror=alert({n})>",
+    "<img src=x onerror=&#97;lert({n})>",
+    "<<script>alert({n})//<</script>",
+    "<scr<script>ipt>alert({n})</scr</script>ipt>",
+    "<script/x>alert({n})</script>",
+    "<script>alert({n})",
+    "<noscript><p title='</noscript><img src=x onerror=alert({n})>'>",
+    "<template><script>alert({n})</script></template>",
+    "<xmp><p title='</xmp><img src=x onerror=alert({n})>'>",
+    "<plaintext><script>alert({n})</script>",
+    "<!--><img src=x onerror=alert({n})>-->",
+    "<![CDATA[><script>alert({n})</script>]]>",
+    "<?xml version='1.0'?><script>alert({n})</script>",
+    "<a href='&#106;avascript:alert({n})'>here</a>",
+    "<a href='java&Tab;script:alert({n})'>here</a>",
+    "<a href=' &#14; javascript:alert({n})'>here</a>",
+    "<div hx-get=/sign-out hx-trigger=load>{n}</div>",
+    "<div hx-on:click=alert({n})>here</div>",
+    "<button hx-post=/settings/people hx-vals='{\"n\":{n}}'>here",
+    "![x](javascript:alert({n})) <b>",
+    "<javascript:alert({n})>",
+    "[x]: javascript:alert({n}) \"<b>\"",
+    "```<script>alert({n})</script>",
+    "${alert({n})}<b>`${alert({n})}`",
+    "</script><script>alert({n})</script>",
+    "&lt;script&gt;alert({n})&lt;/script&gt;<b>",
 ];
 
 const HOSTILE_LINKS: [&str; 4] = [
@@ -43,7 +94,16 @@ const HOSTILE_LINKS: [&str; 4] = [
     "vbscript:x",
 ];
 
+/// So many of them go through every field and address; all go through a shared document.
+const EVERYWHERE: usize = 20;
+
 fn vectors() -> Vec<String> {
+    let mut vectors = all_vectors();
+    vectors.truncate(EVERYWHERE);
+    vectors
+}
+
+fn all_vectors() -> Vec<String> {
     VECTORS.iter().enumerate().map(|(n, text)| text.replace("{n}", &format!("9{n:02}"))).collect()
 }
 
@@ -67,14 +127,14 @@ fn batches(room: usize) -> Vec<String> {
 fn is_harmless(what: &str, html: &str, may_style: bool) {
     let found = dangers(html, may_style);
     assert!(found.is_empty(), "{what}: {found:?}");
-    for vector in vectors().iter().filter(|vector| vector.contains('<')) {
+    for vector in all_vectors().iter().filter(|vector| vector.contains('<')) {
         assert!(!html.contains(vector.as_str()), "{what} carries {vector} as it is");
     }
 }
 
 /// Every block there is, full of it.
 fn hostile_document() -> Document {
-    let all = vectors();
+    let all = all_vectors();
     let words = || all.iter().map(Inline::text).collect::<Vec<_>>();
     let paragraph = || Block::Paragraph(words());
     let item = || ListItem { checked: true, blocks: vec![paragraph()] };
@@ -125,24 +185,24 @@ fn markdown_is_harmless(markdown: &str) {
 
 /// Puts hostile words into every field that takes words.
 async fn fill(house: &House, ada: &SignedIn) {
-    let (short, long) = (batches(95), batches(1_500));
-    for text in &short {
+    let (short, long) = (batches(95), batches(900));
+    for (text, words) in short.iter().zip(long.iter().cycle()) {
         let form = [
             ("title", text.as_str()),
-            ("summary", long[0].as_str()),
+            ("summary", words.as_str()),
             ("services", text),
-            ("team", &text[..60.min(text.len())]),
+            ("team", &text.chars().take(60).collect::<String>()),
             ("kind", "incident"),
             ("severity", "1"),
         ];
         ada.post("/incidents", &form).await.leads_to("/incidents/INC-");
     }
-    for text in &short {
+    for (text, words) in short.iter().zip(long.iter().cycle()) {
         let event = [
             ("at", "2026-11-14T05:50:00"),
             ("kind", "action"),
             ("title", text.as_str()),
-            ("detail", long[0].as_str()),
+            ("detail", words.as_str()),
             ("actor", text),
             ("actor_kind", "person"),
             ("team", text),
@@ -203,7 +263,7 @@ testing::both! {
         let event = listed["items"][0]["id"].as_str().unwrap().to_owned();
         let listed = ada.get("/api/v1/incidents/INC-1/evidence?limit=500").await.ok().value();
         let pieces: Vec<String> = listed["items"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect();
-        assert!(pieces.len() > 2 * VECTORS.len());
+        assert!(pieces.len() > 2 * EVERYWHERE);
         let mut paths: Vec<String> = ["/incidents", "/incidents/INC-1", "/incidents/INC-1/edit", "/incidents/INC-1/resolution",
             "/incidents/INC-1/import", "/incidents/INC-1/events/new", "/incidents/INC-1/evidence", "/postmortems", "/postmortems/INC-1",
             "/postmortems/INC-1/edit", "/postmortems/INC-1/owner", "/postmortems/INC-1/blocks/facts", "/postmortems/INC-1/blocks/timeline",

@@ -4,7 +4,7 @@ use crate::client::{Client, nobody};
 use axum::http::Method;
 use domain::person::Role;
 use serde_json::json;
-use testing::{Installation, both};
+use testing::{Installation, everywhere};
 
 async fn program(place: &Installation) -> (Client, String) {
     let actor = place.somebody("Ada Lind", Role::Member).await;
@@ -13,7 +13,7 @@ async fn program(place: &Installation) -> (Client, String) {
     (client, actor.person.expect("a person").to_string())
 }
 
-both! {
+everywhere! {
     async fn from_declaring_to_a_draft(place: Installation) {
         let (script, me) = program(&place).await;
         let new = json!({"title": "Gates refused valid tickets", "severity": 2, "services": ["gates"]});
@@ -73,7 +73,7 @@ async fn acts(place: &Installation) -> String {
     head.expect("a head").seq.to_string()
 }
 
-both! {
+everywhere! {
     async fn asking_again_under_the_same_key_does_nothing_twice(place: Installation) {
         let (script, _) = program(&place).await;
         let asks = |key: &str| script.clone().with("idempotency-key", key);

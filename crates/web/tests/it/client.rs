@@ -1,6 +1,5 @@
 //! Somebody at a browser, a program with a token, or nobody: "who asks" is the only difference.
 
-use app::App;
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -55,13 +54,13 @@ impl Answer {
 
 pub const HOST: &str = "127.0.0.1:8080";
 
-pub fn service(app: &App, settings: web::Settings) -> Router {
-    web::router(web::State::new(app.clone(), settings))
+pub fn service(place: &Installation, settings: &web::Settings) -> Router {
+    place.service(|app| web::router(web::State::new(app.clone(), settings.clone())))
 }
 
 /// Nobody, at a browser on our own pages.
 pub fn nobody(place: &Installation) -> Client {
-    let router = service(&place.app, web::Settings::new(None));
+    let router = service(place, &web::Settings::new(None));
     Client { router, headers: vec![("host", HOST.into()), ("sec-fetch-site", "same-origin".into())] }
 }
 

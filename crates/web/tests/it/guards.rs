@@ -7,7 +7,7 @@ use domain::{
     person::Role,
     scope::{Scope, Scopes},
 };
-use testing::{Installation, both};
+use testing::{Installation, everywhere};
 use web::{Row, Rule};
 
 const ID: &str = "01981f6e-0000-7000-8000-000000000001";
@@ -55,7 +55,7 @@ async fn is_asked_everywhere(client: &Client) {
     }
 }
 
-both! {
+everywhere! {
     async fn nobody_gets_past_a_rule(place: Installation) {
         is_asked_everywhere(&nobody(&place)).await;
         is_asked_everywhere(&nobody(&place).with("cookie", "debrief_session=made-up")).await;

@@ -78,7 +78,7 @@ both! {
     async fn passkeys_are_offered_where_browsers_have_them(place: Installation) {
         let visitor = nobody(&place);
         visitor.post("/sign-in/passkey/challenge", "").await.expect(404);
-        let router = service(&place.app, web::Settings::new(Some("https://debrief.example".into())));
+        let router = service(&place, &web::Settings::new(Some("https://debrief.example".into())));
         let visitor = visitor.of(router).with("host", "debrief.example");
         let given = visitor.post("/sign-in/passkey/challenge", "").await.expect(200);
         assert_eq!(given.json()["host"], "debrief.example");

@@ -1,4 +1,4 @@
-//! The service from outside: requests in, answers out, on both databases.
+//! The service from outside: requests in, answers out, on both databases and on two nodes.
 
 mod api;
 mod client;

@@ -2,7 +2,7 @@
 
 use crate::client::{HOST, nobody, service, somebody};
 use domain::person::Role;
-use testing::{Installation, both};
+use testing::{Installation, everywhere};
 
 async fn set_up(place: &Installation) -> crate::client::Client {
     let link = app::sign_in::set_up_link(&place.app).await.expect("asked").expect("nobody is there yet");
@@ -11,7 +11,7 @@ async fn set_up(place: &Installation) -> crate::client::Client {
     nobody(place).with_cookie_of(&answer)
 }
 
-both! {
+everywhere! {
     async fn the_first_visit(place: Installation) {
         let link = app::sign_in::set_up_link(&place.app).await.expect("asked").expect("nobody is there yet");
         let (visitor, address) = (nobody(&place), format!("/links/{link}"));
@@ -128,7 +128,7 @@ both! {
     }
 }
 
-both! {
+everywhere! {
     async fn every_answer_is_wrapped(place: Installation) {
         let client = somebody(&place, "Ines Ott", Role::Administrator).await;
         for path in ["/incidents", "/no/such/page", "/sign-in", "/api/v1/incidents", "/healthz"] {
@@ -152,7 +152,7 @@ both! {
         let link = app::sign_in::sign_in_link(&place.app, &domain::access::Actor::installation(), "ines.ott@larkfare.example", 1)
             .await
             .expect("a link");
-        let router = service(&place.app, web::Settings::new(Some("https://debrief.example".into())));
+        let router = service(&place, &web::Settings::new(Some("https://debrief.example".into())));
         let request = axum::http::Request::post(format!("/links/{link}"))
             .header("host", "debrief.example")
             .header("origin", "https://debrief.example")

@@ -3,7 +3,7 @@
 use crate::client::{Client, service, sign_in, somebody};
 use domain::{access::Actor, person::Role};
 use std::time::Duration;
-use testing::{Installation, both};
+use testing::{Installation, everywhere};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -18,7 +18,7 @@ struct Line {
 async fn dial(place: &Installation, client: &Client, path: &str, origin: Option<&str>) -> Line {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let host = listener.local_addr().expect("an address").to_string();
-    let router = service(&place.app, web::Settings::new(None));
+    let router = service(place, &web::Settings::new(None));
     tokio::spawn(async move { axum::serve(listener, router).await });
     let mut stream = TcpStream::connect(&host).await.expect("a line");
     let cookie = client.headers.iter().find(|(name, _)| *name == "cookie").map_or("", |(_, value)| value);
@@ -76,7 +76,7 @@ impl Line {
     }
 }
 
-both! {
+everywhere! {
     async fn a_document_is_joined_from_our_own_pages_only(place: Installation) {
         let client = somebody(&place, "Ines Ott", Role::Member).await;
         client.post("/incidents", "title=Gates&kind=incident").await.expect(303);

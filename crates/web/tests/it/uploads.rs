@@ -2,7 +2,7 @@
 
 use crate::client::{nobody, service, somebody};
 use domain::person::Role;
-use testing::{Installation, both};
+use testing::{Installation, everywhere};
 
 /// One PagerDuty incident in the shape of its REST API, with invented content.
 const EXPORT: &[u8] = br##"{"incidents": [{
@@ -12,7 +12,7 @@ const EXPORT: &[u8] = br##"{"incidents": [{
   "html_url": "https://larkfare.pagerduty.example/incidents/PLARK1"
 }]}"##;
 
-both! {
+everywhere! {
     async fn files_are_looked_at_before_anything_comes_in(place: Installation) {
         let client = somebody(&place, "Ines Ott", Role::Member).await;
         let answer = client.upload("/imports", &[("incidents.json", EXPORT)]).await.expect(303);
@@ -59,7 +59,7 @@ both! {
     async fn too_much_is_refused_and_removed(place: Installation) {
         let client = somebody(&place, "Ines Ott", Role::Member).await;
         let settings = web::Settings { upload_limit: 1 << 20, ..web::Settings::new(None) };
-        let small = client.of(service(&place.app, settings));
+        let small = client.of(service(&place, &settings));
         let large = vec![b' '; (1 << 20) + 1];
         small.upload("/imports", &[("a.json", &large[..1000]), ("b.json", &large)]).await.expect(422).has("larger than 1 MiB");
         nobody(&place).upload("/imports", &[("a.json", EXPORT)]).await.leads_to("/sign-in");

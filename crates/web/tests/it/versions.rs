@@ -10,7 +10,7 @@ use domain::{
     person::Role,
 };
 use serde_json::json;
-use testing::{Installation, both};
+use testing::{Installation, everywhere};
 
 const NUMBER: IncidentNumber = IncidentNumber(1);
 
@@ -52,7 +52,7 @@ async fn types(place: &Installation, actor: &Actor, client: u64, words: &str) {
     rooms.read(id).await.expect("read");
 }
 
-both! {
+everywhere! {
     async fn versions_are_named_compared_and_brought_back(place: Installation) {
         let (ines, client) = draft(&place).await;
         let versions = "/postmortems/INC-1/versions";
