@@ -14,6 +14,7 @@
 mod blocks;
 mod clauses;
 mod english;
+mod graph;
 mod lexicon;
 mod matching;
 mod phrases;
@@ -21,11 +22,14 @@ mod places;
 mod reading;
 mod roles;
 mod rules;
+mod shown;
 mod subjects;
 mod surface;
 mod tokens;
 
 pub use places::Places;
-pub use reading::{Aid, Context, Finding, strongest};
-pub use rules::{Family, RuleError, RuleFile, Step, Strength, parse};
+pub use graph::Graph;
+pub use reading::{Aid, Context, Finding};
+pub use rules::{Family, Need, RuleError, RuleFile, Step, Strength, parse};
+pub use shown::{strongest, within_limits};
 pub use surface::{NAMES as SURFACES, Surface, UnknownSurface};

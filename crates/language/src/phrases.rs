@@ -12,6 +12,9 @@ use crate::{
     tokens::{Kind, Role, Sum, Token},
 };
 
+/// How many ways a phrase may be tried at one word; more could be slow.
+const MOST_TRIED: usize = 1_000;
+
 #[derive(Debug, Clone, Default)]
 struct Words {
     ids: Vec<u32>,
@@ -97,6 +100,18 @@ impl Phrase {
         let gaps = steps.iter().filter(|step| matches!(step, Step::Gap(..) | Step::Perhaps(_))).count();
         if steps.is_empty() || gaps > 6 {
             return Err(format!("“{text}” has no words or more than six gaps"));
+        }
+        // What is tried at one word at most: the product of what each gap may pass over.
+        let tried: usize = steps
+            .iter()
+            .map(|step| match step {
+                Step::Gap(reach, _) => reach + 1,
+                Step::Perhaps(_) => 2,
+                _ => 1,
+            })
+            .product();
+        if tried > MOST_TRIED {
+            return Err(format!("“{text}” could be slow: its gaps multiply to {tried}, more than {MOST_TRIED}"));
         }
         Ok(Self(steps))
     }

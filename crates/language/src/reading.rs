@@ -4,11 +4,12 @@ use crate::{
     blocks::{self, Block},
     clauses::{self, Anchors},
     english::is_english,
-    lexicon::Lexicon,
+    graph::Graph,
+    lexicon::{Lexicon, class},
     matching,
     phrases::Phrase,
     roles,
-    rules::{self, Family, Rule, RuleError, RuleFile, Strength, Voice},
+    rules::{self, Family, Need, Rule, RuleError, RuleFile, Strength, Voice},
     subjects::{self, People, Who},
     surface::Surface,
     tokens::{Sentence, Tokenizer},
@@ -23,6 +24,8 @@ const RULES: [&str; 5] = [
     include_str!("../../../data/language/en/rules/explanations.toml"),
     include_str!("../../../data/language/en/rules/actions.toml"),
 ];
+/// How long a file of a workspace's own rules may be, in bytes.
+const LONGEST_FILE: usize = 256 * 1024;
 /// How much of a block is looked at to tell its language, in bytes.
 const SAMPLE: usize = 2_000;
 
@@ -47,6 +50,10 @@ pub struct Context {
     pub services: HashSet<String>,
     /// Ids of rules that this workspace has switched off.
     pub off: HashSet<String>,
+    /// Ids of rules that speak one strength lower, because most of what they found was dismissed.
+    pub demoted: HashSet<String>,
+    /// The record says that the impact was partial.
+    pub partial_impact: bool,
 }
 
 impl Default for Context {
@@ -57,6 +64,8 @@ impl Default for Context {
             people: HashSet::new(),
             services: HashSet::new(),
             off: HashSet::new(),
+            demoted: HashSet::new(),
+            partial_impact: false,
         }
     }
 }
@@ -76,6 +85,8 @@ pub struct Finding<'a> {
     pub range: Range<usize>,
     /// The sentence, in bytes of the text.
     pub sentence: Range<usize>,
+    /// Where its paragraph, list item or cell begins, in bytes of the text.
+    pub paragraph: usize,
     /// Stays the same while the words of the sentence do; for remembering a dismissal.
     pub sentence_key: u64,
 }
@@ -89,13 +100,49 @@ impl Aid {
         Self::with(&[])
     }
 
-    /// With the shipped rules and files of a workspace's own; a rule with an id that exists replaces it.
+    /// With the shipped rules and files of a workspace's own; a rule with an id that exists replaces it. What these
+    /// files say is tried: each rule must speak and keep silent in its examples.
     ///
     /// # Errors
-    /// A file or a rule is not understood.
+    /// A file or a rule is not understood, could be slow, or does not do what its examples say; with file and place.
     pub fn with(more: &[&str]) -> Result<Self, RuleError> {
+        if let Some(long) = more.iter().find(|file| file.len() > LONGEST_FILE) {
+            return Err(RuleError::File(format!("{} bytes are more than {LONGEST_FILE}", long.len())));
+        }
         let files: Vec<&str> = RULES.iter().chain(more).copied().collect();
-        Self::from_files(WORDS, &files)
+        let aid = Self::from_files(WORDS, &files)?;
+        for file in more {
+            for rule in rules::parse(file)? {
+                aid.try_examples(&rule.id)?;
+            }
+        }
+        Ok(aid)
+    }
+
+    /// Whether the rule speaks and keeps silent in its examples.
+    fn try_examples(&self, id: &str) -> Result<(), RuleError> {
+        let Some(rule) = self.rules().find(|rule| rule.id == id) else { return Ok(()) };
+        let surface = rule
+            .only
+            .as_ref()
+            .and_then(|only| only.iter().find(|on| **on == Surface::Any).or(only.first()).copied())
+            .unwrap_or_default();
+        let context = Context { surface: Some(surface), partial_impact: true, ..Context::default() };
+        for (sentences, fires) in [(&rule.fires, true), (&rule.silent, false)] {
+            for sentence in sentences {
+                if self.read(sentence, &context).iter().any(|finding| finding.rule.id == id) != fires {
+                    let asked = if fires { "must speak in" } else { "must keep silent in" };
+                    return Err(RuleError::Rule { rule: id.to_owned(), reason: format!("it {asked} “{sentence}”") });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The rule about graphs, if the graph is one line of three steps or more, or ends in a person (domain.md LR-1).
+    pub fn read_graph(&self, graph: &Graph<'_>, context: &Context) -> Option<&RuleFile> {
+        let rule = self.rules().find(|rule| rule.needs == Some(Need::Graph))?;
+        (!context.off.contains(&rule.id) && graph.is_single_chain()).then_some(rule)
     }
 
     /// With words and rules of one's own only.
@@ -188,9 +235,16 @@ impl Aid {
         let surface = context.surface.unwrap_or(block.surface);
         let people = People { source: text, people: &context.people, services: &context.services };
         let mut before = Who::Nobody;
+        let paragraph = block.pieces.first().map_or(0, |piece| piece.range.start);
+        let named = !context.people.is_empty() || !context.services.is_empty();
         Tokenizer::new(text, &self.lexicon).each(block, |sentence| {
+            if named {
+                name_known(sentence, &people);
+            }
             roles::assign(&mut sentence.tokens, text);
+            let from = findings.len();
             self.sentence(text, sentence, surface, context, before, &people, findings);
+            findings[from..].iter_mut().for_each(|finding| finding.paragraph = paragraph);
             before = subjects::last_named(&sentence.tokens, before, &people, &self.anchors);
         });
     }
@@ -211,9 +265,18 @@ impl Aid {
         let groups = clauses::groups(tokens, &self.anchors, before, people);
         let mut key = None;
         for rule in &self.rules {
-            let Some(strength) = strength(&rule.told, surface) else { continue };
-            if context.off.contains(&rule.told.id) {
+            let Some(mut strength) = strength(&rule.told, surface) else { continue };
+            let told_enough = match rule.told.needs {
+                None => true,
+                Some(Need::PartialImpact) => context.partial_impact,
+                Some(Need::Graph) => false,
+            };
+            if !told_enough || context.off.contains(&rule.told.id) {
                 continue;
+            }
+            if context.demoted.contains(&rule.told.id) {
+                let Some(lower) = strength.lower() else { continue };
+                strength = lower;
             }
             let found = rule
                 .patterns
@@ -254,6 +317,7 @@ impl Aid {
                     surface,
                     range: tokens[from].start..tokens[to - 1].end,
                     sentence: span.clone(),
+                    paragraph: 0,
                     sentence_key: key,
                 });
             }
@@ -261,20 +325,19 @@ impl Aid {
     }
 }
 
-/// One finding a sentence, the strongest; the first of equals (domain.md 2.1).
-pub fn strongest<'a>(findings: &[Finding<'a>]) -> Vec<Finding<'a>> {
-    let mut shown: Vec<Finding<'a>> = Vec::new();
-    for finding in findings {
-        match shown.last_mut() {
-            Some(last) if last.sentence == finding.sentence => {
-                if finding.strength > last.strength {
-                    *last = finding.clone();
-                }
+/// Marks the names of people that a workspace knows, and takes the mark from names of services: services win.
+fn name_known(sentence: &mut Sentence, people: &People<'_>) {
+    for token in &mut sentence.tokens {
+        if token.capital {
+            let spelling = people.source[token.start..token.end].to_lowercase();
+            if people.services.contains(&spelling) {
+                token.classes &= !class::GIVEN_NAME;
+            } else if people.people.contains(&spelling) {
+                token.classes |= class::GIVEN_NAME;
+                sentence.sum.classes |= class::GIVEN_NAME;
             }
-            _ => shown.push(finding.clone()),
         }
     }
-    shown
 }
 
 /// “10:12 RK: …”: a time, a name of one or two words, a colon.

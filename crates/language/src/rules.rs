@@ -61,6 +61,17 @@ impl fmt::Display for Strength {
     }
 }
 
+impl Strength {
+    /// One less; a note has nothing below it.
+    pub fn lower(self) -> Option<Self> {
+        match self {
+            Self::Note => None,
+            Self::Question => Some(Self::Note),
+            Self::Strong => Some(Self::Question),
+        }
+    }
+}
+
 impl FromStr for Strength {
     type Err = String;
 
@@ -91,6 +102,16 @@ pub enum Step {
     PersonnelChannel,
     MoveToIdeas,
     AddContributor,
+}
+
+/// What a rule has to be told besides the text; without it the rule keeps silent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Need {
+    /// The record says that the impact was partial.
+    PartialImpact,
+    /// The graph of what contributed; such a rule reads no sentences.
+    Graph,
 }
 
 /// Whom a pattern asks for.
@@ -162,6 +183,11 @@ pub struct RuleFile {
     pub surfaces: BTreeMap<Surface, Voice>,
     /// If given, it speaks on these surfaces alone.
     pub only: Option<Vec<Surface>>,
+    /// If given, it speaks only when it is told this.
+    pub needs: Option<Need>,
+    /// It is shown once in a document, however often it speaks.
+    #[serde(default)]
+    pub once: bool,
     /// What the writer is asked, in kind words.
     pub question: String,
     /// One line about why.
@@ -275,7 +301,7 @@ pub enum RuleError {
     /// The file is not what the schema asks for.
     #[error("a file of rules cannot be read: {0}")]
     File(String),
-    /// One rule is not understood.
+    /// One rule is not understood, could be slow, or does not do what its examples say.
     #[error("rule {rule} is not understood: {reason}")]
     Rule {
         /// Its id.
@@ -306,6 +332,12 @@ impl Rule {
     /// A phrase or a class is not understood.
     pub fn new(told: RuleFile, lexicon: &mut Lexicon) -> Result<Self, RuleError> {
         let wrong = |reason| RuleError::Rule { rule: told.id.clone(), reason };
+        if told.needs != Some(Need::Graph) && (told.fires.is_empty() || told.silent.is_empty()) {
+            return Err(wrong("it needs sentences in which it must and must not speak".to_owned()));
+        }
+        if told.when.len() > 40 {
+            return Err(wrong("it has more than 40 patterns".to_owned()));
+        }
         let unless = phrases(&told.unless, lexicon).map_err(wrong)?;
         let patterns = told
             .when

@@ -99,3 +99,66 @@ fn places_count_characters() {
     assert_eq!(places.of(8), (2, 4));
     assert_eq!(places.excerpt(8, 100), "üü the team");
 }
+
+#[test]
+fn own_rules_are_tried_before_they_are_used() {
+    let rule = |phrase: &str, fires: &str, silent: &str| {
+        format!(
+            "[[rule]]\nid = \"X-2\"\nname = \"A\"\nfamily = \"animated\"\nstrength = \"note\"\nquestion = \"Q\"\nwhy = \"W\"\n\
+             source = \"S\"\nfires = [\"{fires}\"]\nsilent = [\"{silent}\"]\n[[rule.when]]\nphrase = [\"{phrase}\"]\n"
+        )
+    };
+    assert!(Aid::with(&[&rule("war room", "A war room was opened.", "A call was opened.")]).is_ok());
+    let refused = |file: String| Aid::with(&[&file]).unwrap_err().to_string();
+    assert!(refused(rule("war room", "A call was opened.", "Nothing.")).contains("must speak in “A call was opened.”"));
+    assert!(refused(rule("war room", "A war room.", "The war room.")).contains("must keep silent in “The war room.”"));
+    assert!(refused(rule("a ..20 b ..20 c ..20 d", "a b c d", "e")).contains("could be slow"));
+    assert!(refused("[[rule]]\nid = 4".to_owned()).contains("line 2"));
+}
+
+#[test]
+fn little_is_shown_at_once() {
+    let aid = Aid::english().unwrap();
+    let text = "The team failed to reply. The vendor was careless. The crew forgot the key. The shift ignored the alarm.\n\n\
+                The root cause was a lock.\n\nThe root cause was a disk.\n\nIt was their fault. The reviewer overlooked the index. We should have asked.";
+    let findings = aid.read(text, &Context::default());
+    let shown = language::within_limits(&findings, false);
+    let rules: Vec<&str> = shown.iter().map(|finding| finding.rule.id.as_str()).collect();
+    assert_eq!(rules, ["OM-1", "NJ-1", "OM-1", "RC-1", "BL-1", "OM-1", "CF-1"]);
+    assert_eq!(language::within_limits(&findings, true).len(), 5);
+}
+
+#[test]
+fn a_rule_most_dismiss_speaks_lower_and_then_not_at_all() {
+    let aid = Aid::english().unwrap();
+    let mut context = Context::default();
+    context.demoted.extend(["OM-1", "RC-1"].map(str::to_owned));
+    assert_eq!(aid.read("The team failed to reply.", &context)[0].strength, Strength::Note);
+    assert!(aid.read("The root cause was a lock.", &context).is_empty());
+}
+
+#[test]
+fn outage_is_asked_about_where_the_record_says_partial() {
+    let mut context = Context { surface: Some(Surface::Public), ..Context::default() };
+    assert!(rules("The outage lasted an hour.", &context).is_empty());
+    context.partial_impact = true;
+    assert_eq!(rules("The outage lasted an hour.", &context), ["EX-1"]);
+}
+
+#[test]
+fn a_workspace_says_whose_names_leave() {
+    let mut context = Context { surface: Some(Surface::Public), ..Context::default() };
+    context.people.insert("quorra".to_owned());
+    context.services.insert("dana".to_owned());
+    assert_eq!(rules("Then Quorra restarted it.", &context), ["PL-1"]);
+    assert!(rules("Then Dana restarted it.", &context).is_empty());
+}
+
+#[test]
+fn a_graph_in_one_line_is_asked_about() {
+    let aid = Aid::english().unwrap();
+    let graph = language::Graph { people: &[false, false, true], edges: &[(0, 1), (1, 2)] };
+    assert_eq!(aid.read_graph(&graph, &Context::default()).unwrap().id, "LR-1");
+    let graph = language::Graph { people: &[false, false, true], edges: &[(0, 1)] };
+    assert!(aid.read_graph(&graph, &Context::default()).is_none());
+}

@@ -14,7 +14,10 @@ fn every_example_does_what_its_rule_says() {
     let aid = Aid::english().unwrap();
     let mut wrong = Vec::new();
     for rule in aid.rules() {
-        let context = Context { surface: Some(surface(rule)), ..Context::default() };
+        let context = Context { surface: Some(surface(rule)), partial_impact: true, ..Context::default() };
+        if rule.needs == Some(language::Need::Graph) {
+            continue;
+        }
         assert!(rule.fires.len() + rule.silent.len() > 1, "{} has no examples", rule.id);
         for (sentences, fires) in [(&rule.fires, true), (&rule.silent, false)] {
             for sentence in sentences {
