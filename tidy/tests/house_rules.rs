@@ -17,7 +17,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("collab", &["domain"]),
     ("exports", &["domain"]),
     ("store", &["domain"]),
-    ("app", &["domain", "importers", "collab", "exports", "store"]),
+    ("app", &["domain", "importers", "collab", "exports", "language", "store"]),
     ("web", &["domain", "collab", "exports", "importers", "app"]),
     ("debrief", &["domain", "collab", "exports", "importers", "language", "store", "app", "web"]),
     ("testing", &["domain", "store", "app"]),

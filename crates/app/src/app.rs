@@ -86,6 +86,7 @@ pub(crate) struct Parts {
     counted: Arc<crate::numbers::Counted>,
     jobs_asked_for: tokio::sync::Notify,
     mailer: Option<crate::mail::Mailer>,
+    language: crate::language::Ready,
 }
 
 impl App {
@@ -119,6 +120,7 @@ impl App {
             counted,
             jobs_asked_for: tokio::sync::Notify::new(),
             mailer,
+            language: crate::language::Ready::default(),
             db,
         };
         let app = Self { parts: Arc::new(parts) };
@@ -193,6 +195,10 @@ impl App {
     /// Wakes whoever does jobs in this process.
     pub(crate) fn jobs_asked_for(&self) -> &tokio::sync::Notify {
         &self.parts.jobs_asked_for
+    }
+
+    pub(crate) fn language(&self) -> &crate::language::Ready {
+        &self.parts.language
     }
 
     /// Random bytes from the operating system: for ids, tokens and salts.

@@ -21,6 +21,7 @@ mod history;
 pub mod imports;
 pub mod incidents;
 pub mod jobs;
+pub mod language;
 pub mod mail;
 pub mod moving;
 mod neighbours;

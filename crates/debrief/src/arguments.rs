@@ -54,6 +54,8 @@ pub enum Command {
     Metrics(Metrics),
     /// Ask about sentences that close an inquiry, in files and folders, without an installation.
     Lint(Lint),
+    /// Serve the same questions to an editor (Language Server Protocol, over standard input and output).
+    Lsp,
     /// Write a post-mortem out.
     Export(Export),
     /// Look after people.

@@ -38,6 +38,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             Command::Inspect(inspect) => commands::inspect::run(inspect),
             Command::Metrics(metrics) => commands::metrics::run(metrics),
             Command::Lint(lint) => commands::lint::run(&lint),
+            Command::Lsp => commands::lsp::run(),
             Command::Export(export) => commands::export::run(&configuration, export).await,
             Command::User(user) => commands::user::run(&configuration, user).await,
             Command::Token(token) => commands::token::run(&configuration, token).await,

@@ -111,7 +111,9 @@ impl Phrase {
             })
             .product();
         if tried > MOST_TRIED {
-            return Err(format!("“{text}” could be slow: its gaps multiply to {tried}, more than {MOST_TRIED}"));
+            return Err(format!(
+                "“{text}” could be slow: its gaps multiply to {tried}, more than {MOST_TRIED}"
+            ));
         }
         Ok(Self(steps))
     }

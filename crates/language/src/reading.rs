@@ -91,6 +91,13 @@ pub struct Finding<'a> {
     pub sentence_key: u64,
 }
 
+impl Finding<'_> {
+    /// The sentence's key as sixteen hexadecimal digits.
+    pub fn sentence_name(&self) -> String {
+        format!("{:016x}", self.sentence_key)
+    }
+}
+
 impl Aid {
     /// With the rules for English that are shipped.
     ///
@@ -132,7 +139,10 @@ impl Aid {
             for sentence in sentences {
                 if self.read(sentence, &context).iter().any(|finding| finding.rule.id == id) != fires {
                     let asked = if fires { "must speak in" } else { "must keep silent in" };
-                    return Err(RuleError::Rule { rule: id.to_owned(), reason: format!("it {asked} “{sentence}”") });
+                    return Err(RuleError::Rule {
+                        rule: id.to_owned(),
+                        reason: format!("it {asked} “{sentence}”"),
+                    });
                 }
             }
         }

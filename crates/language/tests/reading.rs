@@ -110,8 +110,14 @@ fn own_rules_are_tried_before_they_are_used() {
     };
     assert!(Aid::with(&[&rule("war room", "A war room was opened.", "A call was opened.")]).is_ok());
     let refused = |file: String| Aid::with(&[&file]).unwrap_err().to_string();
-    assert!(refused(rule("war room", "A call was opened.", "Nothing.")).contains("must speak in “A call was opened.”"));
-    assert!(refused(rule("war room", "A war room.", "The war room.")).contains("must keep silent in “The war room.”"));
+    assert!(
+        refused(rule("war room", "A call was opened.", "Nothing."))
+            .contains("must speak in “A call was opened.”")
+    );
+    assert!(
+        refused(rule("war room", "A war room.", "The war room."))
+            .contains("must keep silent in “The war room.”")
+    );
     assert!(refused(rule("a ..20 b ..20 c ..20 d", "a b c d", "e")).contains("could be slow"));
     assert!(refused("[[rule]]\nid = 4".to_owned()).contains("line 2"));
 }

@@ -26,6 +26,7 @@ pub mod incidents;
 pub mod inspection;
 pub mod jobs;
 pub mod key_instants;
+pub mod language;
 pub mod links;
 pub mod migrate;
 pub mod notices;

@@ -48,6 +48,7 @@ const MIGRATIONS: &[Migration] = &[
     shared!(3, "0003_reach"),
     shared!(4, "0004_identity"),
     shared!(6, "0006_timeline"),
+    shared!(7, "0007_language"),
 ];
 
 /// Runs what is missing. Safe to run on several nodes at once and to interrupt at any point.

@@ -201,6 +201,16 @@ pub const TABLES: &[Table] = &[
         to("owner", "people"), column("owner_since", Number), column("owner_due", Number),
         column("state", Text), column("created_at", Number), column("published_at", Number),
         column("epoch", Life), column("opening", Text), column("revision", Number)),
+    table!("language_rules" by ["rule"];
+        column("rule", Text), column("silent", Flag), column("demoted_at", Number)),
+    table!("language_findings" by ["document", "sentence", "rule"];
+        to("document", "postmortems"), column("sentence", Text), column("rule", Text), column("at", Number),
+        column("outcome", Text)),
+    table!("language_requests" by ["id"];
+        column("id", Id), to("document", "postmortems"), column("kind", Text), to("asked_by", "people"),
+        column("asked_at", Number), column("settled_at", Number)),
+    table!("personnel_channel" by ["id"];
+        column("id", Number), column("contact", Text), column("changed_at", Number)),
     table!("document_updates" by ["document", "seq"];
         to("document", "postmortems"), column("seq", Number), column("body", Bytes), to("author", "people"),
         column("at", Number)),

@@ -3,7 +3,7 @@
 use crate::{
     api, assets, headers, health, metrics,
     pages::{
-        self, acts, evidence, follow_ups, imports, incidents, jobs, links, own_sign_in, palette, people,
+        self, acts, evidence, follow_ups, imports, incidents, jobs, language, links, own_sign_in, palette, people,
         postmortems, service_accounts, sessions, settings, sign_in, timeline, tokens,
     },
     socket,
@@ -95,6 +95,9 @@ fn table() -> Table {
         .post(ADMINISTER, "/settings/service-accounts/{id}/end", service_accounts::end)
         .post(ADMINISTER, "/settings/service-accounts/{id}/tokens", service_accounts::create_token)
         .post(ADMINISTER, "/settings/service-accounts/{id}/tokens/{token}/end", service_accounts::revoke)
+        .get(READ, "/settings/language", language::settings)
+        .post(ADMINISTER, "/settings/language", language::switch)
+        .post(ADMINISTER, "/settings/language/channel", language::set_channel)
         // Bringing records in.
         .get(IMPORT, "/imports/new", imports::new)
         .upload(IMPORT, "/imports", imports::upload)
@@ -158,6 +161,10 @@ fn table() -> Table {
         .post(WRITE, "/postmortems/{number}/title", postmortems::rename)
         .get(WRITE, "/postmortems/{number}/owner", postmortems::owner)
         .post(WRITE, "/postmortems/{number}/owner", postmortems::hand_to)
+        .post(WRITE, "/postmortems/{number}/language", language::read)
+        .post(WRITE, "/postmortems/{number}/language/findings", language::remember)
+        .post(WRITE, "/postmortems/{number}/requests", language::ask)
+        .post(WRITE, "/postmortems/{number}/requests/settled", language::settle)
         .post(PUBLISH, "/postmortems/{number}/steps", postmortems::step)
         .get(READ, "/follow-ups", follow_ups::list)
         .post(WRITE, "/incidents/{number}/follow-ups", follow_ups::add)

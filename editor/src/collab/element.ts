@@ -16,6 +16,7 @@ import { showTime } from "../time.ts";
 import { Connection } from "./connection.ts";
 import { offerKept } from "./offer.ts";
 import { Anchors, showOutline } from "./outline.ts";
+import { Marks } from "./marks.ts";
 import { Carets, type Person, showPresence } from "./people.ts";
 import { type Situation, statusText } from "./status.ts";
 
@@ -107,6 +108,13 @@ export class CollabEditor extends HTMLElement {
               }),
               Triggers.configure({ sources, host: this }),
               this.keys(),
+              Marks.configure({
+                url: this.getAttribute("language") ?? "",
+                requests: this.getAttribute("requests") ?? "",
+                everything: this.hasAttribute("alone"),
+                host: this,
+                park: (words, near) => this.askIdea(words, near),
+              }),
             ]
           : []),
       ],
@@ -228,6 +236,24 @@ export class CollabEditor extends HTMLElement {
         if (href === null) return "Only web and mail addresses can be linked, such as https://status.example.org.";
         if (empty && before === "") editor.chain().focus().insertContent({ type: "text", text: value.trim(), marks: [{ type: "link", attrs: { href } }] }).run();
         else editor.chain().focus().setLink(href).run();
+        return null;
+      },
+    });
+  }
+
+  /** What could be different belongs to the ideas, which rest before anybody commits to them. */
+  private askIdea(words: string, near: { left: number; bottom: number }): void {
+    const ideas = (this.getAttribute("requests") ?? "").replace(/^\/postmortems\/(.*)\/requests$/, "/incidents/$1/follow-ups");
+    askLine(this, {
+      label: "What could be different?",
+      value: words.trim().slice(0, 300),
+      act: "Park it",
+      near,
+      back: () => this.editor?.commands.focus(),
+      take: (value) => {
+        if (value.trim() === "") return "An idea needs a few words.";
+        const body = new URLSearchParams({ text: value.trim().slice(0, 2_000), intent: "prevent", back: "document" });
+        void fetch(ideas, { method: "POST", body }).catch(() => undefined);
         return null;
       },
     });

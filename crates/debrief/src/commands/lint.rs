@@ -10,7 +10,7 @@ use crate::{
     commands::put,
     failure::Failure,
 };
-use language::{Aid, Context, Finding, Places, Strength, Surface};
+use language::{Aid, Context, Finding, Places, Record, Strength, Surface};
 use serde_json::{Value, json};
 use std::{
     io::Read as _,
@@ -62,22 +62,10 @@ fn records(checked: &[Checked<'_>]) -> Value {
     for file in checked {
         let places = Places::new(&file.text);
         for finding in &file.findings {
-            let (line, column) = places.of(finding.range.start);
-            records.push(json!({
-                "file": file.name,
-                "line": line,
-                "column": column,
-                "start": finding.range.start,
-                "end": finding.range.end,
-                "text": file.text[finding.range.clone()],
-                "rule": finding.rule.id,
-                "family": finding.family,
-                "strength": finding.strength,
-                "surface": finding.surface.name(),
-                "question": finding.rule.question,
-                "why": finding.rule.why,
-                "source": finding.rule.source,
-            }));
+            let mut record =
+                serde_json::to_value(Record::of(finding, &file.text, &places)).unwrap_or_default();
+            record["file"] = json!(file.name);
+            records.push(record);
         }
     }
     Value::Array(records)

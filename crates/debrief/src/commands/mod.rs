@@ -8,6 +8,7 @@ pub mod head;
 pub mod import;
 pub mod inspect;
 pub mod lint;
+pub mod lsp;
 pub mod metrics;
 pub mod migrate_to;
 pub mod restore;

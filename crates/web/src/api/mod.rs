@@ -9,6 +9,7 @@ mod evidence;
 mod follow_ups;
 mod imports;
 mod incidents;
+mod lint;
 mod openapi;
 mod people;
 mod postmortems;
@@ -48,6 +49,7 @@ pub(crate) fn routes(table: Table) -> Table {
         .post(WRITE, "/api/v1/follow-ups/{id}/commitment", follow_ups::commit)
         .post(WRITE, "/api/v1/follow-ups/{id}/done", follow_ups::finish)
         .post(WRITE, "/api/v1/follow-ups/{id}/drop", follow_ups::drop_with)
+        .post(READ, "/api/v1/lint", lint::read)
         .get(READ, "/api/v1/people", people::list)
         .get(READ, "/api/v1/tokens", tokens::list)
         .post(READ, "/api/v1/tokens", tokens::create)

@@ -158,10 +158,12 @@ pub(crate) async fn add(state: State, visitor: Visitor, Number(number): Number, 
     let intent = Intent::from_key(sent.text("intent"))
         .ok_or_else(|| Error::invalid("intent", "Say what the idea is for."))?;
     follow_ups::add(&state.app, visitor.actor(), number, sent.text("text"), intent).await?;
+    let words = [sent.text("text")];
+    let done = super::language::notice(&state, &visitor, &words, app::language::Surface::Idea, "idea").await;
     if sent.text("back") == "document" {
-        return go(&format!("/postmortems/{number}/edit?done=idea"));
+        return go(&format!("/postmortems/{number}/edit?done={done}"));
     }
-    go("/follow-ups?done=idea")
+    go(&format!("/follow-ups?done={done}"))
 }
 
 /// Makes it a commitment: owner and day.

@@ -7,6 +7,7 @@ pub(crate) mod follow_ups;
 pub(crate) mod imports;
 pub(crate) mod incidents;
 pub(crate) mod jobs;
+pub(crate) mod language;
 pub(crate) mod links;
 pub(crate) mod own_sign_in;
 pub(crate) mod palette;

@@ -22,6 +22,7 @@ use crate::{
 };
 use app::{
     Error,
+    language::Surface,
     timeline::{self, Draft, Shown},
 };
 use askama::Template;
@@ -161,6 +162,12 @@ fn draft(sent: &Submitted, zone: &Zone, evidence: Vec<EvidenceId>, before: Conte
     })
 }
 
+/// What the notice after saving an event says.
+async fn asked_about(state: &State, visitor: &Visitor, sent: &Submitted, done: &'static str) -> String {
+    let words = [sent.text("title"), sent.text("detail")];
+    super::language::notice(state, visitor, &words, Surface::Timeline, done).await
+}
+
 /// Adds an event.
 pub(crate) async fn add(state: State, visitor: Visitor, Number(number): Number, sent: Submitted) -> Answer {
     let act = async {
@@ -168,7 +175,10 @@ pub(crate) async fn add(state: State, visitor: Visitor, Number(number): Number, 
         timeline::add(&state.app, visitor.actor(), number, draft).await
     };
     match act.await {
-        Ok(event) => go(&format!("{}?done=event-added#e-{}", urls::incident(number), event.id)),
+        Ok(event) => {
+            let done = asked_about(&state, &visitor, &sent, "event-added").await;
+            go(&format!("{}?done={done}#e-{}", urls::incident(number), event.id))
+        }
         Err(error) => {
             let (status, form) = sent.refused(error)?;
             event_page(&visitor, status, number, form, None, vec![])
@@ -221,7 +231,10 @@ pub(crate) async fn edit(
         timeline::edit(&state.app, visitor.actor(), number, id, revision, draft).await
     };
     let error = match act.await {
-        Ok(_) => return go(&format!("{}?done=event-edited#e-{id}", urls::incident(number))),
+        Ok(_) => {
+            let done = asked_about(&state, &visitor, &sent, "event-edited").await;
+            return go(&format!("{}?done={done}#e-{id}", urls::incident(number)));
+        }
         Err(error) => error,
     };
     let (status, form) = sent.refused(error)?;

@@ -1,6 +1,19 @@
 //! What just happened, said once on the page that follows. The address carries a key, never words, so nobody
 //! can put words of their own on a page.
 
+use std::sync::LazyLock;
+
+/// “Saved”, with the question of a rule of the reframing aid: `look-OM-1`.
+fn question(rule: &str) -> Option<&'static str> {
+    static QUESTIONS: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+        let say = |(id, question): (String, String)| {
+            (id, format!("Saved. A question about these words, to use or to leave: {question}"))
+        };
+        app::language::questions().into_iter().map(say).collect()
+    });
+    QUESTIONS.iter().find(|(id, _)| id == rule).map(|(_, words)| words.as_str())
+}
+
 /// The sentence for `?done=key`.
 pub(crate) fn words(key: &str) -> Option<&'static str> {
     let sentence = match key {
@@ -35,7 +48,10 @@ pub(crate) fn words(key: &str) -> Option<&'static str> {
         "committed" => "Committed, with an owner and a day.",
         "finished" => "Done. Thank you for telling.",
         "dropped" => "Dropped. Its reason stays in the record.",
-        _ => return None,
+        "asked" => "Asked for. Whoever looks after this post-mortem sees it beside the document.",
+        "settled" => "Seen to.",
+        "saved" => "Saved.",
+        key => return key.strip_prefix("look-").and_then(question),
     };
     Some(sentence)
 }

@@ -4,6 +4,7 @@ mod api;
 mod client;
 mod guards;
 mod identity;
+mod language;
 mod pages;
 mod socket;
 mod uploads;

@@ -146,7 +146,12 @@ pub(crate) async fn edit(state: State, visitor: Visitor, Number(number): Number,
         incidents::edit(&state.app, visitor.actor(), number, change).await
     };
     let error = match act.await {
-        Ok(_) => return go(&format!("{}?done=edited", urls::incident(number))),
+        Ok(_) => {
+            let words = [sent.text("title"), sent.text("summary")];
+            let surface = app::language::Surface::Narrative;
+            let done = crate::pages::language::notice(&state, &visitor, &words, surface, "edited").await;
+            return go(&format!("{}?done={done}", urls::incident(number)));
+        }
         Err(error) => error,
     };
     let (status, mut form) = sent.refused(error)?;

@@ -43,7 +43,12 @@ pub(crate) async fn rename(
 ) -> Answer {
     let revision = sent.text("revision").parse().unwrap_or_default();
     match postmortems::rename(&state.app, visitor.actor(), number, revision, sent.text("title")).await {
-        Ok(_) => go(&edit_url(number, "renamed")),
+        Ok(_) => {
+            let words = [sent.text("title")];
+            let surface = app::language::Surface::Narrative;
+            let done = crate::pages::language::notice(&state, &visitor, &words, surface, "renamed").await;
+            go(&edit_url(number, &done))
+        }
         Err(error) => {
             let (status, form) = sent.refused(error)?;
             write_page(&state, &visitor, number, status, form, None).await

@@ -11,7 +11,7 @@ use crate::{
     words::{done, standing},
 };
 use app::{
-    exporting,
+    exporting, language,
     postmortems::{self, Shown},
 };
 use askama::Template;
@@ -48,6 +48,19 @@ struct WritePage {
     contents: Vec<(String, String)>,
     fallback: String,
     first_idea: String,
+    /// Nobody else wrote here yet.
+    alone: bool,
+    /// The text explains the incident by human error (DEC-16).
+    recommends_debrief: bool,
+    /// What was asked for beside the document and waits.
+    asked: Vec<language::Asked>,
+}
+
+impl WritePage {
+    /// Whether this was asked for already.
+    fn waits(&self, kind: &str) -> bool {
+        self.asked.iter().any(|asked| asked.kind == kind)
+    }
 }
 
 /// The page on which a post-mortem is written together.
@@ -74,7 +87,12 @@ pub(super) async fn write_page(
     let Fallback { contents, document: fallback, first_idea } = fallback(&shown, &frame)?;
     let postmortem = &shown.postmortem;
     let person = &visitor.session.person;
+    let asked = language::asked(&state.app, visitor.actor(), number).await?;
+    let text = exports::markdown::write(&exporting::gather(&shown, state.app.now()));
     let page = WritePage {
+        alone: shown.writers.iter().all(|name| *name == person.name.to_string()),
+        recommends_debrief: language::recommends_debrief(&state.app, &text)?,
+        asked,
         done,
         form,
         number: number.to_string(),

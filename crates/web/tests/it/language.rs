@@ -1,0 +1,142 @@
+//! The reframing aid on pages, in the settings and for programs.
+
+use crate::client::{Client, nobody, sign_in, somebody};
+use axum::http::Method;
+use domain::person::Role;
+use serde_json::{Value, json};
+use testing::{Installation, both};
+
+/// Somebody who writes, and the post-mortem of INC-1.
+async fn writer(place: &Installation) -> Client {
+    place.somebody("Ines Ott", Role::Member).await;
+    let client = sign_in(place, "ines.ott@larkfare.example").await;
+    client.post("/incidents", "title=Gates+refused&kind=incident").await;
+    client.post("/incidents/INC-1/resolution", "").await;
+    client
+}
+
+async fn read(client: &Client, text: &str, heading: &str) -> Value {
+    let body = json!({ "pieces": [{ "text": text, "heading": heading }] });
+    client.json(Method::POST, "/postmortems/INC-1/language", &body).await.expect(200).json()
+}
+
+fn rules(read: &Value) -> Vec<&str> {
+    read["marks"].as_array().into_iter().flatten().filter_map(|mark| mark["rule"].as_str()).collect()
+}
+
+both! {
+    async fn paragraphs_are_read_for_whoever_writes_them(place: Installation) {
+        let ines = writer(&place).await;
+        let text = "🦀 The vendor failed to call. It was human error.";
+        let found = read(&ines, text, "What happened").await;
+        assert_eq!(rules(&found), ["OM-1", "HE-1"]);
+        let first = &found["marks"][0];
+        // Editors count in UTF-16 units: the crab is two of them.
+        assert_eq!((&first["start"], &first["end"]), (&json!(14), &json!(23)));
+        assert!(first["question"].as_str().is_some_and(|question| question.ends_with('?')));
+        assert_eq!(rules(&read(&ines, "We should have drills.", "Follow-ups").await), [""; 0]);
+        assert_eq!(rules(&read(&ines, "Der Techniker hätte es wissen müssen.", "").await), [""; 0]);
+        let reader = somebody(&place, "Rita Roos", Role::Reader).await;
+        reader.json(Method::POST, "/postmortems/INC-1/language", &json!({ "pieces": [] })).await.expect(403);
+        let odd = json!({ "pieces": [], "by": "Ines" });
+        assert!(ines.json(Method::POST, "/postmortems/INC-1/language", &odd).await.status.is_client_error());
+    }
+
+    async fn a_dismissed_sentence_stays_silent_for_everybody(place: Installation) {
+        let ines = writer(&place).await;
+        let text = "The vendor failed to call.";
+        let found = read(&ines, text, "").await;
+        let key = found["marks"][0]["sentence"].as_str().expect("a key").to_owned();
+        let told = |outcome: &str| format!("sentence={key}&rule=OM-1&outcome={outcome}");
+        let findings = "/postmortems/INC-1/language/findings";
+        ines.post(findings, &told("seen")).await.expect(204);
+        assert_eq!(rules(&read(&ines, text, "").await), ["OM-1"]);
+        ines.post(findings, &told("not_here")).await.expect(204);
+        ines.post(findings, &told("seen")).await.expect(204);
+        assert_eq!(rules(&read(&ines, "the vendor failed to call!", "").await), [""; 0]);
+        let noor = somebody(&place, "Noor Vos", Role::Member).await;
+        assert_eq!(rules(&read(&noor, text, "").await), [""; 0]);
+        assert_eq!(rules(&read(&noor, "The vendor failed to reply.", "").await), ["OM-1"]);
+        ines.post(findings, &told("blamed")).await.expect(422);
+        ines.post(findings, &format!("sentence={key}&rule=ZZ-9&outcome=seen")).await.expect(422);
+        ines.post(findings, "sentence=me&rule=OM-1&outcome=seen").await.expect(422);
+    }
+
+    async fn a_rule_that_most_dismiss_speaks_lower_and_administrators_see_it(place: Installation) {
+        let ines = writer(&place).await;
+        for at in 0..50 {
+            let outcome = if at < 21 { "does_not_help" } else { "seen" };
+            place.clock.advance(domain::instant::Span::minutes(1));
+            let told = format!("sentence={at:016x}&rule=OM-1&outcome={outcome}");
+            ines.post("/postmortems/INC-1/language/findings", &told).await.expect(204);
+        }
+        // The fiftieth finding is judged when somebody dismisses one again.
+        assert_eq!(read(&ines, "The vendor failed to call.", "").await["marks"][0]["strength"], "question");
+        let told = format!("sentence={:016x}&rule=OM-1&outcome=not_here", 99);
+        ines.post("/postmortems/INC-1/language/findings", &told).await.expect(204);
+        assert_eq!(read(&ines, "The vendor failed to call.", "").await["marks"][0]["strength"], "note");
+        let ada = somebody(&place, "Ada Lind", Role::Administrator).await;
+        ada.get_within("/settings/language", 5).await.expect(200).has("OM-1, question, lowered").has("Looked at 51, dismissed 22.");
+        ada.post("/settings/language", "rule=OM-1&speak=off").await.leads_to("/settings/language?done=saved");
+        assert_eq!(rules(&read(&ines, "The vendor failed to call.", "").await), [""; 0]);
+        ada.post("/settings/language", "rule=OM-1&speak=on").await.leads_to("/settings/language?done=saved");
+        assert_eq!(read(&ines, "The vendor failed to call.", "").await["marks"][0]["strength"], "question");
+        ines.post("/settings/language", "rule=OM-1&speak=off").await.expect(403);
+        let seen = ines.get("/settings/language").await.expect(200).text;
+        assert!(!seen.contains("Switch off"), "only administrators switch");
+    }
+
+    async fn matters_about_a_person_have_a_place(place: Installation) {
+        let ines = writer(&place).await;
+        assert_eq!(read(&ines, "The vendor was careless.", "").await["channel"], "");
+        let ada = somebody(&place, "Ada Lind", Role::Administrator).await;
+        ada.post("/settings/language/channel", "contact=Talk+to+Mara+in+room+4").await.leads_to("/settings/language?done=saved");
+        let found = read(&ines, "The vendor was careless.", "").await;
+        assert_eq!(found["channel"], "Talk to Mara in room 4");
+        assert!(found["marks"][0]["steps"].to_string().contains("personnel-channel"));
+        ada.post("/settings/language/channel", &format!("contact={}", "a".repeat(501))).await.expect(422).has("at most 500");
+    }
+
+    async fn human_error_recommends_a_debrief_and_one_press_asks_for_it(place: Installation) {
+        let ines = writer(&place).await;
+        let plain = ines.get_within("/postmortems/INC-1/edit", 5).await.expect(200).text;
+        assert!(!plain.contains("Ask for a debrief"));
+        ines.post("/postmortems/INC-1/title", "revision=1&title=Human+error+closed+the+gates").await;
+        ines.get("/postmortems/INC-1/edit").await.expect(200).has("Ask for a debrief");
+        ines.post("/postmortems/INC-1/requests", "kind=debrief").await.leads_to("/postmortems/INC-1/edit?done=asked");
+        ines.post("/postmortems/INC-1/requests", "kind=debrief").await.leads_to("/postmortems/INC-1/edit?done=asked");
+        let page = ines.get_within("/postmortems/INC-1/edit", 5).await.expect(200).has("Asked for").has("Ines Ott").text;
+        assert_eq!(page.matches("requests/settled").count(), 1, "asked for twice it is one");
+        let id = page.split("name=\"id\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("an id");
+        ines.post("/postmortems/INC-1/requests/settled", &format!("id={id}")).await.leads_to("/postmortems/INC-1/edit?done=settled");
+        ines.post("/postmortems/INC-1/requests/settled", &format!("id={id}")).await.expect(404);
+        ines.post("/postmortems/INC-1/requests", "kind=verdict").await.expect(422);
+    }
+
+    async fn forms_ask_gently_after_saving(place: Installation) {
+        let ines = writer(&place).await;
+        ines.post("/incidents/INC-1/follow-ups", "text=Be+more+careful+with+gates&intent=prevent").await.leads_to("/follow-ups?done=look-AI-1");
+        ines.get("/follow-ups?done=look-AI-1").await.expect(200).has("Saved. A question about these words");
+        ines.post("/incidents/INC-1/follow-ups", "text=Page+the+gate+team+after+5+refusals&intent=prevent").await.leads_to("/follow-ups?done=idea");
+        let event = "at=2026-01-05T10%3A00&kind=observation&precision=exact&title=The+operator+ignored+the+alarm";
+        let saved = ines.post("/incidents/INC-1/events", event).await.expect(303);
+        assert!(saved.header("location").contains("done=look-OM-1#e-"), "{}", saved.header("location"));
+        let odd = ines.get("/follow-ups?done=look-%3Cb%3E").await.expect(200).text;
+        assert!(!odd.contains("<b>"));
+    }
+
+    async fn programs_read_any_text_and_nothing_is_kept(place: Installation) {
+        let actor = place.somebody("Ada Lind", Role::Reader).await;
+        let secret = app::tokens::create(&place.app, &actor, "a script").await.expect("a token");
+        let script = nobody(&place).without("sec-fetch-site").with("authorization", &format!("Bearer {secret}"));
+        let lint = async |body: Value| script.json(Method::POST, "/api/v1/lint", &body).await;
+        let found = lint(json!({ "text": "# Late\n\nThe vendor failed to call." })).await.expect(200).json();
+        let first = &found["items"][0];
+        assert_eq!((&first["rule"], &first["family"], &first["line"]), (&json!("OM-1"), &json!("blame"), &json!(3)));
+        let quiet = json!({ "text": "We should have drills.", "surface": "follow-up" });
+        assert_eq!(lint(quiet).await.expect(200).json()["items"], json!([]));
+        lint(json!({ "text": "A", "surface": "attic" })).await.expect(422).has("timeline, narrative");
+        lint(json!({})).await.expect(422);
+        assert_eq!(lint(json!({ "text": "a".repeat(1 << 20) })).await.status, 413);
+    }
+}

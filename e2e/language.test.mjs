@@ -1,0 +1,62 @@
+// Two people write; each sees questions about their own sentences only, by mouse and by keys.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { eventually, journey, signInByLink } from "./stage/browser.mjs";
+import { demoPages } from "./stage/pages.mjs";
+import * as writing from "./stage/writing.mjs";
+
+test("questions about sentences are seen by their writer only", async (t) => {
+  await journey(t, { demo: true }, async ({ installation, stage, step }) => {
+    const ada = await stage.person("Ada");
+    const ben = await stage.person("Ben");
+    await signInByLink(ada.page, installation.link);
+    const { writing: address } = await demoPages(ada.page, installation.base);
+    await step("both have the same draft open", async () => {
+      const me = await ada.page.locator(".who-am-i b").textContent();
+      await signInByLink(ben.page, await installation.linkForAnother(me));
+      for (const { page } of [ada, ben]) {
+        await page.goto(installation.base + address);
+        await writing.opened(page);
+      }
+    });
+    const marks = (page, words) => page.locator(".writing .asked", { hasText: words });
+    await step("a sentence that closes an inquiry gets a quiet mark, for its writer only", async () => {
+      await writing.newLine(ada.page, "Summary");
+      await writing.type(ada.page, "The harbour crew ignored the tide alarm.");
+      await marks(ada.page, "ignored").waitFor();
+      await writing.shows(ben.page, "The harbour crew ignored the tide alarm.");
+      await writing.newLine(ben.page, "Learnings");
+      await writing.type(ben.page, "It was human error on the quay.");
+      await marks(ben.page, "human error").waitFor();
+      assert.equal(await marks(ben.page, "ignored").count(), 0, "Ben is not asked about Ada's words");
+      assert.equal(await marks(ada.page, "human error").count(), 0, "nor Ada about Ben's");
+    });
+    await step("the mark moves with its words", async () => {
+      await ada.page.keyboard.press("Home");
+      await writing.type(ada.page, "At noon. ");
+      await eventually(async () => (await marks(ada.page, "ignored").textContent()) === "ignored", "the mark stands under the same word");
+    });
+    await step("the card opens by keys, explains itself and closes by Escape", async () => {
+      await marks(ada.page, "ignored").click();
+      const card = ada.page.getByRole("dialog");
+      await card.getByText("What were they doing instead").waitFor();
+      await ada.page.keyboard.press("Escape");
+      await card.waitFor({ state: "detached" });
+      await ada.page.keyboard.press("Control+.");
+      await card.waitFor();
+      await card.getByRole("button", { name: "Not here" }).click();
+      await card.waitFor({ state: "detached" });
+      await eventually(async () => (await marks(ada.page, "ignored").count()) === 0, "a dismissed sentence is silent");
+    });
+    await step("a debrief is asked for with one press, and stands beside the document", async () => {
+      await marks(ben.page, "human error").click();
+      const card = ben.page.getByRole("dialog");
+      await card.getByRole("button", { name: "Ask for a debrief" }).click();
+      await card.getByText("Asked for.").waitFor();
+      await ben.page.keyboard.press("Escape");
+      await writing.saved(ben.page);
+      await ada.page.reload();
+      await ada.page.getByRole("heading", { name: "Asked for" }).waitFor();
+    });
+  });
+});

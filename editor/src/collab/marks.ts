@@ -1,0 +1,279 @@
+// Quiet marks under sentences that close an inquiry, for whoever writes them. The server reads the paragraphs that this
+// person changed; nothing is shown to others, nothing is kept, nothing is ever changed or blocked.
+import { Extension } from "@tiptap/core";
+import type { Node as DocumentNode } from "@tiptap/pm/model";
+import { type EditorState, Plugin, PluginKey, type Transaction } from "@tiptap/pm/state";
+import { Decoration, DecorationSet, type EditorView } from "@tiptap/pm/view";
+import { absolutePositionToRelativePosition, relativePositionToAbsolutePosition, ySyncPluginKey } from "@tiptap/y-tiptap";
+import { openCard } from "../menus/card.ts";
+
+/** A sentence that is asked about, as the server tells it. Places are UTF-16 units of the paragraph. */
+export interface Mark {
+  piece: number;
+  start: number;
+  end: number;
+  rule: string;
+  strength: "note" | "question" | "strong";
+  question: string;
+  why: string;
+  source: string;
+  steps: string[];
+  sentence: string;
+  once: boolean;
+}
+
+interface Answer {
+  marks: Mark[];
+  most: number | null;
+  channel: string;
+}
+
+export interface Paragraph {
+  text: string;
+  heading: string;
+  /** Where its text begins in the document. */
+  at: number;
+}
+
+/** A mark at its place in the document. */
+export interface Placed {
+  mark: Mark;
+  from: number;
+  to: number;
+}
+
+const PAUSE_MS = 400;
+/** Parts of a document that are not its writer's own prose. */
+const LEFT_OUT = new Set(["blockquote", "codeBlock", "liveBlock", "heading"]);
+const RANK = { note: 0, question: 1, strong: 2 };
+
+/** Every paragraph of prose, with the heading above it. An inline thing that is no text stands as one sign, as in positions. */
+export function paragraphs(doc: DocumentNode): Paragraph[] {
+  const found: Paragraph[] = [];
+  let heading = "";
+  doc.descendants((node, at) => {
+    if (node.type.name === "heading" && Number(node.attrs["level"]) <= 3) heading = node.textContent.trim();
+    if (LEFT_OUT.has(node.type.name)) return false;
+    if (!node.isTextblock) return true;
+    const text = node.textBetween(0, node.content.size, "\n", "\ufffc");
+    if (text.trim() !== "") found.push({ text, heading, at: at + 1 });
+    return false;
+  });
+  return found;
+}
+
+/** What is shown: a rule that speaks once in a document, once; at most `most`, the stronger ones first. */
+export function within(placed: Placed[], most: number | null): Placed[] {
+  const seen = new Set<string>();
+  const once = placed.filter(({ mark }) => {
+    if (!mark.once) return true;
+    const first = !seen.has(mark.rule);
+    seen.add(mark.rule);
+    return first;
+  });
+  if (most === null || once.length <= most) return once;
+  const chosen = [...once].sort((a, b) => RANK[b.mark.strength] - RANK[a.mark.strength] || a.from - b.from).slice(0, most);
+  return once.filter((one) => chosen.includes(one));
+}
+
+const key = new PluginKey<{ placed: Placed[]; shown: DecorationSet }>("marks");
+const keyOf = ({ text, heading }: Paragraph) => `${heading}\n${text}`;
+
+class Reader {
+  /** What was said about a paragraph with these words below this heading. */
+  private readonly known = new Map<string, Mark[]>();
+  /** Where the paragraphs begin that this person changed: Yjs positions, which move with the text. */
+  private mine: unknown[] = [];
+  private timer: ReturnType<typeof setTimeout> | null = null;
+  private asking = false;
+  private most: number | null = null;
+  private closed = false;
+  channel = "";
+
+  constructor(
+    private readonly url: string,
+    private everything: boolean,
+  ) {}
+
+  /** Notes which paragraphs somebody changed here. What arrives from others is not this person's. */
+  note(tr: Transaction, state: EditorState): void {
+    const sync = tr.getMeta(ySyncPluginKey) as { isChangeOrigin?: boolean } | undefined;
+    if (sync?.isChangeOrigin || sync !== undefined) return;
+    tr.mapping.maps.forEach((map, index) => {
+      map.forEach((_from, _to, from, to) => {
+        const rest = tr.mapping.slice(index + 1);
+        this.keep(state, rest.map(from, -1), rest.map(to, 1));
+      });
+    });
+  }
+
+  private keep(state: EditorState, from: number, to: number): void {
+    state.doc.nodesBetween(Math.max(0, from), Math.min(to, state.doc.content.size), (node, at) => {
+      if (node.isTextblock && !this.owned(state).has(at + 1)) {
+        const place = this.anchor(state, at + 1);
+        if (place !== null) this.mine.push(place);
+      }
+      return !node.isTextblock;
+    });
+  }
+
+  private anchor(state: EditorState, at: number): unknown {
+    const sync = ySyncPluginKey.getState(state) as { type: never; binding: { mapping: never } | null } | undefined;
+    return sync?.binding ? absolutePositionToRelativePosition(at, sync.type, sync.binding.mapping) : null;
+  }
+
+  /** Where this person's paragraphs begin now. */
+  private owned(state: EditorState): Set<number> {
+    const sync = ySyncPluginKey.getState(state) as { doc: never; type: never; binding: { mapping: never } | null } | undefined;
+    const places = new Set<number>();
+    if (!sync?.binding) return places;
+    for (const place of this.mine) {
+      const at = relativePositionToAbsolutePosition(sync.doc, sync.type, place, sync.binding.mapping);
+      if (at !== null && at <= state.doc.content.size) places.add(state.doc.resolve(at).start());
+    }
+    return places;
+  }
+
+  private own(state: EditorState): Paragraph[] {
+    const all = paragraphs(state.doc);
+    if (this.everything) return all;
+    const mine = this.owned(state);
+    return all.filter((paragraph) => mine.has(paragraph.at));
+  }
+
+  /** The marks of what is known already; they stand where the words stand now. */
+  place(state: EditorState): Placed[] {
+    const placed = this.own(state).flatMap((paragraph) =>
+      (this.known.get(keyOf(paragraph)) ?? []).map((mark) => ({ mark, from: paragraph.at + mark.start, to: paragraph.at + mark.end })),
+    );
+    return within(placed, this.most);
+  }
+
+  /** Asks for what is not known, after a pause in writing. */
+  soon(view: EditorView): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.ask(view), PAUSE_MS);
+  }
+
+  private async ask(view: EditorView): Promise<void> {
+    this.timer = null;
+    if (this.asking) return this.soon(view);
+    const unknown = this.own(view.state).filter((paragraph) => !this.known.has(keyOf(paragraph))).slice(0, 200);
+    if (unknown.length > 0) {
+      this.asking = true;
+      try {
+        const pieces = unknown.map(({ text, heading }) => ({ text: text.slice(0, 20_000), heading }));
+        const answer = await fetch(this.url, {
+          method: "POST",
+          headers: { "content-type": "application/json", accept: "application/json" },
+          body: JSON.stringify({ pieces }),
+        });
+        if (!answer.ok) return;
+        const { marks, most, channel } = (await answer.json()) as Answer;
+        this.most = most;
+        this.channel = channel;
+        if (this.known.size > 2_000) this.known.clear();
+        unknown.forEach((paragraph, index) => this.known.set(keyOf(paragraph), marks.filter((mark) => mark.piece === index)));
+      } catch {
+        // Without a line there are no marks; writing goes on, and the next change asks again.
+      } finally {
+        this.asking = false;
+      }
+    }
+    this.redraw(view);
+  }
+
+  private redraw(view: EditorView): void {
+    if (!this.closed) view.dispatch(view.state.tr.setMeta(key, true).setMeta("addToHistory", false));
+  }
+
+  /** Tells what became of a finding; a dismissed sentence is silent at once. */
+  tell(view: EditorView, mark: Mark, outcome: "seen" | "not_here" | "does_not_help"): void {
+    const body = new URLSearchParams({ sentence: mark.sentence, rule: mark.rule, outcome });
+    void fetch(`${this.url}/findings`, { method: "POST", body, headers: { accept: "application/json" } }).catch(() => undefined);
+    if (outcome === "seen") return;
+    for (const [paragraph, marks] of this.known) {
+      this.known.set(paragraph, marks.filter(({ sentence, rule }) => sentence !== mark.sentence || rule !== mark.rule));
+    }
+    this.redraw(view);
+  }
+
+  close(): void {
+    this.closed = true;
+    if (this.timer !== null) clearTimeout(this.timer);
+  }
+}
+
+export interface MarksOptions {
+  /** Where paragraphs are read; empty: nowhere. */
+  url: string;
+  /** Where a step can be asked for. */
+  requests: string;
+  /** Whether this person is the only one who wrote here. */
+  everything: boolean;
+  host: HTMLElement | null;
+  /** Asks for the words of an idea, beginning with these. */
+  park(words: string, near: { left: number; bottom: number }): void;
+}
+
+export const Marks = Extension.create<MarksOptions>({
+  name: "marks",
+  addOptions: () => ({ url: "", requests: "", everything: false, host: null, park: () => undefined }),
+  addProseMirrorPlugins() {
+    const { url, requests, everything, host } = this.options;
+    if (url === "" || !host) return [];
+    const reader = new Reader(url, everything);
+    const draw = (state: EditorState) => {
+      const placed = reader.place(state);
+      const shown = placed.map(({ mark, from, to }) => Decoration.inline(from, to, { class: `asked ${mark.strength}` }));
+      return { placed, shown: DecorationSet.create(state.doc, shown) };
+    };
+    const open = (view: EditorView, at: number, focus: boolean): boolean => {
+      const found = key.getState(view.state)?.placed.find(({ from, to }) => from <= at && at <= to);
+      if (!found) return false;
+      const { mark } = found;
+      reader.tell(view, mark, "seen");
+      const { left, bottom } = view.coordsAtPos(found.from);
+      openCard(host, {
+        mark,
+        channel: reader.channel,
+        requests,
+        near: { left, bottom },
+        focus,
+        back: () => view.focus(),
+        park: () => this.options.park(view.state.doc.resolve(found.from).parent.textContent, { left, bottom }),
+        tell: (outcome) => reader.tell(view, mark, outcome),
+      });
+      return true;
+    };
+    return [
+      new Plugin<{ placed: Placed[]; shown: DecorationSet }>({
+        key,
+        state: {
+          init: () => ({ placed: [], shown: DecorationSet.empty }),
+          apply: (tr, before, _old, state) => {
+            if (tr.docChanged) reader.note(tr, state);
+            return tr.docChanged || tr.getMeta(key) ? draw(state) : before;
+          },
+        },
+        view: (view) => {
+          reader.soon(view);
+          return {
+            update: (now, before) => {
+              if (!now.state.doc.eq(before.doc)) reader.soon(now);
+            },
+            destroy: () => reader.close(),
+          };
+        },
+        props: {
+          decorations: (state) => key.getState(state)?.shown,
+          handleClick: (view, at) => view.state.selection.empty && open(view, at, false) && false,
+          handleKeyDown: (view, event) => {
+            const asks = event.key === "." && (event.ctrlKey || event.metaKey) && !event.altKey;
+            return asks && open(view, view.state.selection.head, true);
+          },
+        },
+      }),
+    ];
+  },
+});

@@ -1,0 +1,114 @@
+// The card of a marked sentence: the question, why it is asked, where that is known from, and what can be done. Not modal:
+// Escape or a press elsewhere closes it and the cursor is where it was.
+import type { Mark } from "../collab/marks.ts";
+
+export interface CardRequest {
+  mark: Mark;
+  /** Where matters about a person go; empty if nobody said. */
+  channel: string;
+  /** Where a debrief or an account is asked for. */
+  requests: string;
+  near: { left: number; bottom: number };
+  /** Whether the keys go to the card: a press on the words leaves the cursor where it was put. */
+  focus: boolean;
+  /** Puts the focus back. */
+  back(): void;
+  /** Asks for the words of an idea. */
+  park(): void;
+  tell(outcome: "not_here" | "does_not_help"): void;
+}
+
+let cards = 0;
+
+export function openCard(host: HTMLElement, request: CardRequest): void {
+  for (const earlier of host.querySelectorAll(".asked-card")) earlier.remove();
+  const { mark } = request;
+  const id = `asked-${++cards}`;
+  const card = document.createElement("section");
+  card.className = "asked-card";
+  card.setAttribute("role", "dialog");
+  card.setAttribute("aria-labelledby", id);
+  card.tabIndex = -1;
+  const line = (name: string, text: string, className = "") => {
+    const made = document.createElement(name);
+    made.textContent = text;
+    made.className = className;
+    card.append(made);
+    return made;
+  };
+  line("p", mark.question, "question").id = id;
+  line("p", mark.why, "why");
+  line("p", `${mark.source} (${mark.rule})`, "known-from");
+  const said = line("p", "", "said");
+  said.setAttribute("role", "status");
+  const acts = document.createElement("div");
+  card.append(acts);
+
+  const close = (focus: boolean) => {
+    removeEventListener("pointerdown", outside, true);
+    removeEventListener("keydown", keys, true);
+    card.remove();
+    if (focus) request.back();
+  };
+  const outside = (event: Event) => {
+    if (event.target instanceof Node && !card.contains(event.target)) close(false);
+  };
+  const keys = (event: KeyboardEvent) => {
+    const inside = event.target instanceof Node && card.contains(event.target);
+    if (event.key === "Escape") {
+      event.stopPropagation();
+      close(true);
+    } else if (!inside && event.key.length === 1 && !event.ctrlKey && !event.metaKey) {
+      // Whoever writes on has no use for the card.
+      close(false);
+    }
+  };
+  const button = (text: string, className: string, run: () => void) => {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.className = className;
+    made.textContent = text;
+    made.addEventListener("click", run);
+    acts.append(made);
+    return made;
+  };
+  const ask = (kind: string, words: string) => {
+    const made = button(words, "button", () => {
+      made.disabled = true;
+      fetch(request.requests, { method: "POST", body: new URLSearchParams({ kind }) })
+        .then((answer) => {
+          said.textContent = answer.ok ? "Asked for. The owner sees it beside the document." : "This did not reach the server. Try again.";
+          made.disabled = answer.ok;
+        })
+        .catch(() => {
+          said.textContent = "This did not reach the server. Try again.";
+          made.disabled = false;
+        });
+    });
+  };
+  if (mark.steps.includes("schedule-debrief")) ask("debrief", "Ask for a debrief");
+  if (mark.steps.includes("open-account")) ask("account", "Ask for an account");
+  if (mark.steps.includes("personnel-channel") && request.channel !== "") line("p", `A matter about a person belongs here: ${request.channel}`, "channel");
+  if (mark.steps.includes("move-to-ideas")) {
+    button("Park it as an idea", "button", () => {
+      close(false);
+      request.park();
+    });
+  }
+  button("Not here", "button plain", () => {
+    request.tell("not_here");
+    close(true);
+  });
+  button("This rule does not help us", "button plain", () => {
+    request.tell("does_not_help");
+    close(true);
+  });
+  card.append(acts);
+  host.append(card);
+  const { width, height } = card.getBoundingClientRect();
+  card.style.left = `${Math.max(8, Math.min(request.near.left, document.documentElement.clientWidth - width - 8))}px`;
+  card.style.top = `${Math.max(8, Math.min(request.near.bottom + 8, innerHeight - height - 8))}px`;
+  if (request.focus) card.querySelector<HTMLElement>("button, a")?.focus();
+  addEventListener("pointerdown", outside, true);
+  addEventListener("keydown", keys, true);
+}
