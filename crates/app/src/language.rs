@@ -18,7 +18,7 @@ use std::{
     path::Path,
     sync::{Arc, OnceLock},
 };
-pub use steps::{Asked, ask, asked, settle};
+pub use steps::{ask, settle};
 use store::{Tx, audit, language as record};
 
 /// Pieces of text that are read at once.

@@ -72,6 +72,8 @@ pub struct Shown {
     /// If it is published and somebody wrote since: the version that was published, and when they last wrote
     /// (LIF-08).
     pub written_since: Option<(VersionNumber, Instant)>,
+    /// Steps that were asked for beside the document and wait (DEC-16): `debrief` or `account`, since when.
+    pub asked: Vec<(&'static str, Instant)>,
 }
 
 /// The library: published ones first by date, then those being written. At most 200.
@@ -146,6 +148,7 @@ pub async fn show(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Sh
     Ok(Shown {
         misses,
         written_since: opened.written_since,
+        asked: opened.asked,
         owner: opened.owner,
         epoch: opened.epoch,
         writers: opened.writers,

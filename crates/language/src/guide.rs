@@ -38,7 +38,9 @@ fn describe(out: &mut String, rule: &RuleFile) {
         told.push_str("; once in a document");
     }
     match rule.needs {
-        Some(Need::PartialImpact) => told.push_str("; only where the record says that the impact was partial"),
+        Some(Need::PartialImpact) => {
+            told.push_str("; only where the record says that the impact was partial")
+        }
         Some(Need::Graph) => told.push_str("; reads the graph of what contributed, not sentences"),
         None => {}
     }

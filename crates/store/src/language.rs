@@ -29,19 +29,6 @@ pub struct Count {
     pub many: i64,
 }
 
-/// A step that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
-    /// Which.
-    pub id: Uuid,
-    /// `debrief` or `account`.
-    pub kind: String,
-    /// Who asked, by name.
-    pub asked_by: Option<String>,
-    /// When.
-    pub asked_at: Instant,
-}
-
 /// Rules that speak differently here.
 pub async fn rules(tx: &mut Tx) -> Result<Vec<RuleState>> {
     rows!(tx, RuleState, "SELECT rule, silent, demoted_at FROM language_rules ORDER BY rule")
@@ -161,30 +148,26 @@ pub async fn ask(
     .map(drop)
 }
 
-/// Steps that were asked for and wait, oldest first.
-pub async fn asked(tx: &mut Tx, document: PostmortemId) -> Result<Vec<Request>> {
-    let found = rows!(
+/// Whether a step was asked for and waits.
+pub async fn waits(tx: &mut Tx, document: PostmortemId, kind: &str) -> Result<bool> {
+    let found = row!(
         tx,
-        (Uuid, String, Option<String>, i64),
-        "SELECT language_requests.id, kind, people.name, asked_at FROM language_requests
-         LEFT JOIN people ON people.id = asked_by
-         WHERE document = $1 AND settled_at IS NULL ORDER BY asked_at, language_requests.id",
-        document.0
+        (i64,),
+        "SELECT COUNT(*) FROM language_requests WHERE document = $1 AND kind = $2 AND settled_at IS NULL",
+        document.0,
+        kind
     )?;
-    Ok(found
-        .into_iter()
-        .map(|(id, kind, asked_by, at)| Request { id, kind, asked_by, asked_at: Instant::from_micros(at) })
-        .collect())
+    Ok(found.is_some_and(|(many,)| many > 0))
 }
 
 /// Settles what was asked for; whether it waited.
-pub async fn settle(tx: &mut Tx, document: PostmortemId, id: Uuid, at: Instant) -> Result<bool> {
+pub async fn settle(tx: &mut Tx, document: PostmortemId, kind: &str, at: Instant) -> Result<bool> {
     let changed = run!(
         tx,
-        "UPDATE language_requests SET settled_at = $1 WHERE id = $2 AND document = $3 AND settled_at IS NULL",
+        "UPDATE language_requests SET settled_at = $1 WHERE document = $2 AND kind = $3 AND settled_at IS NULL",
         at.as_micros(),
-        id,
-        document.0
+        document.0,
+        kind
     )?;
     Ok(changed > 0)
 }

@@ -156,6 +156,8 @@ pub struct Opened {
     pub instants: Vec<ChosenInstant>,
     /// Key instants of which a person said that no event shows them, with the note.
     pub not_shown: Vec<(KeyInstant, String)>,
+    /// Steps that were asked for beside the document and wait: kind and since when.
+    pub asked: Vec<(&'static str, Instant)>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -184,6 +186,8 @@ struct OpenedRow {
     event: Option<Uuid>,
     reason: Option<String>,
     confirmed: Option<bool>,
+    debrief_asked: Option<i64>,
+    account_asked: Option<i64>,
 }
 
 /// The post-mortem of an incident with its owner, its writers, the incident and its key instants, in one
@@ -198,7 +202,11 @@ pub async fn open(tx: &mut Tx, number: IncidentNumber, sight: Sight) -> Result<O
             ", i.participants, p.id AS p_id, p.title AS p_title, p.template, p.owner, p.owner_since, p.owner_due,
                p.state AS p_state, p.created_at, p.published_at, p.revision AS p_revision, p.epoch,
                o.name AS owner_name, w.name AS writer, dw.last_at AS wrote_at,
-               dw.last_seq AS wrote_seq, v.number AS published_version, v.seq AS published_seq, k.instant, k.event, k.reason, k.confirmed
+               dw.last_seq AS wrote_seq, v.number AS published_version, v.seq AS published_seq, k.instant, k.event, k.reason, k.confirmed,
+               (SELECT MIN(q.asked_at) FROM language_requests q
+                WHERE q.document = p.id AND q.kind = 'debrief' AND q.settled_at IS NULL) AS debrief_asked,
+               (SELECT MIN(q.asked_at) FROM language_requests q
+                WHERE q.document = p.id AND q.kind = 'account' AND q.settled_at IS NULL) AS account_asked
              FROM postmortems p
              JOIN incidents i ON i.id = p.incident
              LEFT JOIN people o ON o.id = p.owner
@@ -248,6 +256,8 @@ pub async fn open(tx: &mut Tx, number: IncidentNumber, sight: Sight) -> Result<O
     not_shown.dedup();
     let Some(first) = rows.into_iter().next() else { return Ok(None) };
     let incident = first.incident.incident()?;
+    let asked = [("debrief", first.debrief_asked), ("account", first.account_asked)];
+    let asked = asked.into_iter().filter_map(|(kind, at)| Some((kind, Instant::from_micros(at?)))).collect();
     let row = Row {
         id: first.p_id,
         incident: incident.id.0,
@@ -272,6 +282,7 @@ pub async fn open(tx: &mut Tx, number: IncidentNumber, sight: Sight) -> Result<O
         incident,
         instants,
         not_shown,
+        asked,
     }))
 }
 

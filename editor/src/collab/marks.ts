@@ -84,6 +84,8 @@ class Reader {
   private readonly known = new Map<string, Mark[]>();
   /** Where the paragraphs begin that this person changed: Yjs positions, which move with the text. */
   private mine: unknown[] = [];
+  /** The same as numbers, of changes that the Yjs document may not know yet. */
+  private fresh: number[] = [];
   private timer: ReturnType<typeof setTimeout> | null = null;
   private asking = false;
   private most: number | null = null;
@@ -95,31 +97,34 @@ class Reader {
     private everything: boolean,
   ) {}
 
-  /** Notes which paragraphs somebody changed here. What arrives from others is not this person's. */
-  note(tr: Transaction, state: EditorState): void {
-    const sync = tr.getMeta(ySyncPluginKey) as { isChangeOrigin?: boolean } | undefined;
-    if (sync?.isChangeOrigin || sync !== undefined) return;
+  /**
+   * Notes which paragraphs somebody changed here; what arrives from others is not this person's. The Yjs document
+   * follows only after the transaction, so places are numbers until [`settle`] turns them into Yjs positions.
+   */
+  note(tr: Transaction): void {
+    this.fresh = this.fresh.map((at) => tr.mapping.map(at));
+    if (tr.getMeta(ySyncPluginKey) !== undefined) return;
     tr.mapping.maps.forEach((map, index) => {
+      const rest = tr.mapping.slice(index + 1);
       map.forEach((_from, _to, from, to) => {
-        const rest = tr.mapping.slice(index + 1);
-        this.keep(state, rest.map(from, -1), rest.map(to, 1));
+        const [start, end] = [Math.max(0, rest.map(from, -1)), Math.min(rest.map(to, 1), tr.doc.content.size)];
+        tr.doc.nodesBetween(start, end, (node, at) => {
+          if (node.isTextblock) this.fresh.push(at + 1);
+          return !node.isTextblock;
+        });
       });
     });
   }
 
-  private keep(state: EditorState, from: number, to: number): void {
-    state.doc.nodesBetween(Math.max(0, from), Math.min(to, state.doc.content.size), (node, at) => {
-      if (node.isTextblock && !this.owned(state).has(at + 1)) {
-        const place = this.anchor(state, at + 1);
-        if (place !== null) this.mine.push(place);
-      }
-      return !node.isTextblock;
-    });
-  }
-
-  private anchor(state: EditorState, at: number): unknown {
+  private settle(state: EditorState): void {
     const sync = ySyncPluginKey.getState(state) as { type: never; binding: { mapping: never } | null } | undefined;
-    return sync?.binding ? absolutePositionToRelativePosition(at, sync.type, sync.binding.mapping) : null;
+    if (!sync?.binding || this.fresh.length === 0) return;
+    const owned = this.owned(state);
+    for (const at of new Set(this.fresh)) {
+      const start = at <= state.doc.content.size ? state.doc.resolve(at).start() : -1;
+      if (start >= 0 && !owned.has(start)) this.mine.push(absolutePositionToRelativePosition(start, sync.type, sync.binding.mapping));
+    }
+    this.fresh = [];
   }
 
   /** Where this person's paragraphs begin now. */
@@ -158,6 +163,7 @@ class Reader {
   private async ask(view: EditorView): Promise<void> {
     this.timer = null;
     if (this.asking) return this.soon(view);
+    this.settle(view.state);
     const unknown = this.own(view.state).filter((paragraph) => !this.known.has(keyOf(paragraph))).slice(0, 200);
     if (unknown.length > 0) {
       this.asking = true;
@@ -252,8 +258,11 @@ export const Marks = Extension.create<MarksOptions>({
         state: {
           init: () => ({ placed: [], shown: DecorationSet.empty }),
           apply: (tr, before, _old, state) => {
-            if (tr.docChanged) reader.note(tr, state);
-            return tr.docChanged || tr.getMeta(key) ? draw(state) : before;
+            if (tr.getMeta(key)) return draw(state);
+            if (!tr.docChanged) return before;
+            reader.note(tr);
+            const moved = before.placed.map(({ mark, from, to }) => ({ mark, from: tr.mapping.map(from, 1), to: tr.mapping.map(to, -1) }));
+            return { placed: moved.filter(({ from, to }) => from < to), shown: before.shown.map(tr.mapping, tr.doc) };
           },
         },
         view: (view) => {

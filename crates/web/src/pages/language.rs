@@ -120,8 +120,7 @@ pub(crate) async fn settle(
     Number(number): Number,
     sent: Submitted,
 ) -> Answer {
-    let id = sent.value("id", "This page is too old. Load it again.")?;
-    language::settle(&state.app, visitor.actor(), number, id).await?;
+    language::settle(&state.app, visitor.actor(), number, sent.text("kind")).await?;
     go(&format!("/postmortems/{number}/edit?done=settled"))
 }
 

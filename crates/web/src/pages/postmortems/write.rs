@@ -17,6 +17,7 @@ use app::{
 use askama::Template;
 use axum::http::StatusCode;
 use domain::{
+    Instant,
     document::Live,
     incident::IncidentNumber,
     postmortem::{Ownership, PostmortemState, Step},
@@ -53,13 +54,13 @@ struct WritePage {
     /// The text explains the incident by human error (DEC-16).
     recommends_debrief: bool,
     /// What was asked for beside the document and waits.
-    asked: Vec<language::Asked>,
+    asked: Vec<(&'static str, Instant)>,
 }
 
 impl WritePage {
     /// Whether this was asked for already.
     fn waits(&self, kind: &str) -> bool {
-        self.asked.iter().any(|asked| asked.kind == kind)
+        self.asked.iter().any(|(asked, _)| *asked == kind)
     }
 }
 
@@ -87,12 +88,11 @@ pub(super) async fn write_page(
     let Fallback { contents, document: fallback, first_idea } = fallback(&shown, &frame)?;
     let postmortem = &shown.postmortem;
     let person = &visitor.session.person;
-    let asked = language::asked(&state.app, visitor.actor(), number).await?;
     let text = exports::markdown::write(&exporting::gather(&shown, state.app.now()));
     let page = WritePage {
         alone: shown.writers.iter().all(|name| *name == person.name.to_string()),
         recommends_debrief: language::recommends_debrief(&state.app, &text)?,
-        asked,
+        asked: shown.asked.clone(),
         done,
         form,
         number: number.to_string(),
