@@ -101,7 +101,9 @@ both! {
         let ines = writer(&place).await;
         let plain = ines.get_within("/postmortems/INC-1/edit", 5).await.expect(200).text;
         assert!(!plain.contains("Ask for a debrief"));
-        ines.post("/postmortems/INC-1/title", "revision=1&title=Human+error+closed+the+gates").await;
+        let revision = plain.split("name=\"revision\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a revision");
+        let title = format!("revision={revision}&title=Human+error+closed+the+gates");
+        ines.post("/postmortems/INC-1/title", &title).await.leads_to("/postmortems/INC-1/edit?done=look-HE-1");
         ines.get("/postmortems/INC-1/edit").await.expect(200).has("Ask for a debrief");
         ines.post("/postmortems/INC-1/requests", "kind=debrief").await.leads_to("/postmortems/INC-1/edit?done=asked");
         ines.post("/postmortems/INC-1/requests", "kind=debrief").await.leads_to("/postmortems/INC-1/edit?done=asked");
@@ -122,7 +124,7 @@ both! {
         let saved = ines.post("/incidents/INC-1/events", event).await.expect(303);
         assert!(saved.header("location").contains("done=look-OM-1#e-"), "{}", saved.header("location"));
         let odd = ines.get("/follow-ups?done=look-%3Cb%3E").await.expect(200).text;
-        assert!(!odd.contains("<b>"));
+        assert!(!odd.contains("A question about"));
     }
 
     async fn programs_read_any_text_and_nothing_is_kept(place: Installation) {

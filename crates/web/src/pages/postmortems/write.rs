@@ -89,6 +89,7 @@ pub(super) async fn write_page(
     let postmortem = &shown.postmortem;
     let person = &visitor.session.person;
     let text = exports::markdown::write(&exporting::gather(&shown, state.app.now()));
+    let text = format!("{}.\n\n{text}", postmortem.title);
     let page = WritePage {
         alone: shown.writers.iter().all(|name| *name == person.name.to_string()),
         recommends_debrief: language::recommends_debrief(&state.app, &text)?,
