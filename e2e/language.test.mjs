@@ -19,7 +19,7 @@ test("questions about sentences are seen by their writer only", async (t) => {
         await writing.opened(page);
       }
     });
-    const marks = (page, words) => page.locator(".writing .asked", { hasText: words });
+    const marks = (page, words) => page.locator(".writing .aid-mark", { hasText: words });
     await step("a sentence that closes an inquiry gets a quiet mark, for its writer only", async () => {
       await writing.newLine(ada.page, "Summary");
       await writing.type(ada.page, "The harbour crew ignored the tide alarm.");

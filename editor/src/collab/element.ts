@@ -111,7 +111,6 @@ export class CollabEditor extends HTMLElement {
               Marks.configure({
                 url: this.getAttribute("language") ?? "",
                 requests: this.getAttribute("requests") ?? "",
-                everything: this.hasAttribute("alone"),
                 host: this,
                 park: (words, near) => this.askIdea(words, near),
               }),

@@ -92,10 +92,7 @@ class Reader {
   private closed = false;
   channel = "";
 
-  constructor(
-    private readonly url: string,
-    private everything: boolean,
-  ) {}
+  constructor(private readonly url: string) {}
 
   /**
    * Notes which paragraphs somebody changed here; what arrives from others is not this person's. The Yjs document
@@ -141,7 +138,6 @@ class Reader {
 
   private own(state: EditorState): Paragraph[] {
     const all = paragraphs(state.doc);
-    if (this.everything) return all;
     const mine = this.owned(state);
     return all.filter((paragraph) => mine.has(paragraph.at));
   }
@@ -215,8 +211,6 @@ export interface MarksOptions {
   url: string;
   /** Where a step can be asked for. */
   requests: string;
-  /** Whether this person is the only one who wrote here. */
-  everything: boolean;
   host: HTMLElement | null;
   /** Asks for the words of an idea, beginning with these. */
   park(words: string, near: { left: number; bottom: number }): void;
@@ -224,14 +218,14 @@ export interface MarksOptions {
 
 export const Marks = Extension.create<MarksOptions>({
   name: "marks",
-  addOptions: () => ({ url: "", requests: "", everything: false, host: null, park: () => undefined }),
+  addOptions: () => ({ url: "", requests: "", host: null, park: () => undefined }),
   addProseMirrorPlugins() {
-    const { url, requests, everything, host } = this.options;
+    const { url, requests, host } = this.options;
     if (url === "" || !host) return [];
-    const reader = new Reader(url, everything);
+    const reader = new Reader(url);
     const draw = (state: EditorState) => {
       const placed = reader.place(state);
-      const shown = placed.map(({ mark, from, to }) => Decoration.inline(from, to, { class: `asked ${mark.strength}` }));
+      const shown = placed.map(({ mark, from, to }) => Decoration.inline(from, to, { class: `aid-mark aid-${mark.strength}` }));
       return { placed, shown: DecorationSet.create(state.doc, shown) };
     };
     const open = (view: EditorView, at: number, focus: boolean): boolean => {

@@ -21,11 +21,11 @@ export interface CardRequest {
 let cards = 0;
 
 export function openCard(host: HTMLElement, request: CardRequest): void {
-  for (const earlier of host.querySelectorAll(".asked-card")) earlier.remove();
+  for (const earlier of host.querySelectorAll(".aid-card")) earlier.remove();
   const { mark } = request;
-  const id = `asked-${++cards}`;
+  const id = `aid-${++cards}`;
   const card = document.createElement("section");
-  card.className = "asked-card";
+  card.className = "aid-card";
   card.setAttribute("role", "dialog");
   card.setAttribute("aria-labelledby", id);
   card.tabIndex = -1;
@@ -36,10 +36,10 @@ export function openCard(host: HTMLElement, request: CardRequest): void {
     card.append(made);
     return made;
   };
-  line("p", mark.question, "question").id = id;
-  line("p", mark.why, "why");
-  line("p", `${mark.source} (${mark.rule})`, "known-from");
-  const said = line("p", "", "said");
+  line("p", mark.question, "aid-question-words").id = id;
+  line("p", mark.why, "aid-why");
+  line("p", `${mark.source} (${mark.rule})`, "aid-source");
+  const said = line("p", "", "aid-said");
   said.setAttribute("role", "status");
   const acts = document.createElement("div");
   card.append(acts);
@@ -88,7 +88,7 @@ export function openCard(host: HTMLElement, request: CardRequest): void {
   };
   if (mark.steps.includes("schedule-debrief")) ask("debrief", "Ask for a debrief");
   if (mark.steps.includes("open-account")) ask("account", "Ask for an account");
-  if (mark.steps.includes("personnel-channel") && request.channel !== "") line("p", `A matter about a person belongs here: ${request.channel}`, "channel");
+  if (mark.steps.includes("personnel-channel") && request.channel !== "") line("p", `A matter about a person belongs here: ${request.channel}`, "aid-channel");
   if (mark.steps.includes("move-to-ideas")) {
     button("Park it as an idea", "button", () => {
       close(false);

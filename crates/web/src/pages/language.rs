@@ -121,7 +121,7 @@ pub(crate) async fn settle(
     sent: Submitted,
 ) -> Answer {
     language::settle(&state.app, visitor.actor(), number, sent.text("kind")).await?;
-    go(&format!("/postmortems/{number}/edit?done=settled"))
+    go(&format!("/postmortems/{number}/edit?done=seen-to"))
 }
 
 /// The key of the notice after a form was saved: a question about its words where there is one, or else `done`. The words

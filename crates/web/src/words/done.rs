@@ -49,7 +49,7 @@ pub(crate) fn words(key: &str) -> Option<&'static str> {
         "finished" => "Done. Thank you for telling.",
         "dropped" => "Dropped. Its reason stays in the record.",
         "asked" => "Asked for. Whoever looks after this post-mortem sees it beside the document.",
-        "settled" => "Seen to.",
+        "seen-to" => "Seen to.",
         "saved" => "Saved.",
         key => return key.strip_prefix("look-").and_then(question),
     };

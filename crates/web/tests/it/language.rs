@@ -110,7 +110,7 @@ both! {
         let page = ines.get_within("/postmortems/INC-1/edit", 5).await.expect(200).has("Asked for").text;
         assert_eq!(page.matches("requests/settled").count(), 1, "asked for twice it is one");
         let settled = "/postmortems/INC-1/requests/settled";
-        ines.post(settled, "kind=debrief").await.leads_to("/postmortems/INC-1/edit?done=settled");
+        ines.post(settled, "kind=debrief").await.leads_to("/postmortems/INC-1/edit?done=seen-to");
         ines.post(settled, "kind=debrief").await.expect(404);
         ines.post("/postmortems/INC-1/requests", "kind=verdict").await.expect(422);
     }

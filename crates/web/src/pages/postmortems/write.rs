@@ -49,8 +49,6 @@ struct WritePage {
     contents: Vec<(String, String)>,
     fallback: String,
     first_idea: String,
-    /// Nobody else wrote here yet.
-    alone: bool,
     /// The text explains the incident by human error (DEC-16).
     recommends_debrief: bool,
     /// What was asked for beside the document and waits.
@@ -91,7 +89,6 @@ pub(super) async fn write_page(
     let text = exports::markdown::write(&exporting::gather(&shown, state.app.now()));
     let text = format!("{}.\n\n{text}", postmortem.title);
     let page = WritePage {
-        alone: shown.writers.iter().all(|name| *name == person.name.to_string()),
         recommends_debrief: language::recommends_debrief(&state.app, &text)?,
         asked: shown.asked.clone(),
         done,
