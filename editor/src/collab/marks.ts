@@ -233,12 +233,12 @@ export const Marks = Extension.create<MarksOptions>({
       if (!found) return false;
       const { mark } = found;
       reader.tell(view, mark, "seen");
-      const { left, bottom } = view.coordsAtPos(found.from);
+      const { left, top, bottom } = view.coordsAtPos(found.from);
       openCard(host, {
         mark,
         channel: reader.channel,
         requests,
-        near: { left, bottom },
+        near: { left, top, bottom },
         focus,
         back: () => view.focus(),
         park: () => this.options.park(view.state.doc.resolve(found.from).parent.textContent, { left, bottom }),

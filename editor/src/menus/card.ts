@@ -8,7 +8,7 @@ export interface CardRequest {
   channel: string;
   /** Where a debrief or an account is asked for. */
   requests: string;
-  near: { left: number; bottom: number };
+  near: { left: number; top: number; bottom: number };
   /** Whether the keys go to the card: a press on the words leaves the cursor where it was put. */
   focus: boolean;
   /** Puts the focus back. */
@@ -107,7 +107,9 @@ export function openCard(host: HTMLElement, request: CardRequest): void {
   host.append(card);
   const { width, height } = card.getBoundingClientRect();
   card.style.left = `${Math.max(8, Math.min(request.near.left, document.documentElement.clientWidth - width - 8))}px`;
-  card.style.top = `${Math.max(8, Math.min(request.near.bottom + 8, innerHeight - height - 8))}px`;
+  // Below the words, or above them where there is no room: the card never covers what it speaks of.
+  const below = request.near.bottom + 8;
+  card.style.top = `${Math.max(8, below + height > innerHeight - 8 ? request.near.top - height - 8 : below)}px`;
   if (request.focus) card.querySelector<HTMLElement>("button, a")?.focus();
   addEventListener("pointerdown", outside, true);
   addEventListener("keydown", keys, true);
