@@ -3,8 +3,8 @@
 use crate::{
     api, assets, headers, health, metrics,
     pages::{
-        self, acts, evidence, follow_ups, imports, incidents, jobs, language, links, own_sign_in, palette, people,
-        postmortems, service_accounts, sessions, settings, sign_in, timeline, tokens,
+        self, acts, evidence, follow_ups, imports, incidents, jobs, language, links, own_sign_in, palette,
+        people, postmortems, service_accounts, sessions, settings, sign_in, timeline, tokens,
     },
     socket,
     state::State,
