@@ -2,7 +2,7 @@
 # Build output lives outside the checkout; set CARGO_TARGET_DIR to choose where.
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/debrief/target
 
-.PHONY: run demo test check fmt lint unit e2e screenshots bench language crash converge hostile nodes faults backups secrets soak fuzz audit sbom assets clean
+.PHONY: run demo test check fmt lint unit e2e screenshots bench language crash converge hostile nodes faults matrix backups secrets soak fuzz audit sbom assets clean
 
 # Builds everything and serves on http://127.0.0.1:8080 with SQLite in ./debrief-data.
 run: assets

@@ -59,6 +59,8 @@ pub struct Listing {
 pub struct Row {
     /// The incident.
     pub incident: Incident,
+    /// Whether not everybody sees it.
+    pub narrowed: bool,
     /// Its post-mortem, if there is one.
     pub postmortem: Option<RowPostmortem>,
     /// Key instants that are known.
@@ -102,6 +104,8 @@ pub struct Declaration {
 pub struct Shown {
     /// The incident.
     pub incident: Incident,
+    /// Whether not everybody sees it.
+    pub narrowed: bool,
     /// Its timeline in order, hidden events included.
     pub timeline: Vec<crate::timeline::Shown>,
     /// Key instants with their events and reasons.
@@ -178,6 +182,7 @@ pub async fn list(app: &App, actor: &Actor, filter: &Filter) -> Result<Listing> 
             instants: instants.remove(&it.incident.id).unwrap_or_default(),
             postmortem: it.postmortem.map(RowPostmortem::from),
             incident: it.incident,
+            narrowed: it.narrowed,
         })
         .collect();
     Ok(Listing { rows, total, next, teams })
@@ -233,6 +238,7 @@ pub(crate) async fn without_evidence(
     let intervals = store::impact::list(tx, page.reached).await?;
     let shown = Shown {
         incident: page.incident,
+        narrowed: page.narrowed,
         timeline: crate::timeline::with_evidence(events, cited, &page.instants),
         instants: page.instants,
         not_shown: page.not_shown,

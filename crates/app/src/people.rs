@@ -137,6 +137,9 @@ pub async fn set_role(app: &App, actor: &Actor, person: PersonId, role: Role) ->
     keep_one_administrator(&mut tx, &account.person).await?;
     account.person.role = role;
     table::save(&mut tx, &account).await?;
+    if role < Action::LookInto.needs() {
+        store::sharing::end_openings_of(&mut tx, person, app.now()).await?;
+    }
     let detail = json!({ "from": before, "to": role });
     note(&mut tx, app.now(), actor, "person.set_role", person, &detail).await?;
     tx.commit().await?;

@@ -144,6 +144,7 @@ pub async fn show(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Sh
         participants: opened.participants,
         follow_ups: crate::follow_ups::Counts::of(&follow_ups, app.now()),
         incident: opened.incident,
+        narrowed: opened.narrowed,
     };
     Ok(Shown {
         misses,
@@ -313,7 +314,7 @@ pub async fn step(
     step: Step,
 ) -> Result<Postmortem> {
     let now = app.now();
-    versions::settle(app, actor, number).await?;
+    versions::settle(app, actor, number, Action::Publish).await?;
     change(app, actor, Action::Publish, number, Some(revision), "postmortem.step", |postmortem| {
         postmortem.step(step, now).map_err(|refused| Error::conflict(refused.to_string()))
     })

@@ -147,7 +147,7 @@ pub async fn name(app: &App, actor: &Actor, number: IncidentNumber, name: &str) 
     if name.is_empty() || name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
         return Err(Error::invalid("name", "A name has 1 to 80 characters."));
     }
-    settle(app, actor, number).await?;
+    settle(app, actor, number, Action::Write).await?;
     let (mut tx, held) = reach::writing(app, actor, number, Action::Write).await?;
     let postmortem = postmortems::of_incident(&mut tx, held.id()).await?.ok_or(Error::NotFound)?;
     let now = Now::of(&mut tx, postmortem.id).await?;
@@ -166,7 +166,7 @@ pub async fn restore(
     number: IncidentNumber,
     version: VersionNumber,
 ) -> Result<VersionNumber> {
-    settle(app, actor, number).await?;
+    settle(app, actor, number, Action::Write).await?;
     let (mut tx, held) = reach::writing(app, actor, number, Action::Write).await?;
     let postmortem = postmortems::of_incident(&mut tx, held.id()).await?.ok_or(Error::NotFound)?;
     let mut now = Now::of(&mut tx, postmortem.id).await?;
@@ -206,8 +206,8 @@ pub async fn restore(
 }
 
 /// Waits until what people typed so far, as this process saw it, is in the log.
-pub(crate) async fn settle(app: &App, actor: &Actor, number: IncidentNumber) -> Result<()> {
-    let (tx, held) = reach::reading(app, actor, number, Action::Read).await?;
+pub(crate) async fn settle(app: &App, actor: &Actor, number: IncidentNumber, action: Action) -> Result<()> {
+    let (tx, held) = reach::reading(app, actor, number, action).await?;
     drop(tx);
     crate::postmortems::read_document(app, held.postmortem().ok_or(Error::NotFound)?).await?;
     Ok(())

@@ -55,6 +55,8 @@ ids! {
     FollowUpId,
     /// A person with or without an account.
     PersonId,
+    /// A team.
+    TeamId,
     /// A signed-in browser.
     SessionId,
     /// An API token, an invitation or another one-time link.

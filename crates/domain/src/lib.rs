@@ -14,13 +14,15 @@ pub mod instant;
 pub mod misses;
 pub mod person;
 pub mod postmortem;
+pub mod reach;
 pub mod scope;
+pub mod team;
 pub mod template;
 pub mod timeline;
 pub mod version;
 
 pub use ids::{
     EventId, EvidenceId, FollowUpId, ImportId, IncidentId, IntervalId, JobId, PersonId, PostmortemId,
-    SessionId, TimelineActId, TokenId,
+    SessionId, TeamId, TimelineActId, TokenId,
 };
 pub use instant::Instant;

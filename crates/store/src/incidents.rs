@@ -52,6 +52,8 @@ pub struct Page {
     pub reached: Reached,
     /// The incident.
     pub incident: Incident,
+    /// Whether not everybody sees it.
+    pub narrowed: bool,
     /// Its post-mortem.
     pub postmortem: Option<PostmortemInShort>,
     /// Its ideas and follow-ups.
@@ -86,6 +88,8 @@ pub struct Filter<'a> {
 pub struct Listed {
     /// The incident.
     pub incident: Incident,
+    /// Whether not everybody sees it.
+    pub narrowed: bool,
     /// Its post-mortem.
     pub postmortem: Option<PostmortemInShort>,
 }
@@ -107,9 +111,15 @@ pub(crate) struct Row {
     origin_id: Option<String>,
     origin_url: Option<String>,
     revision: i64,
+    narrowed_until: i64,
 }
 
 impl Row {
+    /// Whether it is narrowed at an instant.
+    pub(crate) fn is_narrowed(&self, at: Instant) -> bool {
+        self.narrowed_until > at.as_micros()
+    }
+
     pub(crate) fn incident(self) -> Result<Incident> {
         let origin = match (self.origin_source, self.origin_id) {
             (Some(source), Some(id)) => Some(Origin { source, id, url: self.origin_url }),
@@ -161,7 +171,7 @@ impl InShort {
 macro_rules! columns {
     () => {
         "i.id, i.number, i.title, i.summary, i.kind, i.severity, i.state, i.services, i.team, i.declared_at,
-         i.resolved_at, i.origin_source, i.origin_id, i.origin_url, i.revision"
+         i.resolved_at, i.origin_source, i.origin_id, i.origin_url, i.revision, i.narrowed_until"
     };
 }
 pub(crate) use columns as incident_columns;
@@ -344,12 +354,15 @@ pub async fn page(tx: &mut Tx, number: IncidentNumber, now: Instant, sight: Sigh
                 dropped: row.dropped,
             };
             let participants = names(&row.participants)?;
-            page = Some((row.row.incident()?, row.in_short.postmortem()?, follow_ups, participants));
+            let narrowed = row.row.is_narrowed(now);
+            page =
+                Some((row.row.incident()?, narrowed, row.in_short.postmortem()?, follow_ups, participants));
         }
     }
     instants.sort_by_key(|chosen| chosen.instant);
     not_shown.sort();
-    Ok(page.map(|(incident, postmortem, follow_ups, participants)| Page {
+    Ok(page.map(|(incident, narrowed, postmortem, follow_ups, participants)| Page {
+        narrowed,
         reached: Reached(incident.id),
         incident,
         postmortem,
@@ -402,7 +415,8 @@ pub async fn list(tx: &mut Tx, filter: &Filter<'_>, sight: Sight) -> Result<Vec<
     let rows: Vec<ListRow> = statement.rows(tx).await?;
     rows.into_iter()
         .map(|ListRow { row, in_short }| {
-            Ok(Listed { incident: row.incident()?, postmortem: in_short.postmortem()? })
+            let narrowed = row.is_narrowed(sight.at());
+            Ok(Listed { narrowed, incident: row.incident()?, postmortem: in_short.postmortem()? })
         })
         .collect()
 }

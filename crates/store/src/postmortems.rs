@@ -150,6 +150,8 @@ pub struct Opened {
     pub reached: Reached,
     /// The incident.
     pub incident: Incident,
+    /// Whether not everybody sees it.
+    pub narrowed: bool,
     /// Who took part in it by the evidence.
     pub participants: Vec<String>,
     /// Its key instants, in their usual order.
@@ -255,6 +257,7 @@ pub async fn open(tx: &mut Tx, number: IncidentNumber, sight: Sight) -> Result<O
     not_shown.sort();
     not_shown.dedup();
     let Some(first) = rows.into_iter().next() else { return Ok(None) };
+    let narrowed = first.incident.is_narrowed(sight.at());
     let incident = first.incident.incident()?;
     let asked = [("debrief", first.debrief_asked), ("account", first.account_asked)];
     let asked = asked.into_iter().filter_map(|(kind, at)| Some((kind, Instant::from_micros(at?)))).collect();
@@ -279,6 +282,7 @@ pub async fn open(tx: &mut Tx, number: IncidentNumber, sight: Sight) -> Result<O
         written_since,
         participants: names(&first.participants)?,
         reached: Reached(incident.id),
+        narrowed,
         incident,
         instants,
         not_shown,

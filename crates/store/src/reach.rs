@@ -122,7 +122,6 @@ pub async fn hold(
         row: Row,
         postmortem: Option<uuid::Uuid>,
         owns: bool,
-        narrowed_until: i64,
         parts: String,
     }
     let sight = Sight::of(actor, now);
@@ -132,7 +131,7 @@ pub async fn hold(
         concat!(
             "SELECT ",
             incident_columns!(),
-            ", p.id AS postmortem, COALESCE(p.owner = $2, FALSE) AS owns, i.narrowed_until,
+            ", p.id AS postmortem, COALESCE(p.owner = $2, FALSE) AS owns,
                COALESCE((SELECT MAX(CASE a.part WHEN 'responder' THEN 'responder ' ELSE '' END)
                     || MAX(CASE a.part WHEN 'facilitator' THEN 'facilitator ' ELSE '' END)
                     || MAX(CASE a.part WHEN 'participant' THEN 'participant' ELSE '' END)
@@ -158,9 +157,9 @@ pub async fn hold(
         return Ok(Asked::Refused);
     }
     Ok(Asked::Held(Box::new(Held {
+        narrowed: found.row.is_narrowed(now),
         incident: found.row.incident()?,
         postmortem: found.postmortem.map(PostmortemId),
-        narrowed: found.narrowed_until > now.as_micros(),
         parts,
     })))
 }

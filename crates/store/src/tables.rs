@@ -133,13 +133,6 @@ pub const TABLES: &[Table] = &[
         column("ended_at", Number), column("revision", Number)),
     table!("team_members" by ["team", "person"];
         to("team", "teams"), to("person", "people"), column("since", Number)),
-    table!("services" by ["id"];
-        column("id", Id), column("name", Text), column("matches", Text), to("team", "teams"),
-        column("created_at", Number), column("ended_at", Number), column("revision", Number)),
-    table!("on_call" by ["id"];
-        column("id", Id), to("service", "services"), to("person", "people"), column("name", Text),
-        column("level", Number), column("from_at", Number), column("to_at", Number), column("source", Text),
-        column("source_id", Text)),
     table!("incident_people" by ["incident", "person", "part"];
         to("incident", "incidents"), to("person", "people"), column("part", Text), column("since", Number)),
     table!("incident_teams" by ["incident", "team"];
@@ -147,13 +140,6 @@ pub const TABLES: &[Table] = &[
     table!("incident_openings" by ["id"];
         column("id", Id), to("incident", "incidents"), to("person", "people"), column("at", Number),
         column("ends_at", Number), column("reason", Text)),
-    table!("sealed" by ["id"];
-        column("id", Id), column("purpose", Text), to("incident", "incidents"), to("author", "people"),
-        column("readers", Text), column("body", Text), column("created_at", Number),
-        column("changed_at", Number), column("revision", Number)),
-    table!("sealed_openings" by ["id"];
-        column("id", Id), to("sealed", "sealed"), to("person", "people"), column("at", Number),
-        column("reason", Text)),
     table!("evidence" by ["id"];
         column("id", Id), to("incident", "incidents"), column("source", Text), column("source_id", Text),
         column("at", Number), column("author_name", Text), column("author_kind", Text),

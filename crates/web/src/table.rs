@@ -11,9 +11,9 @@ use crate::{
 };
 use axum::{
     Extension, Router,
-    extract::{DefaultBodyLimit, Request},
+    extract::{DefaultBodyLimit, FromRequestParts, Request},
     handler::Handler,
-    http::{HeaderValue, Method, StatusCode, header::HeaderName},
+    http::{HeaderValue, Method, StatusCode, header::HeaderName, request::Parts},
     middleware::{Next, from_fn},
     response::{IntoResponse, Redirect, Response},
     routing::{MethodFilter, MethodRouter, on},
@@ -29,6 +29,10 @@ pub enum Rule {
     Open,
     /// Whoever is signed in (or has a token, below `/api/`) and may do this.
     May(Action),
+    /// Whoever may do this with the incident whose `{number}` stands in the address: by their role, or by what
+    /// they are to that incident. For others it is asked whether they see it, so that absent and hidden are the
+    /// same.
+    Here(Action),
 }
 
 /// Everybody.
@@ -37,10 +41,16 @@ pub(crate) const OPEN: Rule = Rule::Open;
 pub(crate) const READ: Rule = Rule::May(Action::Read);
 /// Whoever writes.
 pub(crate) const WRITE: Rule = Rule::May(Action::Write);
+/// Whoever writes in the incident of the address.
+pub(crate) const WRITE_HERE: Rule = Rule::Here(Action::Write);
+/// Whoever publishes its post-mortem.
+pub(crate) const PUBLISH_HERE: Rule = Rule::Here(Action::Publish);
+/// Whoever chooses who sees it.
+pub(crate) const NARROW_HERE: Rule = Rule::Here(Action::Narrow);
+/// Whoever can look into what was narrowed to others.
+pub(crate) const LOOK_INTO: Rule = Rule::May(Action::LookInto);
 /// Whoever brings records in.
 pub(crate) const IMPORT: Rule = Rule::May(Action::Import);
-/// Whoever publishes.
-pub(crate) const PUBLISH: Rule = Rule::May(Action::Publish);
 /// Whoever looks after people and the workspace.
 pub(crate) const ADMINISTER: Rule = Rule::May(Action::Administer);
 
@@ -186,6 +196,8 @@ pub(crate) enum Verdict {
     SignIn,
     /// Your role does not allow it.
     Forbidden,
+    /// Your role does not allow it, but what you are to the incident of the address might.
+    AskThere(Action),
     /// Set up the second factor that is asked for first.
     Enrol,
 }
@@ -194,9 +206,12 @@ pub(crate) enum Verdict {
 pub(crate) fn judge(rule: Rule, who: Option<&Actor>) -> Verdict {
     match (rule, who) {
         (Rule::Open, _) => Verdict::Pass,
-        (Rule::May(_), None) => Verdict::SignIn,
-        (Rule::May(action), Some(actor)) if access::allowed(actor, action) => Verdict::Pass,
-        (Rule::May(_), Some(_)) => Verdict::Forbidden,
+        (Rule::May(_) | Rule::Here(_), None) => Verdict::SignIn,
+        (Rule::May(action) | Rule::Here(action), Some(actor)) if access::allowed(actor, action) => {
+            Verdict::Pass
+        }
+        (Rule::Here(action), Some(actor)) if access::could(actor, action) => Verdict::AskThere(action),
+        (Rule::May(_) | Rule::Here(_), Some(_)) => Verdict::Forbidden,
     }
 }
 
@@ -207,6 +222,7 @@ async fn guard(rule: Rule, pace: Pace, mut request: Request, next: Next) -> Resp
     };
     let asked = Asked::of(request.uri().path(), request.headers());
     let mut frame: Option<Frame> = None;
+    let mut who: Option<Actor> = None;
     let mut once: Option<Actor> = None;
     let verdict = if rule == Rule::Open {
         Verdict::Pass
@@ -214,6 +230,7 @@ async fn guard(rule: Rule, pace: Pace, mut request: Request, next: Next) -> Resp
         match session::caller(&state, request.headers()).await {
             Ok(caller) => {
                 let verdict = judge(rule, caller.as_ref().map(|caller| &caller.0));
+                who = caller.as_ref().map(|caller| caller.0.clone());
                 if pace == Pace::Quick && repeats::asked_for(request.method(), request.headers()) {
                     once = caller.as_ref().map(|caller| caller.0.clone());
                 }
@@ -231,6 +248,7 @@ async fn guard(rule: Rule, pace: Pace, mut request: Request, next: Next) -> Resp
                 } else {
                     judge(rule, visitor.as_ref().map(session::Visitor::actor))
                 };
+                who = visitor.as_ref().map(|visitor| visitor.actor().clone());
                 frame = visitor.as_ref().map(|visitor| visitor.frame("", crate::render::Room::Nowhere));
                 request.extensions_mut().extend(visitor.map(into_extension).unwrap_or_default());
                 verdict
@@ -239,13 +257,17 @@ async fn guard(rule: Rule, pace: Pace, mut request: Request, next: Next) -> Resp
         }
     };
     let response = match verdict {
-        Verdict::Pass => match once {
-            Some(actor) => repeats::once(&state, &actor, request, |request| run(pace, request, next)).await,
-            None => run(pace, request, next).await,
-        },
+        Verdict::Pass => pass(&state, once.as_ref(), pace, request, next).await,
         Verdict::SignIn if pace == Pace::Socket => session::unknown().into_response(),
         Verdict::SignIn => ask_to_sign_in(asked, &request),
         Verdict::Forbidden => Failure(app::Error::Forbidden).into_response(),
+        Verdict::AskThere(action) => {
+            let (mut parts, body) = request.into_parts();
+            match ask_there(&state, &mut parts, who.as_ref(), action).await {
+                Ok(()) => pass(&state, once.as_ref(), pace, Request::from_parts(parts, body), next).await,
+                Err(failure) => failure.into_response(),
+            }
+        }
         Verdict::Enrol if asked == Asked::Page => Redirect::to(urls::HOW_ONE_SIGNS_IN).into_response(),
         Verdict::Enrol => Failure(app::Error::Forbidden).into_response(),
     };
@@ -253,6 +275,26 @@ async fn guard(rule: Rule, pace: Pace, mut request: Request, next: Next) -> Resp
         Some(frame) => dress(asked, || frame, response),
         None => response,
     }
+}
+
+/// Lets a request in; one that comes again under the same key is answered as before.
+async fn pass(state: &State, once: Option<&Actor>, pace: Pace, request: Request, next: Next) -> Response {
+    match once {
+        Some(actor) => repeats::once(state, actor, request, |request| run(pace, request, next)).await,
+        None => run(pace, request, next).await,
+    }
+}
+
+/// Whether somebody whose role does not allow it may do this with the incident of the address.
+async fn ask_there(
+    state: &State,
+    parts: &mut Parts,
+    who: Option<&Actor>,
+    action: Action,
+) -> Result<(), Failure> {
+    let urls::Number(number) = urls::Number::from_request_parts(parts, state).await?;
+    let who = who.ok_or(app::Error::Forbidden)?;
+    Ok(app::sharing::ask(&state.app, who, number, action).await?)
 }
 
 /// What somebody can still do who has to set up a second factor first.
@@ -321,19 +363,26 @@ mod tests {
     use super::*;
     use domain::{person::Role, scope::Scopes};
 
+    const P: Verdict = Verdict::Pass;
+    const F: Verdict = Verdict::Forbidden;
+
     #[test]
     fn rules_are_kept_for_every_role() {
         let actor = |role| Actor { person: None, name: String::new(), role, scopes: Scopes::ALL };
-        for rule in [READ, WRITE, PUBLISH, ADMINISTER] {
+        for rule in [READ, WRITE, PUBLISH_HERE, NARROW_HERE, LOOK_INTO, ADMINISTER] {
             assert_eq!(judge(rule, None), Verdict::SignIn, "{rule:?}");
         }
         assert_eq!(judge(OPEN, None), Verdict::Pass);
         for (role, verdicts) in [
-            (Role::Reader, [Verdict::Pass, Verdict::Forbidden, Verdict::Forbidden, Verdict::Forbidden]),
-            (Role::Member, [Verdict::Pass, Verdict::Pass, Verdict::Pass, Verdict::Forbidden]),
-            (Role::Administrator, [Verdict::Pass; 4]),
+            (
+                Role::Reader,
+                [P, F, Verdict::AskThere(Action::Publish), Verdict::AskThere(Action::Narrow), F, F],
+            ),
+            (Role::Member, [P, P, P, P, F, F]),
+            (Role::Administrator, [P; 6]),
         ] {
-            let given = [READ, WRITE, PUBLISH, ADMINISTER].map(|rule| judge(rule, Some(&actor(role))));
+            let given = [READ, WRITE, PUBLISH_HERE, NARROW_HERE, LOOK_INTO, ADMINISTER]
+                .map(|rule| judge(rule, Some(&actor(role))));
             assert_eq!(given, verdicts, "{role:?}");
         }
     }

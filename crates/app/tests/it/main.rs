@@ -15,6 +15,7 @@ mod mail;
 mod nodes;
 mod passkeys;
 mod people;
+mod reach;
 mod released;
 mod reshaping;
 mod secrets;

@@ -7,18 +7,29 @@ use std::collections::BTreeSet;
 
 /// Who may use a route at least.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Who {
+pub enum Who {
     Anybody,
     Reader,
     Member,
     Administrator,
+}
+impl Who {
+    /// The least role; `None`: no sign-in is needed.
+    pub fn role(self) -> Option<Role> {
+        match self {
+            Anybody => None,
+            Reader => Some(Role::Reader),
+            Member => Some(Role::Member),
+            Administrator => Some(Role::Administrator),
+        }
+    }
 }
 use Who::{Administrator, Anybody, Member, Reader};
 
 /// What is promised, written down a second time on purpose: a route that is new or whose rule changed has to
 /// be looked at here as well.
 #[rustfmt::skip]
-const DOORS: &[(Who, &str, &str)] = &[
+pub const DOORS: &[(Who, &str, &str)] = &[
     (Anybody, "GET", "/"), (Anybody, "GET", "/assets/{*name}"), (Anybody, "GET", "/healthz"), (Anybody, "GET", "/readyz"), (Administrator, "GET", "/metrics"),
     (Anybody, "GET", "/sign-in"), (Anybody, "POST", "/sign-in"),
     (Anybody, "GET", "/links/{token}"), (Anybody, "POST", "/links/{token}"),
@@ -43,6 +54,16 @@ const DOORS: &[(Who, &str, &str)] = &[
     (Administrator, "GET", "/settings/jobs"), (Administrator, "POST", "/settings/jobs/{id}/retry"), (Administrator, "POST", "/settings/jobs/{id}/forget"),
     (Administrator, "POST", "/settings/workspace"), (Administrator, "POST", "/settings/people"),
     (Administrator, "POST", "/settings/people/{id}/role"), (Administrator, "POST", "/settings/people/{id}/end"),
+    (Reader, "GET", "/settings/teams"), (Administrator, "POST", "/settings/teams"), (Administrator, "POST", "/settings/teams/{id}/members"),
+    (Administrator, "POST", "/settings/teams/{id}/members/end"), (Administrator, "POST", "/settings/teams/{id}/end"),
+    (Administrator, "GET", "/settings/look-into"), (Administrator, "POST", "/settings/look-into"),
+    (Reader, "GET", "/incidents/{number}/people"), (Member, "POST", "/incidents/{number}/people"), (Member, "POST", "/incidents/{number}/people/end"),
+    (Member, "POST", "/incidents/{number}/narrowing"), (Member, "POST", "/incidents/{number}/widening"),
+    (Reader, "GET", "/api/v1/incidents/{number}/people"), (Member, "POST", "/api/v1/incidents/{number}/people"),
+    (Member, "POST", "/api/v1/incidents/{number}/people/end"), (Member, "POST", "/api/v1/incidents/{number}/narrowing"),
+    (Member, "POST", "/api/v1/incidents/{number}/widening"), (Administrator, "POST", "/api/v1/incidents/{number}/openings"),
+    (Reader, "GET", "/api/v1/teams"), (Administrator, "POST", "/api/v1/teams"),
+    (Administrator, "POST", "/api/v1/teams/{id}/members"), (Administrator, "POST", "/api/v1/teams/{id}/members/end"),
     (Member, "GET", "/imports/new"), (Member, "POST", "/imports"), (Member, "GET", "/incidents/{number}/import"),
     (Member, "POST", "/incidents/{number}/import"), (Member, "GET", "/imports/{id}"), (Member, "POST", "/imports/{id}"),
     (Member, "GET", "/imports/{id}/progress"),
@@ -99,8 +120,8 @@ const DOORS: &[(Who, &str, &str)] = &[
 
 const NOBODYS_ID: &str = "01900000-0000-7000-8000-000000000000";
 
-fn address(path: &str) -> String {
-    path.replace("{number}", "INC-1")
+pub fn address(path: &str, number: &str) -> String {
+    path.replace("{number}", number)
         .replace("{id}", NOBODYS_ID)
         .replace("{block}", "facts")
         .replace("{version}", "1")
@@ -108,21 +129,21 @@ fn address(path: &str) -> String {
         .replace("{*name}", "manifest.json")
 }
 
-async fn knock(who: &impl Client, method: &str, path: &str) -> Answer {
+pub async fn knock(who: &impl Client, method: &str, path: &str, number: &str) -> Answer {
     let method: Method = method.parse().unwrap();
     let kind =
         if path.starts_with("/api/") { "application/json" } else { "application/x-www-form-urlencoded" };
     let headers = [("sec-fetch-site", "same-origin"), ("content-type", kind)];
-    who.send(method, &address(path), &headers, Body::empty()).await
+    who.send(method, &address(path, number), &headers, Body::empty()).await
 }
 
 /// Doors for programs: the API, and the numbers for monitoring.
-fn takes_tokens(path: &str) -> bool {
+pub fn takes_tokens(path: &str) -> bool {
     path.starts_with("/api/") || path == "/metrics"
 }
 
 /// Refused for want of a sign-in, in the form that the door has for it.
-fn is_asked_to_sign_in(answer: &Answer, path: &str) -> bool {
+pub fn is_asked_to_sign_in(answer: &Answer, path: &str) -> bool {
     if takes_tokens(path) || path.starts_with("/collab/") {
         answer.status == 401
     } else {
@@ -171,7 +192,7 @@ testing::everywhere! {
         wren.post("/incidents", &[("title", "Gates"), ("kind", "incident")]).await.leads_to("/incidents/INC-1");
         wren.post("/incidents/INC-1/resolution", &[]).await.leads_to("/incidents/INC-1");
         for (least, method, path) in DOORS {
-            let anonymous = knock(&house.anonymous(), method, path).await;
+            let anonymous = knock(&house.anonymous(), method, path, "INC-1").await;
             if *least == Anybody {
                 assert!(anonymous.status.as_u16() < 500 && !is_asked_to_sign_in(&anonymous, path), "{}", anonymous.what);
             } else {
@@ -181,7 +202,7 @@ testing::everywhere! {
                 // A session each, because one of the doors ends it.
                 let email = format!("{}@larkfare.example", name.to_lowercase().replace(' ', "."));
                 let who = house.by_link(&email).await;
-                let answer = knock(&who, method, path).await;
+                let answer = knock(&who, method, path, "INC-1").await;
                 if role >= *least {
                     came_in(&answer, name);
                     assert!(path.contains("sign") || !is_asked_to_sign_in(&answer, path), "{name}, {}", answer.what);
@@ -205,10 +226,10 @@ testing::everywhere! {
         let strangers: Vec<_> = strangers.chain([petra]).collect();
         for (_, method, path) in DOORS.iter().filter(|(least, ..)| *least != Anybody) {
             for who in &strangers {
-                let answer = knock(who, method, path).await;
+                let answer = knock(who, method, path, "INC-1").await;
                 assert!(is_asked_to_sign_in(&answer, path), "{}, {}: {}", who.cookie, answer.what, answer.status);
             }
-            let answer = knock(&program, method, path).await;
+            let answer = knock(&program, method, path, "INC-1").await;
             assert!(is_asked_to_sign_in(&answer, path), "a token of somebody gone, {}: {}", answer.what, answer.status);
         }
     }
@@ -219,11 +240,14 @@ testing::everywhere! {
             [(Reader, "Otto Reader", Role::Reader), (Member, "Wren Okafor", Role::Member), (Administrator, "Ada Lindqvist", Role::Administrator)]
         {
             let who = house.somebody(name, given).await;
+            if role == Member {
+                who.post("/incidents", &[("title", "Gates"), ("kind", "incident")]).await.leads_to("/incidents/INC-1");
+            }
             programs.push((role, name, house.program_of(&who).await));
         }
         for (least, method, path) in DOORS.iter().filter(|(least, ..)| *least != Anybody) {
             for (role, name, program) in &programs {
-                let answer = knock(program, method, path).await;
+                let answer = knock(program, method, path, "INC-1").await;
                 if !takes_tokens(path) {
                     assert!(is_asked_to_sign_in(&answer, path), "{name}, {}: {}", answer.what, answer.status);
                 } else if role >= least {

@@ -13,12 +13,15 @@ mod lint;
 mod openapi;
 mod people;
 mod postmortems;
+mod sharing;
 mod timeline;
 mod tokens;
 mod versions;
 mod views;
 
-use crate::table::{IMPORT, OPEN, PUBLISH, READ, Table, WRITE};
+use crate::table::{
+    ADMINISTER, IMPORT, LOOK_INTO, NARROW_HERE, OPEN, PUBLISH_HERE, READ, Table, WRITE, WRITE_HERE,
+};
 
 /// Every address of the API with its rule.
 #[rustfmt::skip]
@@ -28,22 +31,22 @@ pub(crate) fn routes(table: Table) -> Table {
         .get(READ, "/api/v1/incidents", incidents::list)
         .post(WRITE, "/api/v1/incidents", incidents::declare)
         .get(READ, "/api/v1/incidents/{number}", incidents::show)
-        .post(WRITE, "/api/v1/incidents/{number}/mitigate", incidents::mitigate)
-        .post(WRITE, "/api/v1/incidents/{number}/resolve", incidents::resolve)
-        .post(WRITE, "/api/v1/incidents/{number}/reopen", incidents::reopen)
+        .post(WRITE_HERE, "/api/v1/incidents/{number}/mitigate", incidents::mitigate)
+        .post(WRITE_HERE, "/api/v1/incidents/{number}/resolve", incidents::resolve)
+        .post(WRITE_HERE, "/api/v1/incidents/{number}/reopen", incidents::reopen)
         .get(READ, "/api/v1/incidents/{number}/timeline", timeline::list)
-        .post(WRITE, "/api/v1/incidents/{number}/timeline", timeline::add)
-        .patch(WRITE, "/api/v1/incidents/{number}/timeline/{id}", timeline::change)
+        .post(WRITE_HERE, "/api/v1/incidents/{number}/timeline", timeline::add)
+        .patch(WRITE_HERE, "/api/v1/incidents/{number}/timeline/{id}", timeline::change)
         .get(READ, "/api/v1/incidents/{number}/evidence", evidence::list)
         .upload(IMPORT, "/api/v1/incidents/{number}/imports", imports::run)
         .get(READ, "/api/v1/postmortems", postmortems::list)
         .get(READ, "/api/v1/postmortems/{number}", postmortems::show)
-        .put(WRITE, "/api/v1/postmortems/{number}/owner", postmortems::hand_to)
-        .post(PUBLISH, "/api/v1/postmortems/{number}/steps", postmortems::step)
+        .put(WRITE_HERE, "/api/v1/postmortems/{number}/owner", postmortems::hand_to)
+        .post(PUBLISH_HERE, "/api/v1/postmortems/{number}/steps", postmortems::step)
         .get(READ, "/api/v1/postmortems/{number}/versions", versions::list)
-        .post(WRITE, "/api/v1/postmortems/{number}/versions", versions::name)
+        .post(WRITE_HERE, "/api/v1/postmortems/{number}/versions", versions::name)
         .get(READ, "/api/v1/postmortems/{number}/versions/{version}", versions::show)
-        .post(WRITE, "/api/v1/postmortems/{number}/versions/{version}/restore", versions::restore)
+        .post(WRITE_HERE, "/api/v1/postmortems/{number}/versions/{version}/restore", versions::restore)
         .get(READ, "/api/v1/follow-ups", follow_ups::list)
         .post(WRITE, "/api/v1/follow-ups", follow_ups::add)
         .post(WRITE, "/api/v1/follow-ups/{id}/commitment", follow_ups::commit)
@@ -51,6 +54,16 @@ pub(crate) fn routes(table: Table) -> Table {
         .post(WRITE, "/api/v1/follow-ups/{id}/drop", follow_ups::drop_with)
         .post(READ, "/api/v1/lint", lint::read)
         .get(READ, "/api/v1/people", people::list)
+        .get(READ, "/api/v1/incidents/{number}/people", sharing::show)
+        .post(WRITE_HERE, "/api/v1/incidents/{number}/people", sharing::give)
+        .post(WRITE_HERE, "/api/v1/incidents/{number}/people/end", sharing::take)
+        .post(NARROW_HERE, "/api/v1/incidents/{number}/narrowing", sharing::narrow)
+        .post(NARROW_HERE, "/api/v1/incidents/{number}/widening", sharing::widen)
+        .post(LOOK_INTO, "/api/v1/incidents/{number}/openings", sharing::look_into)
+        .get(READ, "/api/v1/teams", sharing::teams)
+        .post(ADMINISTER, "/api/v1/teams", sharing::create_team)
+        .post(ADMINISTER, "/api/v1/teams/{id}/members", sharing::take_in)
+        .post(ADMINISTER, "/api/v1/teams/{id}/members/end", sharing::let_go)
         .get(READ, "/api/v1/tokens", tokens::list)
         .post(READ, "/api/v1/tokens", tokens::create)
         .post(READ, "/api/v1/tokens/{id}/end", tokens::end)

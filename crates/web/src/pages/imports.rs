@@ -61,7 +61,8 @@ pub(crate) async fn new(visitor: Visitor) -> Answer {
 }
 
 /// The same, for one incident.
-pub(crate) async fn new_for_incident(visitor: Visitor, Number(number): Number) -> Answer {
+pub(crate) async fn new_for_incident(state: State, visitor: Visitor, Number(number): Number) -> Answer {
+    app::sharing::ask(&state.app, visitor.actor(), number, domain::access::Action::Write).await?;
     new_page(&visitor, StatusCode::OK, Kept::default(), Some(number))
 }
 

@@ -16,7 +16,9 @@ pub(crate) mod postmortems;
 pub(crate) mod service_accounts;
 pub(crate) mod sessions;
 pub(crate) mod settings;
+pub(crate) mod sharing;
 pub(crate) mod sign_in;
+pub(crate) mod teams;
 pub(crate) mod timeline;
 pub(crate) mod tokens;
 

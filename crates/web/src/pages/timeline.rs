@@ -29,6 +29,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use domain::{
     EventId, EvidenceId, Instant,
+    access::Action,
     incident::IncidentNumber,
     timeline::{
         Actor, Context, EventKind, KeyInstant, Precision,
@@ -69,7 +70,13 @@ struct Changed {
 }
 
 /// The empty form; `at` proposes an instant between two events.
-pub(crate) async fn new(visitor: Visitor, Number(number): Number, Asking(asked): Asking) -> Answer {
+pub(crate) async fn new(
+    state: State,
+    visitor: Visitor,
+    Number(number): Number,
+    Asking(asked): Asking,
+) -> Answer {
+    app::sharing::ask(&state.app, visitor.actor(), number, Action::Write).await?;
     let zone = visitor.zone();
     let at = asked.text("at").parse::<Instant>().map(|at| zone.field(at)).unwrap_or_default();
     let form = Kept::with([

@@ -15,7 +15,10 @@ use app::{
 };
 use askama::Template;
 use axum::http::StatusCode;
-use domain::incident::{Incident, IncidentKind, IncidentNumber, Severity};
+use domain::{
+    access::Action,
+    incident::{Incident, IncidentKind, IncidentNumber, Severity},
+};
 
 #[derive(Template)]
 #[template(path = "incidents/new.html")]
@@ -187,6 +190,7 @@ async fn resolve_page(
     status: StatusCode,
     form: Kept,
 ) -> Answer {
+    app::sharing::ask(&state.app, visitor.actor(), number, Action::Write).await?;
     let people = crate::pages::choices::people(state, visitor).await?;
     let frame = visitor.frame(format!("Resolve {number}"), Room::Incidents);
     html::with(

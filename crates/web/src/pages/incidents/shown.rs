@@ -32,6 +32,7 @@ struct ShowPage {
     published: bool,
     services: String,
     team: Option<String>,
+    narrowed: bool,
     origin: Option<(String, String)>,
     durations: Vec<facts::Measure>,
     evidence: Vec<String>,
@@ -87,6 +88,7 @@ fn page(frame: Frame, shown: &Shown, asked: &Submitted) -> ShowPage {
             .is_some_and(|postmortem| postmortem.state == domain::postmortem::PostmortemState::Published),
         services: incident.services.join(", "),
         team: incident.team.clone(),
+        narrowed: shown.narrowed,
         origin: incident.origin.as_ref().and_then(|origin| {
             let name = domain::evidence::Source::from_key(&origin.source)
                 .map_or(origin.source.as_str(), |s| s.label());

@@ -12,7 +12,7 @@ use crate::{
 };
 use app::{Error, postmortems};
 use askama::Template;
-use domain::{PersonId, incident::IncidentNumber, postmortem::Step};
+use domain::{PersonId, access::Action, incident::IncidentNumber, postmortem::Step};
 
 #[derive(Template)]
 #[template(path = "postmortems/owner.html")]
@@ -58,6 +58,7 @@ pub(crate) async fn rename(
 
 /// The form that hands it to somebody.
 pub(crate) async fn owner(state: State, visitor: Visitor, Number(number): Number) -> Answer {
+    app::sharing::ask(&state.app, visitor.actor(), number, Action::Write).await?;
     let people = choices::people(&state, &visitor).await?;
     let frame = visitor.frame(format!("Owner of {number}"), Room::Incidents);
     let url = format!("/postmortems/{number}");
