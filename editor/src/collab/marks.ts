@@ -86,6 +86,8 @@ class Reader {
   private mine: unknown[] = [];
   /** The same as numbers, of changes that the Yjs document may not know yet. */
   private fresh: number[] = [];
+  /** What was dismissed here: an answer that was on its way says otherwise. */
+  private readonly silenced = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | null = null;
   private asking = false;
   private most: number | null = null;
@@ -142,10 +144,14 @@ class Reader {
     return all.filter((paragraph) => mine.has(paragraph.at));
   }
 
+  private said(paragraph: Paragraph): Mark[] {
+    return (this.known.get(keyOf(paragraph)) ?? []).filter(({ sentence, rule }) => !this.silenced.has(`${rule} ${sentence}`));
+  }
+
   /** The marks of what is known already; they stand where the words stand now. */
   place(state: EditorState): Placed[] {
     const placed = this.own(state).flatMap((paragraph) =>
-      (this.known.get(keyOf(paragraph)) ?? []).map((mark) => ({ mark, from: paragraph.at + mark.start, to: paragraph.at + mark.end })),
+      this.said(paragraph).map((mark) => ({ mark, from: paragraph.at + mark.start, to: paragraph.at + mark.end })),
     );
     return within(placed, this.most);
   }
@@ -194,9 +200,7 @@ class Reader {
     const body = new URLSearchParams({ sentence: mark.sentence, rule: mark.rule, outcome });
     void fetch(`${this.url}/findings`, { method: "POST", body, headers: { accept: "application/json" } }).catch(() => undefined);
     if (outcome === "seen") return;
-    for (const [paragraph, marks] of this.known) {
-      this.known.set(paragraph, marks.filter(({ sentence, rule }) => sentence !== mark.sentence || rule !== mark.rule));
-    }
+    this.silenced.add(`${mark.rule} ${mark.sentence}`);
     this.redraw(view);
   }
 
