@@ -69,22 +69,17 @@ async fn page(
     let shown = sharing::show(&state.app, visitor.actor(), number).await?;
     let frame = visitor.frame(format!("People of {number}"), Room::Incidents);
     let zone = &frame.zone;
+    let said = |at: Instant| zone.say(at, "%-d %B %Y, %H:%M");
     let narrowed = shown.who.narrowed.as_ref().map(|it| {
         let by = it.by.as_deref().unwrap_or("Debrief");
         let end = it.until.map_or_else(
             || "Until somebody widens it.".to_owned(),
-            |until| format!("Until {}; then everybody sees it again.", zone.moment(until)),
+            |until| format!("Until {}; then everybody sees it again.", said(until)),
         );
-        (format!("Narrowed by {by}, {}: {}", zone.moment(it.since), it.reason), end)
+        (format!("Narrowed by {by}, {}: {}", said(it.since), it.reason), end)
     });
     let openings = shown.who.openings.iter().map(|it| {
-        format!(
-            "{} looked into this, {}, until {}: {}",
-            it.name,
-            zone.moment(it.at),
-            zone.moment(it.ends_at),
-            it.reason
-        )
+        format!("{} looked into this, {}, until {}: {}", it.name, said(it.at), said(it.ends_at), it.reason)
     });
     let template = PeoplePage {
         done,
