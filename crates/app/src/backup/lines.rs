@@ -91,7 +91,8 @@ mod tests {
 
     #[test]
     fn a_line_reads_back_as_the_row_it_was_written_from() {
-        let columns = Table::named("tokens").unwrap().all();
+        let mut columns = Table::named("tokens").unwrap().all();
+        columns.truncate(7);
         let row = vec![
             Value::Id(Some(uuid::Uuid::from_u128(7))),
             Value::Id(None),

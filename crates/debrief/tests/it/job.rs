@@ -187,12 +187,13 @@ testing::everywhere! {
 
     async fn a_postmortem_has_exactly_one_owner_and_is_published_by_steps(house: House) {
         let wren = house.member().await;
+        // Whoever makes a token has just signed in.
+        let program = house.program_of(&wren).await;
         let reader = house.somebody("Otto Reader", Role::Reader).await;
         house.somebody("Ines Brightwater", Role::Member).await;
         records_of_the_gates(&wren).await;
         house.place.clock.set(at(9_000));
         wren.post("/incidents/INC-1/resolution", &[]).await.leads_to("/incidents/INC-1");
-        let program = house.program_of(&wren).await;
         let show = async || program.get("/api/v1/postmortems/INC-1").await.ok().value();
         let step = async |step: &str| {
             let revision = show().await["revision"].clone();
