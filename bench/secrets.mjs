@@ -77,7 +77,7 @@ const invitation = (await here.command(['user', 'link', EMAIL])).said.match(/\/l
 secret('a sign-in link', invitation)
 await ask('GET', `/links/${invitation}`)
 sessionOf(await ask('POST', `/links/${invitation}`, {}))
-const made = (await here.command(['token', 'create', EMAIL, 'a script'])).said.match(/debrief_[\w-]+/)[0]
+const made = (await here.command(['token', 'create', EMAIL, 'a script'])).said.match(/dbp_[\w-]+/)[0]
 secret('a token', made)
 const bearer = { cookie: '', authorization: `Bearer ${made}` }
 for (const [method, place, body] of [['GET', '/api/v1/incidents'], ['POST', '/api/v1/incidents', '{"title": '], ['POST', '/api/v1/incidents', '{"title":""}'], ['GET', '/api/v1/nowhere'], ['GET', '/metrics'], ['DELETE', '/api/v1/incidents'], ['GET', '/incidents?words=%ff&severity[]=9']]) await ask(method, place, body, bearer)
