@@ -34,6 +34,7 @@ pub mod people;
 pub mod postmortems;
 mod reach;
 pub mod repeats;
+pub mod sealed;
 mod secret;
 pub mod secrets;
 pub mod service_accounts;

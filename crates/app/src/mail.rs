@@ -121,6 +121,11 @@ pub enum Letter {
         /// When.
         at: Instant,
     },
+    /// An administrator opened what somebody had sealed.
+    Opened {
+        /// Which opening.
+        opening: uuid::Uuid,
+    },
 }
 
 /// What changed about an account.
@@ -185,6 +190,7 @@ pub(crate) async fn deliver(app: &App, letter: &Letter) -> Result<Then> {
                 (person.email.to_string(), Some(person.name.to_string()), written)
             })
         }
+        Letter::Opened { opening } => opened(app, mailer, *opening, &place).await?,
     };
     if let Some((to, name, written)) = letter_to {
         mailer.send(&to, name.as_deref(), written).await?;
@@ -206,6 +212,20 @@ async fn sign_in_letter(app: &App, mailer: &Mailer, email: &str, place: &str) ->
     tx.commit().await?;
     let written = writing::sign_in(place, &format!("{}/links/{token}", mailer.base));
     Ok(Some((person.email.to_string(), Some(person.name.to_string()), written)))
+}
+
+/// To whoever sealed it; what was sealed is not in the letter.
+async fn opened(app: &App, mailer: &Mailer, opening: uuid::Uuid, place: &str) -> Result<Option<Addressed>> {
+    let mut tx = app.db().read().await?;
+    let Some((author, number, opening)) = store::sealed::told_of(&mut tx, opening).await? else {
+        return Ok(None);
+    };
+    let author = people::get(&mut tx, author).await?;
+    Ok(author.map(|author| {
+        let address = format!("{}/incidents/{number}/sealed", mailer.base);
+        let written = writing::opened(place, &number.to_string(), &opening, &address);
+        (author.email.to_string(), Some(author.name.to_string()), written)
+    }))
 }
 
 async fn invitation(app: &App, mailer: &Mailer, link: TokenId, place: &str) -> Result<Option<Addressed>> {

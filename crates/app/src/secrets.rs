@@ -3,7 +3,7 @@
 //!
 //! Each is sealed with AES-256-GCM under a key that is in no database and in no backup, and bound to its name, so
 //! that a row moved to another name does not open. A secret is named after what it belongs to, for instance
-//! `webhook:018f…` or `totp:018f…`, and kept, opened and forgotten in the transaction of whatever it belongs to.
+//! `webhook:018f…`, `totp:018f…` or `sealed:018f…`, and kept, opened and forgotten in the transaction of whatever it belongs to.
 //! Secrets that only need to be compared are kept as sums instead ([`crate::secret`], [`crate::passphrase`]).
 
 mod keys;
@@ -52,8 +52,12 @@ pub async fn keep(app: &App, tx: &mut Tx, name: &str, secret: &[u8]) -> Result<(
 /// [`Error::Unavailable`] if the key that sealed it is not here, [`Error::Internal`] if the row was changed.
 pub async fn open(app: &App, tx: &mut Tx, name: &str) -> Result<Option<Opened>> {
     let Some(sealed) = secrets::find(tx, name).await? else { return Ok(None) };
-    let keys = keys(app).await?;
-    Ok(Some(Opened(keys.open(&sealed)?)))
+    open_seal(app, &sealed).await.map(Some)
+}
+
+/// Opens a seal that was loaded with something else.
+pub(crate) async fn open_seal(app: &App, sealed: &secrets::Sealed) -> Result<Opened> {
+    Ok(Opened(keys(app).await?.open(sealed)?))
 }
 
 /// Forgets the secret of this name; whether there was one.

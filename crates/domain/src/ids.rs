@@ -69,6 +69,10 @@ ids! {
     IntervalId,
     /// Work that was queued with an act.
     JobId,
+    /// A place that nobody reads by their role.
+    SealedId,
+    /// A service.
+    ServiceId,
 }
 
 /// Instants before 1970 and after the year 10889 do not fit 48 bits of milliseconds; they are clamped.

@@ -16,6 +16,7 @@ pub mod person;
 pub mod postmortem;
 pub mod reach;
 pub mod scope;
+pub mod sealed;
 pub mod team;
 pub mod template;
 pub mod timeline;
@@ -23,6 +24,6 @@ pub mod version;
 
 pub use ids::{
     EventId, EvidenceId, FollowUpId, ImportId, IncidentId, IntervalId, JobId, PersonId, PostmortemId,
-    SessionId, TeamId, TimelineActId, TokenId,
+    SealedId, ServiceId, SessionId, TeamId, TimelineActId, TokenId,
 };
 pub use instant::Instant;

@@ -36,6 +36,7 @@ pub mod people;
 pub mod postmortems;
 pub mod reach;
 pub mod repeats;
+pub mod sealed;
 pub mod secrets;
 pub mod sessions;
 pub mod sharing;

@@ -49,6 +49,7 @@ const MIGRATIONS: &[Migration] = &[
     shared!(4, "0004_identity"),
     shared!(6, "0006_timeline"),
     shared!(7, "0007_language"),
+    shared!(12, "0012_places"),
 ];
 
 /// Runs what is missing. Safe to run on several nodes at once and to interrupt at any point.

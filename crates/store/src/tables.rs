@@ -140,6 +140,14 @@ pub const TABLES: &[Table] = &[
     table!("incident_openings" by ["id"];
         column("id", Id), to("incident", "incidents"), to("person", "people"), column("at", Number),
         column("ends_at", Number), column("reason", Text)),
+    // Their words are among the secrets, under a key that is in no backup.
+    table!("sealed" by ["id"];
+        column("id", Id), to("incident", "incidents"), column("kind", Text), to("author", "people"),
+        column("audience", Text), column("named", Text), column("secret", Text), column("created_at", Number),
+        column("changed_at", Number), column("forgotten_at", Number)),
+    table!("sealed_openings" by ["id"];
+        column("id", Id), to("sealed", "sealed"), to("person", "people"), column("at", Number),
+        column("reason", Text)),
     table!("evidence" by ["id"];
         column("id", Id), to("incident", "incidents"), column("source", Text), column("source_id", Text),
         column("at", Number), column("author_name", Text), column("author_kind", Text),

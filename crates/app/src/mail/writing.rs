@@ -3,6 +3,7 @@
 use super::Change;
 use domain::Instant;
 use jiff::tz::TimeZone;
+use store::sealed::Opening;
 
 /// A letter as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +56,20 @@ pub(super) fn notice(place: &str, change: Change, at: Instant, sessions: &str) -
         &[&format!("{what} on {when}."), "If that was you, there is nothing to do."],
         Some(("Look at your sessions", sessions)),
         "If it was not, end the sessions you do not know, choose another passphrase and tell an administrator.",
+    )
+}
+
+/// An administrator opened something that was sealed.
+pub(super) fn opened(place: &str, number: &str, opening: &Opening, address: &str) -> Written {
+    let when = opening.at.format(&TimeZone::UTC, "%-d %B %Y at %H:%M UTC");
+    written(
+        format!("Something you sealed was opened · {place}"),
+        &[
+            &format!("{} opened what you had sealed with {number}, on {when}.", opening.name),
+            &format!("The reason they gave: {}", opening.reason),
+        ],
+        Some(("See what you keep there", address)),
+        "The opening stays on record. You can change whom you let in, or have your words forgotten, there.",
     )
 }
 

@@ -18,6 +18,7 @@ mod people;
 mod reach;
 mod released;
 mod reshaping;
+mod sealed;
 mod secrets;
 mod service_accounts;
 mod sessions;
