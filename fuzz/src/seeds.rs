@@ -165,3 +165,24 @@ pub(crate) fn words() -> Vec<Vec<u8>> {
         "observation",
     ])
 }
+
+/// A fixture, and each of its lines.
+pub(crate) fn fixture(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let lines = bytes.split(|byte| *byte == b'\n').filter(|line| line.len() > 2).map(<[u8]>::to_vec);
+    std::iter::once(bytes.to_vec()).chain(lines).collect()
+}
+
+/// The beginnings by which files are told apart.
+pub(crate) fn any_file() -> Vec<Vec<u8>> {
+    let beginnings: [&[u8]; 8] = [
+        b"WEBVTT\n\n00:00.000 --> 00:01.000\n<v A>b</v>",
+        b"BEGIN:VEVENT\nDTSTART:20260101T000000Z\nEND:VEVENT",
+        b"time;text\n2026-01-01;x",
+        b"{\"alerts\":[{\"labels\":{\"alertname\":\"x\"},\"startsAt\":\"2026-01-01T00:00:00Z\"}]}",
+        b"<feed xmlns=\"http://www.w3.org/2005/Atom\"><entry><id>1</id></entry></feed>",
+        b"[{\"ts\":\"1.2\",\"text\":\"a\",\"user\":\"U\"}]",
+        b"{\"incident\":{\"policy_name\":\"p\",\"started_at\":1}}",
+        b"{\"Type\":\"Notification\",\"TopicArn\":\"a\",\"Message\":\"{}\"}",
+    ];
+    beginnings.map(<[u8]>::to_vec).to_vec()
+}

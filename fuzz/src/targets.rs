@@ -4,6 +4,7 @@ use crate::{Target, compose, seeds};
 use domain::{
     Instant,
     document::{Document, safe_link},
+    evidence::Source,
     template::Template,
     timeline::{EventKind, KeyInstant, Precision},
 };
@@ -14,6 +15,92 @@ pub(crate) const ALL: &[Target] = &[
     Target { name: "incident_file", run: importers::fuzz::incident_file, seeds: seeds::incident_file },
     Target { name: "slack", run: importers::fuzz::slack, seeds: seeds::slack },
     Target { name: "slack_day", run: importers::fuzz::slack_day, seeds: seeds::slack_day },
+    Target { name: "any_file", run: importers::fuzz::any, seeds: seeds::any_file },
+    Target {
+        name: "opsgenie",
+        run: |bytes| importers::fuzz::of(Source::Opsgenie, bytes),
+        seeds: || seeds::fixture(include_bytes!("../../crates/importers/tests/fixtures/opsgenie.json")),
+    },
+    Target {
+        name: "alertmanager",
+        run: |bytes| importers::fuzz::of(Source::Alertmanager, bytes),
+        seeds: || seeds::fixture(include_bytes!("../../crates/importers/tests/fixtures/alertmanager.json")),
+    },
+    Target {
+        name: "grafana",
+        run: |bytes| importers::fuzz::of(Source::Grafana, bytes),
+        seeds: || seeds::fixture(include_bytes!("../../crates/importers/tests/fixtures/grafana.json")),
+    },
+    Target {
+        name: "datadog",
+        run: |bytes| importers::fuzz::of(Source::Datadog, bytes),
+        seeds: || seeds::fixture(include_bytes!("../../crates/importers/tests/fixtures/datadog.json")),
+    },
+    Target {
+        name: "sentry",
+        run: |bytes| importers::fuzz::of(Source::Sentry, bytes),
+        seeds: || seeds::fixture(include_bytes!("../../crates/importers/tests/fixtures/sentry.json")),
+    },
+    Target {
+        name: "statuspage",
+        run: |bytes| importers::fuzz::of(Source::Statuspage, bytes),
+        seeds: || seeds::fixture(include_bytes!("../../crates/importers/tests/fixtures/statuspage.json")),
+    },
+    Target {
+        name: "statuspage_feed",
+        run: |bytes| importers::fuzz::of(Source::Statuspage, bytes),
+        seeds: || seeds::fixture(include_bytes!("../../crates/importers/tests/fixtures/statuspage-history.atom")),
+    },
+    Target {
+        name: "github",
+        run: |bytes| importers::fuzz::of(Source::Github, bytes),
+        seeds: || seeds::fixture(include_bytes!("../../crates/importers/tests/fixtures/github.json")),
+    },
+    Target {
+        name: "cloudwatch",
+        run: |bytes| importers::fuzz::of(Source::Cloudwatch, bytes),
+        seeds: || seeds::fixture(include_bytes!("../../crates/importers/tests/fixtures/cloudwatch.json")),
+    },
+    Target {
+        name: "google_cloud",
+        run: |bytes| importers::fuzz::of(Source::GoogleCloud, bytes),
+        seeds: || seeds::fixture(include_bytes!("../../crates/importers/tests/fixtures/google_cloud.json")),
+    },
+    Target {
+        name: "jira",
+        run: |bytes| importers::fuzz::of(Source::Jira, bytes),
+        seeds: || seeds::fixture(include_bytes!("../../crates/importers/tests/fixtures/jira.json")),
+    },
+    Target {
+        name: "transcript",
+        run: |bytes| importers::fuzz::of(Source::Transcript, bytes),
+        seeds: || seeds::fixture(include_bytes!("../../crates/importers/tests/fixtures/transcript.vtt")),
+    },
+    Target {
+        name: "calendar",
+        run: |bytes| importers::fuzz::of(Source::Calendar, bytes),
+        seeds: || seeds::fixture(include_bytes!("../../crates/importers/tests/fixtures/calendar.ics")),
+    },
+    Target {
+        name: "incident_file",
+        run: |bytes| importers::fuzz::of(Source::Json, bytes),
+        seeds: || seeds::fixture(include_bytes!("../../crates/importers/tests/fixtures/incident.json")),
+    },
+    Target {
+        name: "table",
+        run: |bytes| importers::fuzz::of(Source::Csv, bytes),
+        seeds: || seeds::fixture(include_bytes!("../../crates/importers/tests/fixtures/table.csv")),
+    },
+    Target {
+        name: "slack_events",
+        run: |bytes| importers::fuzz::of(Source::Slack, bytes),
+        seeds: || seeds::fixture(include_bytes!("../../crates/importers/tests/fixtures/slack.json")),
+    },
+    Target {
+        name: "pagerduty_events",
+        run: |bytes| importers::fuzz::of(Source::Pagerduty, bytes),
+        seeds: || seeds::fixture(include_bytes!("../../crates/importers/tests/fixtures/pagerduty.json")),
+    },
     Target { name: "frame", run: |bytes| collab::fuzz::frame(&seeds::base(), bytes), seeds: seeds::frames },
     Target {
         name: "update",

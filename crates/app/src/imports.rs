@@ -14,7 +14,12 @@ use crate::{App, Error, Result};
 use domain::{
     ImportId, Instant,
     access::{Action, Actor, allowed},
+    evidence::Source,
     incident::IncidentNumber,
+};
+pub use importers::{
+    Options,
+    table::{Columns, TableHead},
 };
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -40,6 +45,17 @@ pub enum Preview {
         /// Records that could not be read; they are kept as evidence all the same.
         not_understood: Vec<String>,
     },
+    /// Files of any other product, or of several.
+    Records {
+        /// What each product's files hold.
+        found: Vec<FoundRecords>,
+        /// The incidents found, in order of creation.
+        incidents: Vec<FoundIncident>,
+        /// Records that could not be read; they are kept as evidence all the same.
+        not_understood: Vec<String>,
+        /// The beginning of a table among the files, whose columns a person names.
+        table: Option<Box<TableHead>>,
+    },
     /// A Slack export: choose a channel and a window.
     Slack {
         /// The channels found, those with messages first.
@@ -47,10 +63,28 @@ pub enum Preview {
     },
 }
 
-/// An incident found in a PagerDuty export.
+/// What the files of one product hold.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct FoundRecords {
+    /// Which product.
+    pub source: Source,
+    /// How many records, those of incidents among them.
+    pub records: usize,
+    /// How many of these name no incident.
+    pub loose: usize,
+    /// The earliest.
+    pub first: Option<Instant>,
+    /// The latest.
+    pub last: Option<Instant>,
+}
+
+/// An incident found in files.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FoundIncident {
-    /// Its id in PagerDuty.
+    /// The product that knows it.
+    #[serde(default = "pagerduty")]
+    pub source: Source,
+    /// Its id there.
     pub id: String,
     /// Its title.
     pub title: String,
@@ -60,6 +94,10 @@ pub struct FoundIncident {
     pub evidence: usize,
     /// The incident it was brought into before, if it was.
     pub known_as: Option<String>,
+}
+
+const fn pagerduty() -> Source {
+    Source::Pagerduty
 }
 
 /// A channel found in a Slack export.
@@ -93,6 +131,14 @@ pub enum Selection {
     Pagerduty {
         /// Ids in PagerDuty.
         incidents: Vec<String>,
+    },
+    /// Any product.
+    Records {
+        /// The products' own ids of the incidents that are wanted, or all when empty. What names no incident
+        /// comes along where there is an incident for it.
+        incidents: Vec<String>,
+        /// What a person knows beyond the files.
+        options: Options,
     },
     /// Slack: one channel and a window.
     Slack {
@@ -187,13 +233,20 @@ pub async fn preview(app: &App, actor: &Actor, files: &[File]) -> Result<Preview
     let looked_at = files.to_vec();
     let preview = tokio::task::spawn_blocking(move || reading::preview(&looked_at));
     let mut preview = preview.await.map_err(Error::internal)??;
-    if let Preview::Pagerduty { incidents, .. } = &mut preview {
-        let ids: Vec<String> = incidents.iter().map(|incident| incident.id.clone()).collect();
+    if let Preview::Pagerduty { incidents, .. } | Preview::Records { incidents, .. } = &mut preview {
         let mut tx = app.read(actor, Action::Import).await?;
-        let known =
-            store::incidents::known_origins(&mut tx, reading::PAGERDUTY, &ids, app.sight(actor)).await?;
-        for incident in incidents {
-            incident.known_as = known.get(&incident.id).map(IncidentNumber::to_string);
+        let mut sources: Vec<Source> = incidents.iter().map(|incident| incident.source).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        for source in sources {
+            let of_source = |incident: &&mut FoundIncident| incident.source == source;
+            let ids: Vec<String> =
+                incidents.iter_mut().filter(of_source).map(|incident| incident.id.clone()).collect();
+            let known =
+                store::incidents::known_origins(&mut tx, source.key(), &ids, app.sight(actor)).await?;
+            for incident in incidents.iter_mut().filter(of_source) {
+                incident.known_as = known.get(&incident.id).map(IncidentNumber::to_string);
+            }
         }
     }
     Ok(preview)

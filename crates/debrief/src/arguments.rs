@@ -1,7 +1,7 @@
 //! What can be typed after `debrief`.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::{Instant, TokenId, incident::IncidentNumber};
+use domain::{Instant, TokenId, evidence::Source, incident::IncidentNumber};
 use std::path::PathBuf;
 
 /// Turns an incident that has ended into a post-mortem that people read, learn from and act on.
@@ -47,7 +47,7 @@ pub enum Command {
     /// Bring records into this installation; bringing them in twice adds nothing.
     Import(Import),
     /// Draft a post-mortem from exported files, without an installation.
-    Draft(Draft),
+    Draft(Box<Draft>),
     /// Say what files are and what would come of bringing them in, without an installation.
     Inspect(Inspect),
     /// Print key instants, durations and impact of incident files, and hold what is stated against them.
@@ -118,27 +118,49 @@ pub struct Serve {
     pub demo: bool,
 }
 
-/// A product that files come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SourceName {
-    /// REST API v2 exports: incident, log entries, notes, alerts.
-    Pagerduty,
-    /// A workspace export (zip).
-    Slack,
+/// A product that files come from, by its name; `-` stands for `_`.
+fn source(name: &str) -> Result<Source, String> {
+    Source::from_key(&name.replace('-', "_")).filter(|source| *source != Source::Debrief).ok_or_else(|| {
+        let known = Source::ALL.into_iter().filter(|source| *source != Source::Debrief);
+        let known: Vec<String> = known.map(|source| source.key().replace('_', "-")).collect();
+        format!("known are: {}", known.join(", "))
+    })
 }
 
 #[derive(Debug, Args)]
 pub struct Import {
-    /// Where the files come from.
-    pub source: SourceName,
+    /// Where the files come from: pagerduty, slack, opsgenie, alertmanager, grafana, datadog, sentry, statuspage,
+    /// github, cloudwatch, google-cloud, jira, transcript, calendar, json, csv or file.
+    #[arg(value_parser = source)]
+    pub source: Source,
     /// The files.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// Into this incident, for instance INC-12; without it each PagerDuty incident becomes one of its own.
+    /// Into this incident, for instance INC-12; without it each incident of the source becomes one of its own.
     #[arg(long, value_name = "INCIDENT")]
     pub incident: Option<IncidentNumber>,
     #[command(flatten)]
     pub window: Window,
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// What the files themselves do not say.
+#[derive(Debug, Args)]
+pub struct Reading {
+    /// Which columns of a table hold what, for instance time=When,text=2,author=Who: names or numbers from 1; also kind,
+    /// service, url and id [default: what the names suggest].
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub columns: Vec<String>,
+    /// The zone of times in a table that name none, for instance Europe/Vienna [default: UTC].
+    #[arg(long, value_name = "ZONE")]
+    pub zone: Option<String>,
+    /// In a table, 04/05/2026 is the fourth of May.
+    #[arg(long)]
+    pub day_first: bool,
+    /// When the recording of a transcript began, if it does not say so itself.
+    #[arg(long, value_name = "TIME")]
+    pub began: Option<Instant>,
 }
 
 /// Which part of a Slack export.
@@ -184,6 +206,79 @@ pub struct Metrics {
     pub now: Option<Instant>,
 }
 
+/// Files of every other product.
+#[derive(Debug, Args)]
+pub struct Others {
+    /// Opsgenie alerts, logs, notes, incidents, post-mortems (JSON).
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub opsgenie: Vec<PathBuf>,
+    /// Alertmanager notifications (JSON).
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub alertmanager: Vec<PathBuf>,
+    /// Grafana notifications (JSON).
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub grafana: Vec<PathBuf>,
+    /// Datadog events, notifications, incidents (JSON).
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub datadog: Vec<PathBuf>,
+    /// Sentry issues, events, alerts (JSON).
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub sentry: Vec<PathBuf>,
+    /// Statuspage incidents with their updates (JSON) or history (Atom).
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub statuspage: Vec<PathBuf>,
+    /// GitHub deployments, releases, pushes, runs, issues (JSON).
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub github: Vec<PathBuf>,
+    /// CloudWatch alarms (JSON).
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub cloudwatch: Vec<PathBuf>,
+    /// Google Cloud Monitoring alerts (JSON).
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub google_cloud: Vec<PathBuf>,
+    /// Jira issues (JSON).
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub jira: Vec<PathBuf>,
+    /// Meeting transcripts (WebVTT).
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub transcript: Vec<PathBuf>,
+    /// Calendars (iCalendar).
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub calendar: Vec<PathBuf>,
+    /// Incident files (data/schemas/incident.json).
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub json: Vec<PathBuf>,
+    /// Tables (CSV).
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub csv: Vec<PathBuf>,
+    /// Any other files, kept as they came.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub file: Vec<PathBuf>,
+}
+
+impl Others {
+    /// The files of each product.
+    pub fn all(&self) -> [(Source, &[PathBuf]); 15] {
+        [
+            (Source::Opsgenie, &self.opsgenie),
+            (Source::Alertmanager, &self.alertmanager),
+            (Source::Grafana, &self.grafana),
+            (Source::Datadog, &self.datadog),
+            (Source::Sentry, &self.sentry),
+            (Source::Statuspage, &self.statuspage),
+            (Source::Github, &self.github),
+            (Source::Cloudwatch, &self.cloudwatch),
+            (Source::GoogleCloud, &self.google_cloud),
+            (Source::Jira, &self.jira),
+            (Source::Transcript, &self.transcript),
+            (Source::Calendar, &self.calendar),
+            (Source::Json, &self.json),
+            (Source::Csv, &self.csv),
+            (Source::File, &self.file),
+        ]
+    }
+}
+
 #[derive(Debug, Args)]
 pub struct Draft {
     /// PagerDuty exports (JSON).
@@ -194,7 +289,11 @@ pub struct Draft {
     pub slack: Option<PathBuf>,
     #[command(flatten)]
     pub window: Window,
-    /// The incident's id in PagerDuty, if the files hold several.
+    #[command(flatten)]
+    pub others: Others,
+    #[command(flatten)]
+    pub reading: Reading,
+    /// The incident's id in its source, if the files hold several.
     #[arg(long, value_name = "ID")]
     pub incident: Option<String>,
     /// The headline.

@@ -34,7 +34,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
         match arguments.command {
             Command::Serve(serving) => serve::run(&configuration, &serving).await,
             Command::Import(import) => commands::import::run(&configuration, import).await,
-            Command::Draft(draft) => commands::draft::run(draft),
+            Command::Draft(draft) => commands::draft::run(*draft),
             Command::Inspect(inspect) => commands::inspect::run(inspect),
             Command::Metrics(metrics) => commands::metrics::run(metrics),
             Command::Lint(lint) => commands::lint::run(&lint),

@@ -108,23 +108,87 @@ impl fmt::Debug for Digest32 {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
-    /// PagerDuty, REST API v2 exports.
+    /// PagerDuty: REST API v2 exports, webhooks v3, events v2.
     Pagerduty,
-    /// Slack, workspace exports.
+    /// Slack: workspace exports, Events API, Web API.
     Slack,
+    /// Opsgenie: alerts, their logs and notes, incidents, post-mortems, webhooks.
+    Opsgenie,
+    /// Prometheus Alertmanager: webhook version 4, API v2.
+    Alertmanager,
+    /// Grafana alerting: webhook, also of the time before unified alerting.
+    Grafana,
+    /// Datadog: events, monitor webhooks, incidents.
+    Datadog,
+    /// Sentry: issues, issue alerts, metric alerts, events.
+    Sentry,
+    /// Statuspage: incidents with their updates, history, webhooks.
+    Statuspage,
+    /// GitHub: webhooks and REST lists about deployments, releases, pushes, runs and issues.
+    Github,
+    /// Amazon CloudWatch: alarms through SNS, EventBridge or its API.
+    Cloudwatch,
+    /// Google Cloud Monitoring: alert notifications.
+    GoogleCloud,
+    /// Jira: issues with comments, webhooks.
+    Jira,
+    /// A meeting in words: WebVTT.
+    Transcript,
+    /// A calendar: iCalendar (RFC 5545).
+    Calendar,
+    /// An incident as JSON in the form of `data/schemas/incident.json`.
+    Json,
+    /// A table with columns that a person named: CSV (RFC 4180).
+    Csv,
+    /// A file of a form that Debrief does not read, kept as it came.
+    File,
     /// Written in Debrief by a person.
     Debrief,
 }
 
 impl Source {
     /// Every source.
-    pub const ALL: [Self; 3] = [Self::Pagerduty, Self::Slack, Self::Debrief];
+    pub const ALL: [Self; 18] = [
+        Self::Pagerduty,
+        Self::Slack,
+        Self::Opsgenie,
+        Self::Alertmanager,
+        Self::Grafana,
+        Self::Datadog,
+        Self::Sentry,
+        Self::Statuspage,
+        Self::Github,
+        Self::Cloudwatch,
+        Self::GoogleCloud,
+        Self::Jira,
+        Self::Transcript,
+        Self::Calendar,
+        Self::Json,
+        Self::Csv,
+        Self::File,
+        Self::Debrief,
+    ];
 
     /// The name in the record, in addresses and on the command line.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Pagerduty => "pagerduty",
             Self::Slack => "slack",
+            Self::Opsgenie => "opsgenie",
+            Self::Alertmanager => "alertmanager",
+            Self::Grafana => "grafana",
+            Self::Datadog => "datadog",
+            Self::Sentry => "sentry",
+            Self::Statuspage => "statuspage",
+            Self::Github => "github",
+            Self::Cloudwatch => "cloudwatch",
+            Self::GoogleCloud => "google_cloud",
+            Self::Jira => "jira",
+            Self::Transcript => "transcript",
+            Self::Calendar => "calendar",
+            Self::Json => "json",
+            Self::Csv => "csv",
+            Self::File => "file",
             Self::Debrief => "debrief",
         }
     }
@@ -134,8 +198,33 @@ impl Source {
         match self {
             Self::Pagerduty => "PagerDuty",
             Self::Slack => "Slack",
+            Self::Opsgenie => "Opsgenie",
+            Self::Alertmanager => "Alertmanager",
+            Self::Grafana => "Grafana",
+            Self::Datadog => "Datadog",
+            Self::Sentry => "Sentry",
+            Self::Statuspage => "Statuspage",
+            Self::Github => "GitHub",
+            Self::Cloudwatch => "CloudWatch",
+            Self::GoogleCloud => "Google Cloud Monitoring",
+            Self::Jira => "Jira",
+            Self::Transcript => "Meeting transcript",
+            Self::Calendar => "Calendar",
+            Self::Json => "Incident file",
+            Self::Csv => "Table",
+            Self::File => "File",
             Self::Debrief => "Debrief",
         }
+    }
+
+    /// Whether people talk there: what is said is chosen by its words, and an hour of it can be crowded.
+    pub const fn is_talk(self) -> bool {
+        matches!(self, Self::Slack | Self::Transcript)
+    }
+
+    /// Whether it pages people and keeps the course of an incident.
+    pub const fn pages(self) -> bool {
+        matches!(self, Self::Pagerduty | Self::Opsgenie)
     }
 
     /// The source of that name.
@@ -208,13 +297,15 @@ pub enum Signal {
     Marked,
     /// Somebody joined or left a channel, or similar housekeeping.
     Housekeeping,
+    /// A deploy, a release, a push, a setting: the system became another.
+    Deployed,
     /// Came in the file and could not be read; kept so that nothing is lost.
     NotUnderstood,
 }
 
 impl Signal {
     /// Every signal.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Triggered,
         Self::Acknowledged,
         Self::Unacknowledged,
@@ -233,6 +324,7 @@ impl Signal {
         Self::File,
         Self::Marked,
         Self::Housekeeping,
+        Self::Deployed,
         Self::NotUnderstood,
     ];
 
@@ -257,6 +349,7 @@ impl Signal {
             Self::File => "file",
             Self::Marked => "marked",
             Self::Housekeeping => "housekeeping",
+            Self::Deployed => "deployed",
             Self::NotUnderstood => "not_understood",
         }
     }
@@ -298,6 +391,9 @@ pub struct Facts {
     /// The alert it belongs to (a key that fired and cleared share).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alert: Option<String>,
+    /// What sort of event the source itself says it is, as [`crate::timeline::EventKind::key`] names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
     /// Why it could not be read, for [`Signal::NotUnderstood`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,

@@ -69,6 +69,10 @@ ids! {
     IntervalId,
     /// Work that was queued with an act.
     JobId,
+    /// An address that a product sends webhooks to.
+    HookId,
+    /// Something that a product sent.
+    DeliveryId,
     /// A place that nobody reads by their role.
     SealedId,
     /// A service.

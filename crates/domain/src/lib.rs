@@ -23,7 +23,7 @@ pub mod timeline;
 pub mod version;
 
 pub use ids::{
-    EventId, EvidenceId, FollowUpId, ImportId, IncidentId, IntervalId, JobId, PersonId, PostmortemId,
-    SealedId, ServiceId, SessionId, TeamId, TimelineActId, TokenId,
+    DeliveryId, EventId, EvidenceId, FollowUpId, HookId, ImportId, IncidentId, IntervalId, JobId, PersonId,
+    PostmortemId, SealedId, ServiceId, SessionId, TeamId, TimelineActId, TokenId,
 };
 pub use instant::Instant;

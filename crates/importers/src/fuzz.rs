@@ -1,6 +1,7 @@
 //! Entry points for fuzzing: arbitrary bytes in, no panic out. Property tests call them as well.
 
-use crate::{NamedBytes, incident_file, pagerduty, slack};
+use crate::{NamedBytes, Options, incident_file, pagerduty, slack};
+use domain::evidence::Source;
 use std::io::Cursor;
 
 /// Limits that keep one run of a fuzzer short.
@@ -16,6 +17,27 @@ pub fn pagerduty(bytes: &[u8]) {
 /// `bytes` as an incident file.
 pub fn incident_file(bytes: &[u8]) {
     let _ = incident_file::read("fuzz.json", bytes);
+}
+
+/// `bytes` as a file whose content tells what it is.
+pub fn any(bytes: &[u8]) {
+    let _ = crate::recognise(bytes);
+    read(bytes, None);
+}
+
+/// `bytes` as a file of `source`, whatever is in it.
+pub fn of(source: Source, bytes: &[u8]) {
+    read(bytes, Some(source));
+}
+
+fn read(bytes: &[u8], source: Option<Source>) {
+    let file = NamedBytes { name: "fuzz".to_owned(), bytes: bytes.to_vec() };
+    let options = Options { source, ..Options::default() };
+    let Ok(exports) = crate::read(&[file], &options) else { return };
+    for evidence in exports.iter().flat_map(crate::Export::evidence) {
+        assert!(evidence.source_id.len() <= 300, "an id is longer than can be kept");
+        assert!(!evidence.text.contains('\0'), "a text cannot be stored");
+    }
 }
 
 /// `bytes` as a zip archive from Slack; every channel is read.

@@ -42,6 +42,15 @@ pub fn typed<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Result<T, String> {
     serde_json::from_str(raw.get()).map_err(|error| words(&error))
 }
 
+/// The elements of a list, or the one thing that stands where a list could; none for null and for nothing.
+pub fn each(raw: Option<&RawValue>) -> Vec<&RawValue> {
+    match raw.map(|it| (it, it.get().as_bytes().first())) {
+        Some((it, Some(b'['))) => typed(it).unwrap_or_default(),
+        Some((it, Some(b'{'))) => vec![it],
+        _ => Vec::new(),
+    }
+}
+
 /// The error for a file that is no JSON.
 fn not_json(file: &str, error: &serde_json::Error) -> ImportError {
     ImportError::NotJson {

@@ -1,8 +1,8 @@
 //! Bytes in, evidence out: one module per source, nothing asynchronous, no clock, no disk, no network.
 //!
 //! ```text
-//! let export = importers::pagerduty::read(&files)?;           // files: Vec<NamedBytes>
-//! for incident in &export.incidents {
+//! let exports = importers::read(&files, &Options::default())?; // files: Vec<NamedBytes>, each recognised
+//! for incident in exports.iter().flat_map(|export| &export.incidents) {
 //!     store(incident.title.as_deref(), &incident.evidence);   // evidence of that one incident
 //! }
 //!
@@ -21,14 +21,77 @@ pub mod fuzz;
 pub mod incident_file;
 pub mod pagerduty;
 pub mod slack;
+pub mod table;
 
+mod adf;
+mod alertmanager;
+mod calendar;
+mod cloudwatch;
+mod collect;
+mod datadog;
 mod error;
+mod github;
+mod google_cloud;
+mod grafana;
+mod jira;
 mod json;
+mod opsgenie;
+mod read;
 mod record;
+mod sentry;
+mod sniff;
+mod statuspage;
+mod told;
+mod transcript;
 
+pub use collect::NO_TIME;
 pub use error::ImportError;
+pub use read::{Options, read, recognise};
 
-use domain::evidence::Evidence;
+use domain::{
+    Instant,
+    evidence::{Evidence, Source},
+    incident::Severity,
+};
+
+/// What files of one product hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Export {
+    /// Which product.
+    pub source: Source,
+    /// By the time they were opened, then by id.
+    pub incidents: Vec<SourceIncident>,
+    /// Records that name no incident, by time. Those at [`NO_TIME`] do not say when they happened; those of a
+    /// transcript that does not say when it began stand at [`NO_TIME`] and shortly after it.
+    pub unattached: Vec<Evidence>,
+    /// What was not understood; the records themselves are kept as evidence.
+    pub not_understood: Vec<Problem>,
+}
+
+/// An incident as a product knows it, and what was recorded about it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SourceIncident {
+    /// The product's own id.
+    pub id: String,
+    /// On one line.
+    pub title: Option<String>,
+    /// Its page.
+    pub url: Option<String>,
+    /// When it was opened.
+    pub created_at: Option<Instant>,
+    /// When it was closed, if it was.
+    pub resolved_at: Option<Instant>,
+    /// Whether the product says that it is over, also where it does not say since when.
+    pub ended: bool,
+    /// From the name of the priority, or what the product says of the impact.
+    pub severity: Option<Severity>,
+    /// Services by name, the main one first.
+    pub services: Vec<String>,
+    /// Teams by name.
+    pub teams: Vec<String>,
+    /// Its records by time; `source_id`s are unique.
+    pub evidence: Vec<Evidence>,
+}
 
 /// A file as a person gave it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -1,7 +1,11 @@
 //! What every reader does with a record before it becomes evidence.
 
-use domain::{Instant, evidence::Digest32};
+use domain::{
+    Instant,
+    evidence::{Author, AuthorKind, Digest32},
+};
 use serde::{Deserialize, Deserializer, de::IgnoredAny};
+use serde_json::Value;
 
 /// A `source_id` of at most 300 bytes; a longer one is replaced by its sum, which is as stable.
 pub fn bounded_id(id: String) -> String {
@@ -30,6 +34,11 @@ pub fn line(text: &str) -> String {
     clean(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The beginning of a text, at most `chars` characters.
+pub fn cut(text: &str, chars: usize) -> &str {
+    text.char_indices().nth(chars).and_then(|(at, _)| text.get(..at)).unwrap_or(text)
+}
+
 /// Only addresses that a browser may be sent to.
 pub fn web_address(url: Option<&str>) -> Option<String> {
     let url = url?.trim();
@@ -38,9 +47,175 @@ pub fn web_address(url: Option<&str>) -> Option<String> {
         .then(|| url.to_owned())
 }
 
-/// RFC 3339 as the sources write it, `None` when it is something else.
+/// RFC 3339 as the sources write it, `None` when it is something else. The year 1 is how Go writes “never”.
 pub fn instant(text: Option<&str>) -> Option<Instant> {
-    text?.parse().ok()
+    let text = text?.trim();
+    let at: Instant = text.parse().ok()?;
+    (!text.starts_with("0001-")).then_some(at)
+}
+
+/// Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size: up to the year
+/// 2286 they have 10, 13, 16 or 19 digits. Zero is how many sources write “never”.
+pub fn epoch(number: i64) -> Option<Instant> {
+    let micros = match number {
+        ..=0 => return None,
+        1..100_000_000_000 => number.checked_mul(1_000_000)?,
+        100_000_000_000..100_000_000_000_000 => number.checked_mul(1_000)?,
+        100_000_000_000_000..100_000_000_000_000_000 => number,
+        _ => number / 1_000,
+    };
+    (micros <= Instant::MAX.as_micros()).then(|| Instant::from_micros(micros))
+}
+
+/// A time as a text or as a number, see [`instant`] and [`epoch`]; `None` inside for whatever is no time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct When(pub Option<Instant>);
+
+impl<'de> Deserialize<'de> for When {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(when(&Value::deserialize(deserializer)?)))
+    }
+}
+
+/// See [`When`].
+pub fn when(value: &Value) -> Option<Instant> {
+    match value {
+        Value::String(text) => stamp(text),
+        Value::Number(number) => match number.as_i64() {
+            Some(whole) => epoch(whole),
+            #[expect(clippy::cast_possible_truncation, reason = "a time before the year 2286 has 16 digits")]
+            None => number
+                .as_f64()
+                .filter(|it| (1.0..1e10).contains(it))
+                .and_then(|seconds| epoch((seconds * 1e6) as i64)),
+        },
+        _ => None,
+    }
+}
+
+/// A time written as text: RFC 3339, an offset without its colon, or seconds since 1970.
+pub fn stamp(text: &str) -> Option<Instant> {
+    let text = text.trim();
+    if let Some(at) = instant(Some(text)) {
+        return Some(at);
+    }
+    if text.bytes().all(|it| it.is_ascii_digit()) {
+        return text.parse().ok().and_then(epoch);
+    }
+    // 2017-07-17T08:42:58.315+0000
+    let (head, offset) = text.split_at_checked(text.len().checked_sub(5)?)?;
+    let plain = offset.starts_with(['+', '-']) && offset.bytes().skip(1).all(|it| it.is_ascii_digit());
+    let (hours, minutes) = offset.split_at_checked(3)?;
+    plain.then(|| instant(Some(&format!("{head}{hours}:{minutes}")))).flatten()
+}
+
+/// A text, or a number as text: many sources write ids either way.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Word(pub Option<String>);
+
+impl Word {
+    /// The text, if there is one that is not blank.
+    pub fn get(&self) -> Option<&str> {
+        self.0.as_deref().map(str::trim).filter(|it| !it.is_empty())
+    }
+
+    /// [`line`] of it.
+    pub fn line(&self) -> Option<String> {
+        self.get().map(line).filter(|it| !it.is_empty())
+    }
+}
+
+impl<'de> Deserialize<'de> for Word {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(match Value::deserialize(deserializer)? {
+            Value::String(text) => Some(text),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Bool(flag) => Some(flag.to_string()),
+            _ => None,
+        }))
+    }
+}
+
+/// A record whose fields go by several names: the first one that is there counts, and two are no error.
+#[derive(Debug, Default, Deserialize)]
+pub struct Loose(serde_json::Map<String, Value>);
+
+impl Loose {
+    /// The value under the first of `names` that is there and not null.
+    pub fn value(&self, names: &[&str]) -> &Value {
+        names.iter().filter_map(|name| self.0.get(*name)).find(|it| !it.is_null()).unwrap_or(&Value::Null)
+    }
+
+    /// The first of `names` that is a text or a number and not blank.
+    pub fn word(&self, names: &[&str]) -> Word {
+        let all = names.iter().filter_map(|name| self.0.get(*name));
+        let mut words = all.map(|it| Word::deserialize(it).unwrap_or_default());
+        words.find(|it| it.get().is_some()).unwrap_or_default()
+    }
+
+    /// The first of `names` that is a time.
+    pub fn when(&self, names: &[&str]) -> Option<Instant> {
+        names.iter().filter_map(|name| self.0.get(*name)).find_map(when)
+    }
+}
+
+/// The name of a person who did something.
+pub fn person(name: Option<&str>) -> Option<Author> {
+    named(name, AuthorKind::Person)
+}
+
+/// The name of a system that did something.
+pub fn machine(name: Option<&str>) -> Option<Author> {
+    named(name, AuthorKind::Machine)
+}
+
+fn named(name: Option<&str>, kind: AuthorKind) -> Option<Author> {
+    let name = line(cut(name?, 200));
+    (!name.is_empty()).then_some(Author { name, kind, source_id: None })
+}
+
+/// Text between tags, for sources that write HTML: blocks end lines, entities become signs.
+pub fn without_markup(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some((before, after)) = rest.split_once('<') {
+        out.push_str(before);
+        let Some((tag, after)) = after.split_once('>') else {
+            out.push('<');
+            rest = after;
+            continue;
+        };
+        let name = tag.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next();
+        let name = name.unwrap_or_default().to_ascii_lowercase();
+        if ["p", "br", "div", "li", "h1", "h2", "h3", "tr"].contains(&name.as_str()) {
+            out.push('\n');
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    let out = entities(&out);
+    let lines: Vec<_> = out.lines().map(str::trim).filter(|it| !it.is_empty()).collect();
+    clean(&lines.join("\n"))
+}
+
+/// The entities of XML and the no-break space; the ampersand last, so that nothing is read twice.
+pub fn entities(text: &str) -> String {
+    if !text.contains('&') {
+        return text.to_owned();
+    }
+    let mut text = text.to_owned();
+    for (entity, sign) in [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&apos;", "'"),
+        ("&nbsp;", " "),
+        ("&amp;", "&"),
+    ] {
+        text = text.replace(entity, sign);
+    }
+    text
 }
 
 /// A field that is left out when it has another type than expected, for parts that are nice to have.
@@ -77,5 +252,36 @@ mod tests {
         assert!(web_address(Some("https://acme.example/1")).is_some());
         assert!(web_address(Some("javascript:alert(1)")).is_none());
         assert!(web_address(Some("https://a b")).is_none());
+    }
+
+    #[test]
+    fn times_of_every_sort() {
+        for (text, expected) in [
+            ("\"2026-11-14T10:00:00Z\"", Some("2026-11-14T10:00:00Z")),
+            ("\"2026-11-14T10:00:00.5+01:00\"", Some("2026-11-14T09:00:00.5Z")),
+            ("\"2026-11-14T10:00:00.000+0000\"", Some("2026-11-14T10:00:00Z")),
+            ("\"0001-01-01T00:00:00Z\"", None),
+            ("0", None),
+            ("1420452191", Some("2015-01-05T10:03:11Z")),
+            ("1420452191.25", Some("2015-01-05T10:03:11.25Z")),
+            ("1420452191104", Some("2015-01-05T10:03:11.104Z")),
+            // Above 2^53, as Opsgenie writes it: nanoseconds.
+            ("1420452224764002246", Some("2015-01-05T10:03:44.764002Z")),
+            ("\"1420452191\"", Some("2015-01-05T10:03:11Z")),
+            ("\"2026-11-14 10:00\"", None),
+            ("-5", None),
+            ("1e300", None),
+            ("18446744073709551615", None),
+            ("null", None),
+            ("[]", None),
+        ] {
+            let read: When = serde_json::from_str(text).unwrap();
+            assert_eq!(read.0.map(|it| it.to_string()).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn markup_becomes_lines() {
+        assert_eq!(without_markup("<p>a &lt; b<br/>c</p><p>d &amp;lt; <e"), "a < b\nc\nd &lt; <e");
     }
 }

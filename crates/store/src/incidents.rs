@@ -253,6 +253,12 @@ pub async fn lock(tx: &mut Tx, incident: Reached) -> Result<()> {
     Ok(())
 }
 
+/// The id of the incident with a number.
+pub async fn id_of(tx: &mut Tx, number: IncidentNumber) -> Result<Option<IncidentId>> {
+    let found = row!(tx, (uuid::Uuid,), "SELECT id FROM incidents WHERE number = $1", number.0)?;
+    Ok(found.map(|(id,)| IncidentId(id)))
+}
+
 /// The numbers of the incidents that were brought in from `source` under one of `ids`, by that id.
 pub async fn known_origins(
     tx: &mut Tx,

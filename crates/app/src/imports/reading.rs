@@ -1,21 +1,18 @@
 //! Files become material: which product they come from, what is in them. Takes processor time and the disk,
 //! so it runs beside the tasks that serve pages.
 
-use super::{File, FoundChannel, FoundIncident, Order, Preview, Selection};
+use super::{File, FoundChannel, FoundIncident, FoundRecords, Order, Preview, Selection};
 use crate::{Error, Result};
-use domain::{Instant, evidence::Evidence};
-use importers::{
-    ImportError, NamedBytes, Problem,
-    pagerduty::{self, PagerdutyIncident},
-    slack,
+use domain::{
+    Instant,
+    evidence::{Evidence, Source},
 };
+use importers::{Export, ImportError, NO_TIME, NamedBytes, Options, Problem, SourceIncident, slack, table};
 use std::{
     fs,
     io::{self, BufReader, Read},
 };
 
-/// The key under which incidents remember that they came from PagerDuty.
-pub(super) const PAGERDUTY: &str = "pagerduty";
 /// The most bytes of JSON files taken together: they are read whole.
 const JSON_MAX: u64 = 256 << 20;
 /// How many problems a preview tells one by one.
@@ -33,8 +30,8 @@ pub(super) struct Material {
 /// What goes into one incident.
 #[derive(Debug)]
 pub(super) struct Part {
-    /// What the source says about the incident; its evidence was taken out.
-    pub about: Option<PagerdutyIncident>,
+    /// What a product says about the incident; its evidence was taken out.
+    pub about: Option<(Source, SourceIncident)>,
     /// What was recorded.
     pub evidence: Vec<Evidence>,
 }
@@ -60,22 +57,54 @@ pub(super) fn preview(files: &[File]) -> Result<Preview> {
                 .collect();
             Ok(Preview::Slack { channels })
         }
-        Kind::Json => {
-            let export = pagerduty::read(&bytes(files)?).map_err(invalid)?;
-            let told = export.not_understood.iter().take(PROBLEMS_TOLD).map(in_words).collect();
-            let incidents = export
-                .incidents
-                .into_iter()
-                .map(|it| FoundIncident {
-                    title: title(&it),
-                    id: it.id,
-                    created_at: it.created_at,
-                    evidence: it.evidence.len(),
-                    known_as: None,
-                })
-                .collect();
-            Ok(Preview::Pagerduty { incidents, not_understood: told })
+        Kind::Json => records(&bytes(files)?),
+    }
+}
+
+/// What files hold that are not an archive.
+fn records(files: &[NamedBytes]) -> Result<Preview> {
+    let table = files.iter().find(|file| importers::recognise(&file.bytes) == Source::Csv);
+    let table = table.map(|file| Box::new(table::head(&String::from_utf8_lossy(&file.bytes))));
+    let rest: Vec<NamedBytes>;
+    // A table whose columns nobody can guess is read once a person has named them.
+    let files = match &table {
+        Some(head) if head.guess.time.is_none() || head.guess.text.is_none() => {
+            rest =
+                files.iter().filter(|it| importers::recognise(&it.bytes) != Source::Csv).cloned().collect();
+            &rest
         }
+        _ => files,
+    };
+    let exports = importers::read(files, &Options::default()).map_err(invalid)?;
+    let problems = exports.iter().flat_map(|export| &export.not_understood);
+    let not_understood: Vec<String> = problems.take(PROBLEMS_TOLD).map(in_words).collect();
+    let incidents: Vec<FoundIncident> = exports
+        .iter()
+        .flat_map(|export| export.incidents.iter().map(move |it| (export.source, it)))
+        .map(|(source, it)| FoundIncident {
+            source,
+            title: title(source, it),
+            id: it.id.clone(),
+            created_at: it.created_at,
+            evidence: it.evidence.len(),
+            known_as: None,
+        })
+        .collect();
+    let only_pages = exports.iter().all(|export| export.source == Source::Pagerduty);
+    if only_pages && table.is_none() && !incidents.is_empty() {
+        return Ok(Preview::Pagerduty { incidents, not_understood });
+    }
+    Ok(Preview::Records { found: exports.iter().map(found).collect(), incidents, not_understood, table })
+}
+
+fn found(export: &Export) -> FoundRecords {
+    let timed = || export.evidence().map(|it| it.at).filter(|at| *at != NO_TIME);
+    FoundRecords {
+        source: export.source,
+        records: export.evidence().count(),
+        loose: export.unattached.len(),
+        first: timed().min(),
+        last: timed().max(),
     }
 }
 
@@ -97,37 +126,53 @@ pub(super) fn read(order: &Order, tell: &mut dyn FnMut(f32)) -> Result<Material>
             Ok(Material { parts: vec![Part { about: None, evidence: gathered.evidence }], left_out: 0 })
         }
         (Selection::Pagerduty { incidents }, Kind::Json) => {
-            let files = bytes(&order.files)?;
-            let export = pagerduty::read_with_progress(&files, &mut share).map_err(invalid)?;
-            drop(files);
+            let options = Options { source: Some(Source::Pagerduty), ..Options::default() };
+            let export = importers::read(&bytes(&order.files)?, &options).map_err(invalid)?;
+            share(importers::Progress { done: 1, total: 1 });
             chosen(export, incidents, order.incident.is_some())
         }
+        (Selection::Records { incidents, options }, Kind::Json) => {
+            let exports = importers::read(&bytes(&order.files)?, options).map_err(invalid)?;
+            share(importers::Progress { done: 1, total: 1 });
+            chosen(exports, incidents, order.incident.is_some())
+        }
         (Selection::Slack { .. }, Kind::Json) => Err(other_sort("a Slack export is one zip archive")),
-        (Selection::Pagerduty { .. }, Kind::Zip) => {
+        (Selection::Pagerduty { .. } | Selection::Records { .. }, Kind::Zip) => {
             Err(other_sort("a PagerDuty export is one or several JSON files"))
         }
     }
 }
 
-/// The chosen incidents of an export, as one part when they go into one incident.
-fn chosen(export: pagerduty::PagerdutyExport, ids: &[String], into_one: bool) -> Result<Material> {
-    if let Some(missing) = ids.iter().find(|id| export.incidents.iter().all(|it| it.id != **id)) {
+/// The chosen incidents of what was read, as one part when they go into one incident.
+pub(super) fn chosen(exports: Vec<Export>, ids: &[String], into_one: bool) -> Result<Material> {
+    let all = || exports.iter().flat_map(|export| &export.incidents);
+    if let Some(missing) = ids.iter().find(|id| all().all(|it| it.id != **id)) {
         let message = format!("There is no incident {missing} in these files. Nothing was brought in.");
         return Err(Error::invalid("incidents", message));
     }
-    let mut parts: Vec<Part> = export
-        .incidents
-        .into_iter()
-        .filter(|it| ids.is_empty() || ids.contains(&it.id))
-        .map(|mut it| Part { evidence: std::mem::take(&mut it.evidence), about: Some(it) })
-        .collect();
+    // Files of which nothing was understood are refused with the reason, unless somebody says where to keep them.
+    let nothing = exports.iter().all(|export| export.kept() == export.evidence().count());
+    if let (false, true, Some(problem)) =
+        (into_one, nothing, exports.iter().find_map(|export| export.not_understood.first()))
+    {
+        let message = format!("{}: {}. Nothing was brought in.", problem.file, problem.reason);
+        return Err(Error::invalid("files", message));
+    }
+    let (mut parts, mut loose) = (Vec::new(), Vec::new());
+    for export in exports {
+        let wanted = export.incidents.into_iter().filter(|it| ids.is_empty() || ids.contains(&it.id));
+        parts.extend(wanted.map(|mut it| Part {
+            evidence: std::mem::take(&mut it.evidence),
+            about: Some((export.source, it)),
+        }));
+        loose.extend(export.unattached);
+    }
     if !into_one {
-        let left_out = export.unattached.len() as u64;
         if parts.is_empty() {
             let message = "These records name no incident. Choose the incident they belong to.";
             return Err(Error::invalid("incident", message));
         }
-        return Ok(Material { parts, left_out });
+        return Ok(Material { parts, left_out: loose.len() as u64 });
     }
     if parts.len() > 1 {
         // Several incidents of the source went into one here; none of them alone says what it is called.
@@ -138,16 +183,16 @@ fn chosen(export: pagerduty::PagerdutyExport, ids: &[String], into_one: bool) ->
         parts.push(Part { about: None, evidence: Vec::new() });
     }
     if let Some(part) = parts.first_mut() {
-        part.evidence.extend(export.unattached);
+        part.evidence.append(&mut loose);
     }
     Ok(Material { parts, left_out: 0 })
 }
 
-/// What an incident of PagerDuty is called.
-pub(super) fn title(incident: &PagerdutyIncident) -> String {
+/// What an incident of a product is called.
+pub(super) fn title(source: Source, incident: &SourceIncident) -> String {
     match &incident.title {
         Some(title) if !title.trim().is_empty() => title.trim().to_owned(),
-        _ => format!("PagerDuty incident {}", incident.id),
+        _ => format!("{} incident {}", source.label(), incident.id),
     }
 }
 

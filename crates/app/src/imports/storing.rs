@@ -9,15 +9,20 @@ use crate::{
 use collab::Changed;
 use domain::{
     EvidenceId, ImportId, IncidentId, Instant, PostmortemId,
-    access::{Action, Actor},
-    evidence::{Evidence, Signal},
+    access::{Action, Actor, Sight},
+    evidence::{Evidence, Signal, Source},
     incident::{Incident, IncidentKind, IncidentNumber, IncidentState, Origin},
+    instant::Span,
 };
-use importers::pagerduty::PagerdutyIncident;
-use reading::{Material, PAGERDUTY, Part};
+use importers::{NO_TIME, SourceIncident};
+use reading::{Material, Part};
 use serde_json::json;
 use std::collections::{BTreeMap, VecDeque};
 use store::{Tx, audit, evidence as pieces, imports, incidents};
+
+/// Records nearer than this to [`NO_TIME`] do not say when they happened: at most they count from the beginning
+/// of a recording.
+const UNDATED: Span = Span::days(2);
 
 /// After how many pieces progress is told.
 const STEP: usize = 1_000;
@@ -70,9 +75,7 @@ pub(super) async fn store(
         Some(number) => Some(Target::of(reach::incident(app, &mut tx, actor, number, Action::Import).await?)),
         None => None,
     };
-    let ids: Vec<String> =
-        material.parts.iter().filter_map(|part| Some(part.about.as_ref()?.id.clone())).collect();
-    let known = incidents::known_origins(&mut tx, PAGERDUTY, &ids, app.sight(actor)).await?;
+    let known = known(&mut tx, &material.parts, app.sight(actor)).await?;
     let mut steps =
         Steps { total: material.parts.iter().map(|part| part.evidence.len()).sum(), done: 0, report };
     let mut outcome = Outcome { left_out: material.left_out, ..Outcome::default() };
@@ -98,6 +101,22 @@ pub(super) async fn store(
     Ok(outcome)
 }
 
+/// The incidents that were brought in before, by product and the product's id.
+async fn known(tx: &mut Tx, parts: &[Part], sight: Sight) -> Result<Known> {
+    let mut by_source: BTreeMap<Source, Vec<String>> = BTreeMap::new();
+    for (source, about) in parts.iter().filter_map(|part| part.about.as_ref()) {
+        by_source.entry(*source).or_default().push(about.id.clone());
+    }
+    let mut known = Known::new();
+    for (source, ids) in by_source {
+        let found = incidents::known_origins(tx, source.key(), &ids, sight).await?;
+        known.extend(found.into_iter().map(|(id, number)| ((source, id), number)));
+    }
+    Ok(known)
+}
+
+type Known = BTreeMap<(Source, String), IncidentNumber>;
+
 /// How far storing is, from 0.4 to 0.95 of the whole.
 struct Steps<'a> {
     total: usize,
@@ -119,14 +138,15 @@ async fn place(
     tx: &mut Tx,
     actor: &Actor,
     target: Option<&Target>,
-    known: &BTreeMap<String, IncidentNumber>,
+    known: &Known,
     part: &Part,
 ) -> Result<(Target, bool)> {
-    let number = part.about.as_ref().and_then(|about| known.get(&about.id)).copied();
+    let number =
+        part.about.as_ref().and_then(|(source, about)| known.get(&(*source, about.id.clone()))).copied();
     if let Some(target) = target {
         // An incident that was declared here learns where else it is known, unless another one says so already.
         if let (Some(about), None, None) = (&part.about, &target.incident.origin, number)
-            && let Some(origin) = free_origin(tx, about).await?
+            && let Some(origin) = free_origin(tx, about.0, &about.1).await?
         {
             let incident = Incident { origin: Some(origin), ..target.incident.clone() };
             let incident = incidents::update(tx, incident).await?.ok_or_else(Error::changed_meanwhile)?;
@@ -138,26 +158,28 @@ async fn place(
         let held = reach::incident(app, tx, actor, number, Action::Import).await?;
         return Ok((Target::of(held), false));
     }
-    let Some(about) = &part.about else {
+    let Some((source, about)) = &part.about else {
         return Err(Error::invalid("incident", "Choose the incident that these records belong to."));
     };
     let now = app.now();
     let number = incidents::next_number(tx).await?;
-    let mut incident = begun(about, &part.evidence, IncidentId::new(now, app.random()), number, now);
-    incident.origin = free_origin(tx, about).await?;
+    let mut incident = begun(*source, about, &part.evidence, IncidentId::new(now, app.random()), number, now);
+    incident.origin = free_origin(tx, *source, about).await?;
     let reached = incidents::insert(tx, &incident).await?;
     Ok((Target { reached, incident, postmortem: None }, true))
 }
 
 /// An incident as its source describes it.
-fn begun(
-    about: &PagerdutyIncident,
+pub(super) fn begun(
+    source: Source,
+    about: &SourceIncident,
     evidence: &[Evidence],
     id: IncidentId,
     number: IncidentNumber,
     now: Instant,
 ) -> Incident {
-    let first = evidence.iter().map(|piece| piece.at).min();
+    let dated = |at: &Instant| at.since(NO_TIME) > UNDATED;
+    let first = evidence.iter().map(|piece| piece.at).filter(dated).min();
     let mut services: Vec<String> = Vec::new();
     for service in about.services.iter().map(|service| shorten(service, acts::NAME_MAX)) {
         if services.len() < acts::SERVICES_MAX && !service.is_empty() && !services.contains(&service) {
@@ -167,7 +189,7 @@ fn begun(
     Incident {
         id,
         number,
-        title: shorten(&reading::title(about), acts::TITLE_MAX),
+        title: shorten(&reading::title(source, about), acts::TITLE_MAX),
         summary: String::new(),
         kind: IncidentKind::Incident,
         severity: about.severity,
@@ -183,9 +205,9 @@ fn begun(
 
 /// Where it comes from, unless that belongs to an incident that the actor cannot see: whoever has the records may
 /// work with them, and learns nothing of the other one.
-async fn free_origin(tx: &mut Tx, about: &PagerdutyIncident) -> Result<Option<Origin>> {
-    let taken = incidents::origin_is_taken(tx, PAGERDUTY, &about.id).await?;
-    let origin = || Origin { source: PAGERDUTY.into(), id: about.id.clone(), url: about.url.clone() };
+async fn free_origin(tx: &mut Tx, source: Source, about: &SourceIncident) -> Result<Option<Origin>> {
+    let taken = incidents::origin_is_taken(tx, source.key(), &about.id).await?;
+    let origin = || Origin { source: source.key().into(), id: about.id.clone(), url: about.url.clone() };
     Ok((!taken).then(origin))
 }
 
@@ -203,6 +225,10 @@ async fn store_part(
     let ended = ended(&part);
     let (mut added, total) = (0, part.evidence.len());
     let mut waiting = VecDeque::from(part.evidence);
+    for piece in waiting.iter_mut().filter(|piece| piece.at.since(NO_TIME) <= UNDATED) {
+        // What does not say when it happened stands at the beginning of its incident.
+        piece.at = incident.declared_at.plus(piece.at.since(NO_TIME));
+    }
     while !waiting.is_empty() {
         steps.tell("Storing the evidence");
         let now = app.now();
@@ -234,15 +260,13 @@ async fn store_part(
 
 /// When the response ended, if the source says that it did.
 fn ended(part: &Part) -> Option<Instant> {
-    let about = part.about.as_ref()?;
+    let (_, about) = part.about.as_ref()?;
     let last = |signal: Option<Signal>| {
         let pieces = part.evidence.iter().filter(|piece| signal.is_none_or(|signal| piece.signal == signal));
         pieces.map(|piece| piece.at).max()
     };
-    let says_so = about.status.as_deref() == Some("resolved");
-    about
-        .resolved_at
-        .or_else(|| if says_so { last(Some(Signal::Resolved)).or_else(|| last(None)) } else { None })
+    let stated = || last(Some(Signal::Resolved)).or_else(|| last(None));
+    about.resolved_at.or_else(|| about.ended.then(stated).flatten())
 }
 
 /// The import itself, and in the record of acts what it did to each incident.

@@ -60,6 +60,7 @@ const fn reading(signal: Signal) -> (EventKind, &'static str) {
         Signal::File => (EventKind::Note, "File shared"),
         Signal::Marked => (EventKind::Note, "Marked"),
         Signal::Housekeeping => (EventKind::Note, "Housekeeping"),
+        Signal::Deployed => (EventKind::Change, "Changed"),
         Signal::NotUnderstood => (EventKind::Note, "A record that could not be read"),
     }
 }

@@ -2,13 +2,21 @@
 
 use crate::{
     arguments::Draft,
-    commands::{name, put, spread},
+    commands::{import::options, name, put, spread},
     failure::Failure,
 };
 use app::drafting::{Material, draft};
-use domain::{Instant, evidence::Signal, instant::Span};
-use importers::{NamedBytes, pagerduty, slack};
-use std::{fs::File, io::BufReader, path::Path};
+use domain::{
+    Instant,
+    evidence::{Evidence, Signal, Source},
+    instant::Span,
+};
+use importers::{Export, NO_TIME, NamedBytes, slack};
+use std::{
+    fs::File,
+    io::BufReader,
+    path::{Path, PathBuf},
+};
 
 /// How much chat before the first and after the last page belongs to the story unless a window is given.
 const BEFORE: Span = Span::hours(1);
@@ -16,12 +24,24 @@ const AFTER: Span = Span::hours(2);
 
 /// Reads the files, chooses the timeline and writes the draft.
 pub fn run(command: Draft) -> Result<(), Failure> {
-    if command.pagerduty.is_empty() && command.slack.is_none() {
-        return Err(Failure::new("Give --pagerduty FILE… or --slack ZIP, or both."));
+    let others = command.others.all().iter().any(|(_, files)| !files.is_empty());
+    if command.pagerduty.is_empty() && command.slack.is_none() && !others {
+        return Err(Failure::new(
+            "Give --pagerduty FILE… or --slack ZIP, or the files of another product; --help lists them.",
+        ));
     }
     let mut material = Material::default();
-    if !command.pagerduty.is_empty() {
-        material = from_pagerduty(&command)?;
+    let mut exports = Vec::new();
+    for (source, files) in
+        std::iter::once((Source::Pagerduty, command.pagerduty.as_slice())).chain(command.others.all())
+    {
+        if !files.is_empty() {
+            let options = options(&command.reading, Some(source), files.first().map(PathBuf::as_path))?;
+            exports.extend(importers::read(&bytes(files)?, &options)?);
+        }
+    }
+    if !exports.is_empty() {
+        material = from_exports(exports, &command)?;
     }
     if let Some(zip) = &command.slack {
         add_slack(&mut material, zip, &command)?;
@@ -33,22 +53,26 @@ pub fn run(command: Draft) -> Result<(), Failure> {
     put(exports::markdown::write(&article).as_bytes(), command.output.as_deref())
 }
 
-fn from_pagerduty(command: &Draft) -> Result<Material, Failure> {
-    let files = spread(command.pagerduty.clone())?
-        .iter()
-        .map(|path| {
-            let bytes = std::fs::read(path)
-                .map_err(|error| Failure::new(format!("{} cannot be read: {error}.", path.display())))?;
-            Ok(NamedBytes { name: name(path), bytes })
-        })
-        .collect::<Result<Vec<_>, Failure>>()?;
-    let export = pagerduty::read(&files)?;
-    report(&export.not_understood);
-    let mut incidents = export.incidents;
+fn bytes(files: &[PathBuf]) -> Result<Vec<NamedBytes>, Failure> {
+    let read = |path: &PathBuf| {
+        let bytes = std::fs::read(path)
+            .map_err(|error| Failure::new(format!("{} cannot be read: {error}.", path.display())))?;
+        Ok(NamedBytes { name: name(path), bytes })
+    };
+    spread(files.to_vec())?.iter().map(read).collect()
+}
+
+fn from_exports(exports: Vec<Export>, command: &Draft) -> Result<Material, Failure> {
+    let (mut incidents, mut unattached) = (Vec::new(), Vec::new());
+    for export in exports {
+        report(&export.not_understood);
+        incidents.extend(export.incidents);
+        unattached.extend(export.unattached);
+    }
     if let Some(id) = &command.incident {
         incidents.retain(|incident| incident.id == *id);
         if incidents.is_empty() {
-            return Err(Failure::new(format!("The PagerDuty files hold no incident {id}.")));
+            return Err(Failure::new(format!("The files hold no incident {id}.")));
         }
     }
     // Files of a single incident may speak of others in passing; the one with most records is meant.
@@ -60,7 +84,7 @@ fn from_pagerduty(command: &Draft) -> Result<Material, Failure> {
             .map(|incident| format!("{} ({})", incident.id, incident.title.as_deref().unwrap_or_default()))
             .collect();
         return Err(Failure::new(format!(
-            "The PagerDuty files hold {} incidents. Choose one with --incident: {}{}.",
+            "The files hold {} incidents. Choose one with --incident: {}{}.",
             told.len(),
             names.join(", "),
             if told.len() > names.len() { ", …" } else { "" }
@@ -69,19 +93,31 @@ fn from_pagerduty(command: &Draft) -> Result<Material, Failure> {
     let Some(incident) =
         incidents.into_iter().max_by_key(|incident| (incident.title.is_some(), incident.evidence.len()))
     else {
-        return Ok(Material { evidence: export.unattached, ..Material::default() });
+        return Ok(Material { evidence: dated(unattached, None), ..Material::default() });
     };
     let mut evidence = incident.evidence;
-    evidence.extend(export.unattached);
+    evidence.extend(unattached);
     Ok(Material {
         title: incident.title,
-        evidence,
+        evidence: dated(evidence, incident.created_at),
         severity: incident.severity,
         services: incident.services,
         teams: incident.teams,
         declared_at: incident.created_at,
         resolved_at: incident.resolved_at,
     })
+}
+
+/// What does not say when it happened stands at the beginning.
+fn dated(mut evidence: Vec<Evidence>, opened: Option<Instant>) -> Vec<Evidence> {
+    let undated = |at: Instant| at.since(NO_TIME) <= Span::days(2);
+    let first = evidence.iter().map(|it| it.at).filter(|at| !undated(*at)).min();
+    if let Some(opened) = opened.or(first) {
+        for it in evidence.iter_mut().filter(|it| undated(it.at)) {
+            it.at = opened.plus(it.at.since(NO_TIME));
+        }
+    }
+    evidence
 }
 
 fn add_slack(material: &mut Material, zip: &Path, command: &Draft) -> Result<(), Failure> {

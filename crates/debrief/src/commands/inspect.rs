@@ -5,8 +5,8 @@ use crate::{
     commands::{name, put, spread},
     failure::Failure,
 };
-use domain::{Instant, evidence::Evidence};
-use importers::{NamedBytes, Problem, pagerduty, slack};
+use domain::{Instant, instant::Span};
+use importers::{NO_TIME, NamedBytes, Options, Problem, slack};
 use serde::Serialize;
 use std::{
     fmt::Write as _,
@@ -61,7 +61,7 @@ fn inspect(path: &Path) -> Result<Inspected, Failure> {
     let found = if &start[..read] == b"PK" {
         look_at_slack(path, File::open(path).map_err(unreadable)?)
     } else {
-        look_at_pagerduty(path, std::fs::read(path).map_err(unreadable)?)
+        look_at_records(path, std::fs::read(path).map_err(unreadable)?)
     };
     Ok(found.unwrap_or_else(|reason| Inspected {
         file: path.display().to_string(),
@@ -94,29 +94,33 @@ fn look_at_slack(path: &Path, file: File) -> Result<Inspected, String> {
     })
 }
 
-fn look_at_pagerduty(path: &Path, bytes: Vec<u8>) -> Result<Inspected, String> {
-    let export =
-        pagerduty::read(&[NamedBytes { name: name(path), bytes }]).map_err(|error| error.to_string())?;
-    let of_incidents = export.incidents.iter().flat_map(|incident| &incident.evidence);
-    let all: Vec<&Evidence> = of_incidents.chain(&export.unattached).collect();
-    if all.is_empty() && export.incidents.is_empty() {
-        return Err("it holds nothing that Debrief can read".to_owned());
+fn look_at_records(path: &Path, bytes: Vec<u8>) -> Result<Inspected, String> {
+    let source = importers::recognise(&bytes);
+    let file = NamedBytes { name: name(path), bytes };
+    let exports = importers::read(&[file], &Options::default()).map_err(|error| error.to_string())?;
+    let export = exports.first().ok_or("it holds nothing that Debrief can read")?;
+    let told = |at: Instant| at.since(NO_TIME) > Span::days(2);
+    let times = || export.evidence().map(|evidence| evidence.at).filter(|at| told(*at));
+    let loose = export.unattached.len();
+    let mut holds: Vec<String> = export
+        .incidents
+        .iter()
+        .map(|incident| {
+            let title = incident.title.as_deref().unwrap_or("named by its records only");
+            format!("{} ({title}): {} records", incident.id, incident.evidence.len())
+        })
+        .collect();
+    if loose > 0 && !holds.is_empty() {
+        holds.push(format!("{loose} records that name no incident"));
     }
     Ok(Inspected {
         file: path.display().to_string(),
-        source: Some("pagerduty"),
-        evidence: all.len() as u64,
+        source: Some(source.key()),
+        evidence: export.evidence().count() as u64,
         not_understood: export.not_understood.iter().map(say).collect(),
-        first: all.iter().map(|evidence| evidence.at).min(),
-        last: all.iter().map(|evidence| evidence.at).max(),
-        holds: export
-            .incidents
-            .iter()
-            .map(|incident| {
-                let title = incident.title.as_deref().unwrap_or("named by its records only");
-                format!("{} ({title}): {} records", incident.id, incident.evidence.len())
-            })
-            .collect(),
+        first: times().min(),
+        last: times().max(),
+        holds,
     })
 }
 

@@ -62,6 +62,20 @@ testing::everywhere! {
         assert_eq!(whole(&wren).await, before);
     }
 
+    async fn a_file_of_unknown_form_is_kept_as_it_came(house: House) {
+        let wren = house.member().await;
+        records_of_the_gates(&wren).await;
+        let api = "/api/v1/incidents/INC-1/imports";
+        for (name, bytes) in [("strange.json", b"{\"weather\": \"fine\"}".as_slice()), ("number.json", b"7")] {
+            wren.upload("/imports", &[(name, bytes)]).await.leads_to("/imports/");
+            for added in [1, 0] {
+                let answer = wren.upload(api, &[(name, bytes)]).await.ok().value();
+                let told = (&answer["added"], &answer["not_understood"], &answer["events"]);
+                assert_eq!(told, (&json!(added), &json!(1), &json!(0)), "{name}: {answer}");
+            }
+        }
+    }
+
     async fn a_damaged_file_gets_one_sentence_and_changes_nothing(house: House) {
         let wren = house.member().await;
         records_of_the_gates(&wren).await;
@@ -80,8 +94,6 @@ testing::everywhere! {
             ("half.zip", zip[..zip.len() / 2].to_vec(), "half.zip"),
             ("begun.zip", zip[..30].to_vec(), "begun.zip"),
             ("cut.json", pages.as_bytes()[..pages.len() / 2].to_vec(), "cut.json"),
-            ("strange.json", b"{\"weather\": \"fine\"}".to_vec(), "strange.json"),
-            ("number.json", b"7".to_vec(), "number.json"),
             ("empty.json", Vec::new(), "empty.json"),
             ("latin.json", latin, "UTF-8"),
             ("noise.bin", (0..5_000_u32).map(|n| (n * 7919 % 251) as u8).collect(), "noise.bin"),

@@ -1,6 +1,7 @@
 //! A log entry in our words: which signal, which sentence, who was told.
 
 use super::shape::{FieldChange, LogEntry, Reference};
+pub use crate::record::cut;
 use crate::record::{clean, line};
 use domain::evidence::{Author, AuthorKind, Signal};
 
@@ -193,11 +194,6 @@ pub fn value(value: &serde_json::Value) -> Option<String> {
         serde_json::Value::String(text) => Some(line(cut(text, 200))),
         other => Some(cut(&other.to_string(), 200).to_owned()),
     }
-}
-
-/// The beginning of a text, at most `chars` characters.
-pub fn cut(text: &str, chars: usize) -> &str {
-    text.char_indices().nth(chars).and_then(|(at, _)| text.get(..at)).unwrap_or(text)
 }
 
 /// “ by Ada” when a person did it; a service assigning somebody is not worth the words.

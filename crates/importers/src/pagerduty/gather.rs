@@ -2,7 +2,9 @@
 
 use super::{PagerdutyExport, PagerdutyIncident, entry, severity, shape};
 use crate::{
-    ImportError, NamedBytes, Problem, json,
+    ImportError, NamedBytes, Problem,
+    collect::{NO_TIME, in_order},
+    json,
     record::{bounded_id, clean, instant, line, sum_id, web_address},
 };
 use domain::{
@@ -21,7 +23,7 @@ const SAME_NOTE: Span = Span::minutes(5);
 pub struct Gathering {
     incidents: BTreeMap<String, Collected>,
     /// Evidence with the incident it names, if it names one.
-    records: Vec<(Option<String>, Evidence)>,
+    pub(super) records: Vec<(Option<String>, Evidence)>,
     notes: Vec<(Option<String>, Evidence)>,
     problems: Vec<Problem>,
 }
@@ -40,6 +42,10 @@ enum Kind {
     Note,
     Alert,
     StatusUpdate,
+    Webhook,
+    Change,
+    Enqueued,
+    Postmortem,
     Unknown,
 }
 
@@ -76,7 +82,20 @@ impl Gathering {
         if alone != Kind::Unknown {
             return self.record(file, "record 1".to_owned(), alone, document);
         }
-        let mut found = false;
+        let mut found = page.event.is_some() || page.change_events.is_some() || page.payload.is_some();
+        if let Some(event) = page.event {
+            self.record(file, "event".to_owned(), Kind::Webhook, event);
+        }
+        for (at, raw) in page.change_events.into_iter().flatten().enumerate() {
+            self.record(file, format!("change_events, record {}", at + 1), Kind::Change, raw);
+        }
+        if page.payload.is_some() {
+            self.record(file, "event".to_owned(), Kind::Enqueued, document);
+        }
+        if let Some(raw) = page.postmortem {
+            found = true;
+            self.record(file, "postmortem".to_owned(), Kind::Postmortem, raw);
+        }
         for (kind, name, one, many) in kinds {
             found |= one.is_some() || many.is_some();
             for (at, raw) in one.into_iter().chain(many.into_iter().flatten()).enumerate() {
@@ -114,6 +133,10 @@ impl Gathering {
             Kind::Note => json::typed(raw).map(|it| self.note(&it, raw.get())),
             Kind::Alert => json::typed(raw).and_then(|it| self.alert(&it, raw.get())),
             Kind::StatusUpdate => json::typed(raw).map(|it| self.status_update(&it, raw.get())),
+            Kind::Webhook => json::typed(raw).and_then(|it| self.webhook(file, &place, &it, raw.get())),
+            Kind::Change => json::typed(raw).map(|it| self.change(&it, raw.get())),
+            Kind::Enqueued => self.enqueued(raw),
+            Kind::Postmortem => json::typed(raw).map(|it| self.postmortem(&it, raw.get())),
             Kind::Unknown => Ok(()),
         };
         if let Err(reason) = read {
@@ -121,7 +144,7 @@ impl Gathering {
         }
     }
 
-    fn problem(&mut self, file: &str, place: String, reason: String) {
+    pub(super) fn problem(&mut self, file: &str, place: String, reason: String) {
         self.problems.push(Problem { file: file.to_owned(), place, reason });
     }
 
@@ -133,7 +156,7 @@ impl Gathering {
         self.problem(file, place, reason);
     }
 
-    fn incident(&mut self, it: &shape::Incident, raw: &str) {
+    pub(super) fn incident(&mut self, it: &shape::Incident, raw: &str) {
         let Some(id) = it.id.clone().map(bounded_id) else { return };
         let title = it.title.as_deref().map(line).or_else(|| it.summary.as_deref().map(entry::title_of));
         let priority = it.priority.as_ref().and_then(shape::Reference::label);
@@ -203,7 +226,7 @@ impl Gathering {
         self.records.push((incident.and_then(|it| it.id.clone()).map(bounded_id), evidence));
     }
 
-    fn learn_title(&mut self, id: Option<String>, summary: &str) {
+    pub(super) fn learn_title(&mut self, id: Option<String>, summary: &str) {
         let Some(id) = id.map(bounded_id) else { return };
         let facts = &mut self.incidents.entry(id).or_default().facts;
         if facts.title.is_none() {
@@ -325,11 +348,7 @@ impl Gathering {
     }
 }
 
-/// The place in time of a record that has none: the beginning of the epoch, moved to the beginning of its
-/// incident when that is known.
-const NO_TIME: Instant = Instant::from_micros(0);
-
-fn blank(signal: Signal, source_id: String, at: Instant, raw: &str) -> Evidence {
+pub(super) fn blank(signal: Signal, source_id: String, at: Instant, raw: &str) -> Evidence {
     Evidence {
         source: Source::Pagerduty,
         source_id,
@@ -350,6 +369,7 @@ fn kind_of(raw: &RawValue) -> Kind {
         "incident" => Kind::Incident,
         "alert" => Kind::Alert,
         "incident_status_update" | "status_update" => Kind::StatusUpdate,
+        "change_event" => Kind::Change,
         kind if kind.ends_with("_log_entry") => Kind::LogEntry,
         _ if bare.content.is_some() && bare.created_at.is_some() => Kind::Note,
         _ if bare.message.is_some() && bare.created_at.is_some() => Kind::StatusUpdate,
@@ -419,18 +439,8 @@ fn complete(id: String, collected: Collected) -> PagerdutyIncident {
     facts
 }
 
-/// By time, each record once; records without a time go to the `beginning`.
-fn in_order(evidence: &mut Vec<Evidence>, beginning: Option<Instant>) {
-    for it in evidence.iter_mut().filter(|it| it.at == NO_TIME) {
-        it.at = beginning.unwrap_or(NO_TIME);
-    }
-    evidence.sort_by(|a, b| (a.at, &a.source_id).cmp(&(b.at, &b.source_id)));
-    let mut seen = HashSet::new();
-    evidence.retain(|it| seen.insert(it.source_id.clone()));
-}
-
 /// What the monitoring system added, one `name: value` a line, as far as it is short.
-fn details(details: &serde_json::Value) -> String {
+pub(super) fn details(details: &serde_json::Value) -> String {
     match details {
         serde_json::Value::Object(fields) => {
             let fields =

@@ -1,11 +1,13 @@
-//! PagerDuty: answers of the REST API v2 saved as files.
+//! PagerDuty: answers of the REST API v2 saved as files, webhooks, and events.
 //!
-//! A file is recognised by its content, not by its name: an object with `incident`, `incidents`,
-//! `log_entries`, `notes`, `alerts` or `status_updates`; an array of such records; or several of these
+//! A file is recognised by its content, not by its name: a webhook of version 3 or an event of the Events API
+//! v2; an object with `incident`, `incidents`, `log_entries`, `notes`, `alerts`, `status_updates` or
+//! `change_events`; an array of such records; or several of these
 //! one after another, as scripts that fetch page by page leave them.
 
 mod entry;
 mod gather;
+mod live;
 mod shape;
 #[cfg(test)]
 mod tests;

@@ -29,6 +29,86 @@ pub struct Page<'a> {
     pub status_update: Option<&'a RawValue>,
     #[serde(borrow)]
     pub status_updates: Option<Vec<&'a RawValue>>,
+    #[serde(borrow)]
+    pub event: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub change_events: Option<Vec<&'a RawValue>>,
+    #[serde(borrow)]
+    pub payload: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub postmortem: Option<&'a RawValue>,
+}
+
+/// A webhook of version 3.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Event<'a> {
+    pub id: Option<String>,
+    pub event_type: Option<String>,
+    pub occurred_at: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub agent: Option<Reference>,
+    #[serde(borrow)]
+    pub data: Option<&'a RawValue>,
+}
+
+/// What a webhook is about: an incident, or something that belongs to one.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct EventData {
+    #[serde(deserialize_with = "lenient")]
+    pub incident: Option<Reference>,
+    #[serde(deserialize_with = "lenient")]
+    pub content: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub message: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub state: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub user: Option<Reference>,
+    #[serde(deserialize_with = "lenient")]
+    pub assignees: Option<Vec<Reference>>,
+    #[serde(deserialize_with = "lenient")]
+    pub incident_key: Option<String>,
+}
+
+/// A change event, or the payload of the Events API v2.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Change {
+    pub id: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub summary: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub timestamp: Option<crate::record::When>,
+    #[serde(deserialize_with = "lenient")]
+    pub source: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub component: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub severity: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub links: Option<Vec<Link>>,
+    pub custom_details: serde_json::Value,
+    #[serde(deserialize_with = "lenient")]
+    pub event_action: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub dedup_key: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Link {
+    pub href: Option<String>,
+}
+
+/// A post-mortem on a status page.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Postmortem {
+    pub id: Option<String>,
+    pub message: Option<String>,
+    pub reported_at: Option<String>,
 }
 
 /// What a record without a page around it says about itself.

@@ -7,12 +7,14 @@
 
 mod archive;
 mod directory;
+mod live;
 mod message;
 #[cfg(test)]
 mod tests;
 mod text;
 
 pub use archive::Limits;
+pub(crate) use live::read as live;
 
 use crate::{Gathered, ImportError, Problem, Progress, json};
 use archive::{Archive, Entry};

@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn a_wrong_filter_says_which_part_is_wrong() {
         for (text, field) in [
-            ("source=jira", "source"),
+            ("source=carrier_pigeon", "source"),
             ("signal=x", "signal"),
             ("from=noon", "from"),
             ("after=2026", "after"),

@@ -14,7 +14,7 @@ use app::{
     imports::{self, Order, Selection},
 };
 use axum::extract::Multipart;
-use domain::Instant;
+use domain::{Instant, evidence::Source};
 
 /// Brings files in and waits. Everything is brought in, or nothing.
 pub(super) async fn run(
@@ -36,10 +36,15 @@ pub(super) async fn run(
     ok(&outcome?)
 }
 
-/// `channel` (with `from` and `to`) for Slack; `pick` for PagerDuty, all incidents without it.
+/// `channel` (with `from` and `to`) for a Slack archive; else the files tell what they are, unless `source` does, and
+/// `pick` names the incidents that are wanted, all without it.
 fn selection(asked: &Submitted) -> Result<Selection, Error> {
     let Some(channel) = asked.filled("channel") else {
-        return Ok(Selection::Pagerduty { incidents: asked.all("pick").map(str::to_owned).collect() });
+        let wrong = || Error::invalid("source", "There is no source of that name.");
+        let named =
+            asked.filled("source").map(|name| Source::from_key(name).ok_or_else(wrong)).transpose()?;
+        let options = imports::Options { source: named, ..imports::Options::default() };
+        return Ok(Selection::Records { incidents: asked.all("pick").map(str::to_owned).collect(), options });
     };
     let wrong = "This is a time such as 2026-11-14T05:47:00Z.";
     let time = |name| asked.filled(name).map(|_| asked.value::<Instant>(name, wrong)).transpose();

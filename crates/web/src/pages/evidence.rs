@@ -30,7 +30,7 @@ struct ListPage {
     signal: String,
     left_out: bool,
     filtered: bool,
-    sources: [Source; 3],
+    sources: [Source; 18],
     signals: Vec<(&'static str, &'static str)>,
     count: String,
     days: Vec<Day>,
@@ -159,6 +159,7 @@ const fn words_of(signal: Signal) -> &'static str {
         Signal::File => "file",
         Signal::Marked => "pinned or topic set",
         Signal::Housekeeping => "joined, left",
+        Signal::Deployed => "change of the system",
         Signal::NotUnderstood => "not understood",
     }
 }

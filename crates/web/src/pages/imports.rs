@@ -175,6 +175,12 @@ async fn choose_page(
     };
     let offer = match staged.preview {
         Preview::Pagerduty { incidents, not_understood } => Offer::Pagerduty { incidents, not_understood },
+        Preview::Records { found, incidents, not_understood, table } => Offer::Records {
+            found,
+            incidents,
+            not_understood,
+            table: table.map(|head| Box::new((*head).into())),
+        },
         Preview::Slack { channels } => Offer::Slack { channels: Channel::all(channels, incident.as_ref()) },
     };
     let form = kept.unwrap_or_else(|| choice::beginning(&offer, incident.as_ref(), into, &visitor.zone()));

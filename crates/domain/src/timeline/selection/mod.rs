@@ -14,6 +14,7 @@ mod paging;
 mod phrases;
 mod reading;
 mod story;
+mod substance;
 #[cfg(test)]
 mod tests;
 mod title;
@@ -90,6 +91,7 @@ const RULES: &[(&str, Rule)] = &[
     ("paging.note", paging::note),
     ("paging.status_update", paging::status_update),
     ("paging.resolved", paging::resolved),
+    ("change.deployed", paging::deployed),
     ("alert.impact_start", alerts::impact_start),
     ("alert.fired", alerts::fired),
     ("alert.cleared", alerts::cleared),
@@ -108,6 +110,7 @@ const RULES: &[(&str, Rule)] = &[
     ("chat.topic", chat::topic),
     ("bot.status", bots::status),
     ("bot.change", bots::change),
+    ("chat.substance", substance::said),
 ];
 
 /// Chooses from the evidence of one incident. The result does not depend on the order of `evidence`.

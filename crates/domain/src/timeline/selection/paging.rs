@@ -110,7 +110,8 @@ pub fn changed(story: &Story<'_>) -> Vec<Candidate> {
 pub fn note(story: &Story<'_>) -> Vec<Candidate> {
     let worded = |it: &&Record<'_>| !it.evidence().text.trim().is_empty();
     let event = |it: &Record<'_>| {
-        let (kind, sentence) = stated_kind(&it.reading).unwrap_or((EventKind::Note, None));
+        let own = it.evidence().facts.kind.as_deref().and_then(EventKind::from_key).map(|kind| (kind, None));
+        let (kind, sentence) = own.or_else(|| stated_kind(&it.reading)).unwrap_or((EventKind::Note, None));
         it.candidate("paging.note", kind, sentence)
             .because("Somebody wrote it down on the incident.")
             .score(85)
@@ -127,6 +128,11 @@ pub fn status_update(story: &Story<'_>) -> Vec<Candidate> {
         EventKind::Update,
         "An update for people who wait.",
     )
+}
+
+/// Deploys, releases and other changes of the system, as the tool that made them records them.
+pub fn deployed(story: &Story<'_>) -> Vec<Candidate> {
+    each(story, Signal::Deployed, "change.deployed", EventKind::Change, "The system was changed here.")
 }
 
 /// When the source closed it, each time.

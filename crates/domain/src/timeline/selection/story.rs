@@ -44,7 +44,7 @@ impl<'a> Story<'a> {
                 && a.evidence.source_id == b.evidence.source_id
                 && a.evidence.at == b.evidence.at
         });
-        let paging = || ordered.iter().filter(|it| it.evidence.source == Source::Pagerduty);
+        let paging = || ordered.iter().filter(|it| it.evidence.source.pages());
         let opened = |it: &&&StoredEvidence| it.evidence.signal == Signal::Triggered;
         let triggered = paging().filter(opened).map(|it| it.evidence.at).min();
         let last = paging().filter(|it| it.evidence.signal != Signal::NotUnderstood).map(|it| it.evidence.at);
@@ -53,7 +53,7 @@ impl<'a> Story<'a> {
         let reader = Reader::new();
         let records = ordered.into_iter().filter(|it| {
             // Without a page nothing says where the incident lies, so all of the chat is looked at.
-            it.evidence.source != Source::Slack
+            !it.evidence.source.is_talk()
                 || window.is_none_or(|(from, to)| it.evidence.at >= from && it.evidence.at <= to)
         });
         let records =
@@ -119,7 +119,7 @@ impl<'a> Record<'a> {
             actor: self.actor(),
             evidence: vec![self.stored.id],
         };
-        Candidate { proposal, score: 50, chat: evidence.source == Source::Slack }
+        Candidate { proposal, score: 50, chat: evidence.source.is_talk() }
     }
 }
 

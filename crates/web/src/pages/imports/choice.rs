@@ -6,7 +6,7 @@ use crate::{
 };
 use app::{
     Error,
-    imports::{FoundChannel, FoundIncident, Selection},
+    imports::{Columns, FoundChannel, FoundIncident, FoundRecords, Options, Selection, TableHead},
 };
 use domain::{
     Instant,
@@ -18,6 +18,13 @@ use domain::{
 pub(super) enum Offer {
     /// Incidents to tick.
     Pagerduty { incidents: Vec<FoundIncident>, not_understood: Vec<String> },
+    /// Records of any products: incidents to tick, the rest for the incident that is named.
+    Records {
+        found: Vec<FoundRecords>,
+        incidents: Vec<FoundIncident>,
+        not_understood: Vec<String>,
+        table: Option<Box<Table>>,
+    },
     /// One channel to choose, and a window.
     Slack { channels: Vec<Channel> },
 }
@@ -25,7 +32,52 @@ pub(super) enum Offer {
 impl Offer {
     /// Whether records can become incidents of their own.
     pub(super) fn makes_incidents(&self) -> bool {
-        matches!(self, Self::Pagerduty { .. })
+        match self {
+            Self::Pagerduty { .. } => true,
+            Self::Records { incidents, .. } => !incidents.is_empty(),
+            Self::Slack { .. } => false,
+        }
+    }
+}
+
+/// The columns of a table, to be named.
+pub(super) struct Table {
+    /// The names in its first row.
+    pub(super) names: Vec<String>,
+    /// The first rows below.
+    pub(super) rows: Vec<Vec<String>>,
+    /// What a column can hold: the name of the field and what people read.
+    pub(super) roles: [(&'static str, &'static str); 7],
+    guess: Columns,
+}
+
+impl From<TableHead> for Table {
+    fn from(head: TableHead) -> Self {
+        let TableHead { names, rows, guess } = head;
+        Self { names, rows, roles: ROLES, guess }
+    }
+}
+
+/// What a column of a table can hold.
+const ROLES: [(&str, &str); 7] = [
+    ("time", "When it happened"),
+    ("text", "What happened"),
+    ("author", "Who or what"),
+    ("kind", "Sort of event"),
+    ("service", "Service"),
+    ("url", "Address"),
+    ("id", "What tells rows apart"),
+];
+
+fn role<'c>(columns: &'c mut Columns, name: &str) -> &'c mut Option<usize> {
+    match name {
+        "time" => &mut columns.time,
+        "text" => &mut columns.text,
+        "author" => &mut columns.author,
+        "kind" => &mut columns.kind,
+        "service" => &mut columns.service,
+        "url" => &mut columns.url,
+        _ => &mut columns.id,
     }
 }
 
@@ -85,6 +137,19 @@ pub(super) fn beginning(
             let new = |found: &&FoundIncident| found.known_as.is_none() || nothing_new;
             incidents.iter().filter(new).fold(form, |form, found| form.also("pick", found.id.clone()))
         }
+        Offer::Records { incidents, table, .. } => {
+            let new = |found: &&FoundIncident| found.known_as.is_none();
+            let form =
+                incidents.iter().filter(new).fold(form, |form, found| form.also("pick", found.id.clone()));
+            let Some(table) = table else { return form };
+            let mut guess = table.guess.clone();
+            ROLES.iter().fold(form.also("zone", zone.name().to_owned()), |form, (name, _)| {
+                match role(&mut guess, name) {
+                    Some(at) => form.also(name, (*at + 1).to_string()),
+                    None => form,
+                }
+            })
+        }
         Offer::Slack { channels } => {
             let first = channels.first().map_or_else(String::new, |channel| channel.found.name.clone());
             let form = form.also("channel", first);
@@ -113,11 +178,40 @@ pub(super) fn selection(sent: &Submitted, zone: &Zone) -> Result<Selection, Erro
         return Ok(Selection::Slack { channel: channel.to_owned(), from, to });
     }
     let incidents: Vec<String> = sent.all("pick").map(str::to_owned).collect();
+    if sent.text("source") == "records" {
+        // Records that name no incident can be all that is wanted, if an incident is named for them.
+        if incidents.is_empty() && sent.filled("incident").is_none() {
+            return Err(Error::invalid("incident", "Name the incident that these records belong to."));
+        }
+        let columns = if sent.text("table") == "yes" { Some(columns(sent)?) } else { None };
+        let began = instant(sent, "began", zone)?;
+        return Ok(Selection::Records { incidents, options: Options { source: None, columns, began } });
+    }
     // An empty list would mean all of them, which is not what an empty form says.
     if incidents.is_empty() {
         return Err(Error::invalid("pick", "Nothing is ticked. Tick at least one incident."));
     }
     Ok(Selection::Pagerduty { incidents })
+}
+
+/// The columns of a table as they were named; a number from 1 each.
+fn columns(sent: &Submitted) -> Result<Columns, Error> {
+    let mut columns = Columns {
+        zone: sent.filled("zone").map(str::to_owned),
+        day_first: sent.text("day_first") == "yes",
+        ..Columns::default()
+    };
+    for (name, _) in ROLES {
+        let number = sent.filled(name).and_then(|text| text.parse::<usize>().ok());
+        *role(&mut columns, name) = number.and_then(|it| it.checked_sub(1));
+    }
+    if columns.time.is_none() {
+        return Err(Error::invalid("time", "Choose the column that says when it happened."));
+    }
+    if columns.text.is_none() {
+        return Err(Error::invalid("text", "Choose the column that says what happened."));
+    }
+    Ok(columns)
 }
 
 fn instant(sent: &Submitted, name: &'static str, zone: &Zone) -> Result<Option<Instant>, Error> {

@@ -144,7 +144,7 @@ impl Line {
             title,
             by: by.into_iter().flatten().collect::<Vec<_>>().join(", "),
             detail,
-            quote: one.evidence.first().is_some_and(|cited| cited.source == domain::evidence::Source::Slack),
+            quote: one.evidence.first().is_some_and(|cited| cited.source.is_talk()),
             chips: one.instants.iter().map(|key| key.label()).collect(),
             evidence: one.evidence.iter().map(piece).collect(),
             claimed: event.evidence.is_empty(),

@@ -104,9 +104,23 @@ pub(crate) const fn class(shape: Shape) -> &'static str {
 /// The icon of a source.
 pub(crate) const fn icon(source: Source) -> &'static str {
     match source {
-        Source::Slack => "message-square",
-        Source::Pagerduty => "bell-ring",
-        Source::Debrief => "file-text",
+        Source::Slack | Source::Transcript => "message-square",
+        Source::Pagerduty
+        | Source::Opsgenie
+        | Source::Alertmanager
+        | Source::Grafana
+        | Source::Datadog
+        | Source::Sentry
+        | Source::Cloudwatch
+        | Source::GoogleCloud => "bell-ring",
+        Source::Statuspage
+        | Source::Github
+        | Source::Jira
+        | Source::Calendar
+        | Source::Json
+        | Source::Csv
+        | Source::File
+        | Source::Debrief => "file-text",
     }
 }
 
@@ -146,7 +160,7 @@ impl Item {
             title,
             by: by.join(", "),
             detail,
-            quote: one.evidence.first().is_some_and(|cited| cited.source == Source::Slack),
+            quote: one.evidence.first().is_some_and(|cited| cited.source.is_talk()),
             chips: one.instants.iter().map(|key: &KeyInstant| key.label()).collect(),
             evidence: one
                 .evidence

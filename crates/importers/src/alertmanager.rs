@@ -1,0 +1,128 @@
+//! Prometheus Alertmanager: the webhook of version 4, and the list of alerts of its API v2.
+
+use crate::{
+    collect::Collector,
+    json,
+    record::{When, Word, clean, line, machine, sum_id, web_address},
+};
+use domain::evidence::{Evidence, Facts, Signal};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+
+/// A notification: several alerts that belong together. Every field may be missing.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Notification<'a> {
+    #[serde(borrow)]
+    alerts: Option<&'a RawValue>,
+    /// The answer of the API of Prometheus wraps its alerts.
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+/// One alert, as the webhook, the API v2, and Grafana write it.
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct Alert {
+    status: serde_json::Value,
+    state: Word,
+    labels: BTreeMap<String, Word>,
+    annotations: BTreeMap<String, Word>,
+    starts_at: When,
+    active_at: When,
+    ends_at: When,
+    #[serde(rename = "generatorURL")]
+    generator_url: Word,
+    #[serde(rename = "panelURL")]
+    panel_url: Word,
+    fingerprint: Word,
+    value_string: Word,
+    /// A rule written by hand says so beside the labels.
+    summary: Word,
+}
+
+/// Reads a notification, an answer, or one alert.
+pub fn read(collector: &mut Collector, raw: &RawValue, place: &str) -> Result<(), String> {
+    let page: Notification<'_> = json::typed(raw)?;
+    let wrapped: Option<Notification<'_>> = page.data.and_then(|it| json::typed(it).ok());
+    let alerts = page.alerts.or(wrapped.and_then(|it| it.alerts));
+    if alerts.is_none() {
+        return alert(collector, raw, "Alertmanager", place);
+    }
+    for (index, raw) in json::each(alerts).into_iter().enumerate() {
+        let place = format!("{place}, alert {}", index + 1);
+        if let Err(reason) = alert(collector, raw, "Alertmanager", &place) {
+            collector.keep(None, &place, &reason, raw.get());
+        }
+    }
+    Ok(())
+}
+
+/// One alert; `system` is who tells of it.
+pub fn alert(collector: &mut Collector, raw: &RawValue, system: &str, place: &str) -> Result<(), String> {
+    let it: Alert = json::typed(raw)?;
+    if it.labels.is_empty() && it.annotations.is_empty() {
+        return Err("an alert has labels or annotations, and this has neither".to_owned());
+    }
+    let said = |names: &[&str], map: &BTreeMap<String, Word>| {
+        names.iter().find_map(|name| map.get(*name).and_then(Word::line))
+    };
+    let summary = it.summary.line().or_else(|| said(&["summary", "title", "message"], &it.annotations));
+    let name = said(&["alertname", "rulename"], &it.labels)
+        .or_else(|| summary.clone())
+        .unwrap_or_else(|| "An alert without a name".to_owned());
+    let mut text = match &summary {
+        Some(summary) if *summary != name => format!("{name}: {summary}"),
+        _ => name,
+    };
+    for more in ["description", "value"] {
+        if let Some(more) = it.annotations.get(more).and_then(Word::get) {
+            text.push('\n');
+            text.push_str(&clean(more));
+        }
+    }
+    if let Some(values) = it.value_string.line() {
+        text.push('\n');
+        text.push_str(&values);
+    }
+    let key = it.fingerprint.line().unwrap_or_else(|| {
+        let labels: Vec<_> = it.labels.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
+        sum_id(&labels.join(","))
+    });
+    let service = said(&["service", "app", "job", "namespace"], &it.labels);
+    let starts = it.starts_at.0.or(it.active_at.0);
+    if starts.is_none() {
+        collector.problem(place, "the alert does not say when it fired");
+    }
+    let base = Evidence {
+        author: machine(Some(system)),
+        text,
+        place: said(&["instance", "host", "pod"], &it.labels).or_else(|| service.clone()),
+        url: web_address(it.generator_url.get()).or_else(|| web_address(it.panel_url.get())),
+        facts: Facts {
+            source_type: said(&["severity"], &it.labels).map_or_else(String::new, |it| line(&it)),
+            service,
+            alert: Some(key.clone()),
+            ..Facts::default()
+        },
+        ..collector.piece(Signal::AlertFired, format!("{key}/{}", ident(starts)), starts, raw.get())
+    };
+    let state = it.status.as_str().or(it.state.get()).unwrap_or_default();
+    if let (true, Some(ends)) = (state == "resolved", it.ends_at.0) {
+        let cleared = Evidence {
+            signal: Signal::AlertCleared,
+            source_id: format!("{}/cleared", base.source_id),
+            at: ends,
+            ..base.clone()
+        };
+        collector.add(None, cleared);
+    }
+    collector.add(None, base);
+    Ok(())
+}
+
+/// A time in an id.
+fn ident(at: Option<domain::Instant>) -> String {
+    at.map_or_else(|| "no-time".to_owned(), |at| at.to_string())
+}

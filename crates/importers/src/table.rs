@@ -1,0 +1,318 @@
+//! A table (CSV, RFC 4180) whose columns a person names: a byte order mark, commas, semicolons, tabs or bars,
+//! quotes with line breaks inside them, and times as people write them.
+
+use crate::{
+    collect::Collector,
+    record::{clean, cut, line, person, stamp, sum_id, web_address},
+};
+use domain::{
+    Instant,
+    evidence::{Evidence, Facts, Signal},
+    timeline::EventKind,
+};
+use jiff::{civil::DateTime, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+
+/// The most columns of a row; what stands beyond is left in the raw form.
+const COLUMNS: usize = 200;
+/// The most rows of a table.
+const ROWS: usize = 2_000_000;
+
+/// Which column holds what, by its place from 0.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Columns {
+    /// When.
+    pub time: Option<usize>,
+    /// What happened.
+    pub text: Option<usize>,
+    /// Who or what.
+    pub author: Option<usize>,
+    /// What sort of event, see [`EventKind::key`].
+    pub kind: Option<usize>,
+    /// Which service.
+    pub service: Option<usize>,
+    /// An address.
+    pub url: Option<usize>,
+    /// What tells the row from others; the whole row if there is no such column.
+    pub id: Option<usize>,
+    /// In which zone times without one are, by its IANA name; UTC if `None`.
+    pub zone: Option<String>,
+    /// Whether `04/05/2026` is the fourth of May; both readings are tried where only one is a date.
+    pub day_first: bool,
+}
+
+/// The beginning of a table, for choosing its columns.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct TableHead {
+    /// The names in its first row.
+    pub names: Vec<String>,
+    /// The first rows below it, at most five.
+    pub rows: Vec<Vec<String>>,
+    /// What the names suggest.
+    pub guess: Columns,
+}
+
+/// Reads rows one after another.
+struct Rows<'a> {
+    text: &'a str,
+    at: usize,
+    separator: u8,
+}
+
+impl<'a> Rows<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { text, at: 0, separator: separator(text) }
+    }
+}
+
+impl<'a> Iterator for Rows<'a> {
+    /// The raw row and its fields.
+    type Item = (&'a str, Vec<String>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let bytes = self.text.as_bytes();
+        while matches!(bytes.get(self.at), Some(b'\n' | b'\r')) {
+            self.at += 1;
+        }
+        let start = self.at;
+        if start >= bytes.len() {
+            return None;
+        }
+        let (mut fields, mut from, mut quoted) = (Vec::new(), start, false);
+        let mut at = start;
+        loop {
+            match bytes.get(at) {
+                Some(b'"') => quoted ^= true,
+                Some(byte) if *byte == self.separator && !quoted => {
+                    fields.push(field(self.text.get(from..at).unwrap_or_default()));
+                    from = at + 1;
+                }
+                Some(b'\n' | b'\r') if !quoted => break,
+                None => break,
+                Some(_) => {}
+            }
+            at += 1;
+        }
+        fields.push(field(self.text.get(from..at).unwrap_or_default()));
+        fields.truncate(COLUMNS);
+        self.at = at;
+        Some((self.text.get(start..at).unwrap_or_default(), fields))
+    }
+}
+
+fn field(raw: &str) -> String {
+    let raw = raw.trim();
+    match raw.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
+        Some(inner) => inner.replace("\"\"", "\""),
+        None => raw.to_owned(),
+    }
+}
+
+/// The sign that stands most often in the first line, outside of quotes.
+fn separator(text: &str) -> u8 {
+    let (mut counts, mut quoted) = ([0_usize; 4], false);
+    let signs = [b',', b';', b'\t', b'|'];
+    for byte in text.bytes().take(20_000) {
+        match byte {
+            b'"' => quoted ^= true,
+            b'\n' if !quoted => break,
+            _ if !quoted => {
+                for (count, sign) in counts.iter_mut().zip(signs) {
+                    *count += usize::from(byte == sign);
+                }
+            }
+            _ => {}
+        }
+    }
+    let most = counts.iter().zip(signs).max_by_key(|(count, sign)| (**count, u8::MAX - sign));
+    most.map_or(b',', |(_, sign)| sign)
+}
+
+/// Whether `text` looks like a table: two rows or more with the same number of fields, at least two.
+pub fn is(text: &str) -> bool {
+    let rows: Vec<usize> = Rows::new(text).take(5).map(|(_, fields)| fields.len()).collect();
+    rows.len() > 1 && rows.first().is_some_and(|first| *first > 1 && rows.iter().all(|it| it == first))
+}
+
+/// The names of the columns, the first rows, and what the names suggest.
+pub fn head(text: &str) -> TableHead {
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    let mut rows = Rows::new(text)
+        .map(|(_, fields)| fields.into_iter().map(|it| line(cut(&it, 200))).collect::<Vec<_>>());
+    let names = rows.next().unwrap_or_default();
+    let guess = guess(&names);
+    TableHead { rows: rows.take(5).collect(), names, guess }
+}
+
+/// What names of columns usually hold; the names in front fit better.
+fn guess(names: &[String]) -> Columns {
+    let find = |known: &[&str]| {
+        known.iter().find_map(|word| {
+            let fits = |name: &String| {
+                let name = name.to_lowercase();
+                name == *word || name.split(|c: char| !c.is_alphanumeric()).any(|part| part == *word)
+            };
+            names.iter().position(fits)
+        })
+    };
+    Columns {
+        time: find(&[
+            "timestamp",
+            "time",
+            "at",
+            "when",
+            "datetime",
+            "date",
+            "created_at",
+            "created",
+            "occurred",
+        ]),
+        text: find(&[
+            "text",
+            "message",
+            "event",
+            "what",
+            "description",
+            "summary",
+            "title",
+            "details",
+            "note",
+            "content",
+        ]),
+        author: find(&["author", "who", "actor", "user", "person", "by", "name", "from"]),
+        kind: find(&["kind", "type", "category"]),
+        service: find(&["service", "component", "system"]),
+        url: find(&["url", "link", "permalink"]),
+        id: find(&["id", "key", "uuid"]),
+        ..Columns::default()
+    }
+}
+
+/// Reads every row below the first.
+///
+/// # Errors
+/// When the columns for time and text are not named, or the zone is not known.
+pub fn read(collector: &mut Collector, text: &str, columns: Option<&Columns>) -> Result<(), String> {
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    let guessed = head(text);
+    let columns = columns.unwrap_or(&guessed.guess);
+    let names = guessed.names.join(", ");
+    let (Some(time), Some(words)) = (columns.time, columns.text) else {
+        return Err(format!(
+            "name the columns for the time and for what happened; there are: {}",
+            cut(&names, 400)
+        ));
+    };
+    let zone = match columns.zone.as_deref().filter(|it| !it.is_empty()) {
+        Some(name) => {
+            TimeZone::get(name).map_err(|_| format!("“{}” is no known time zone", cut(name, 60)))?
+        }
+        None => TimeZone::UTC,
+    };
+    for (index, (raw, fields)) in Rows::new(text).skip(1).take(ROWS).enumerate() {
+        let get = |at: Option<usize>| {
+            at.and_then(|at| fields.get(at)).map(|it| it.trim()).filter(|it| !it.is_empty())
+        };
+        let place = format!("row {}", index + 2);
+        let Some(at) = get(Some(time)).and_then(|it| read_time(it, &zone, columns.day_first)) else {
+            collector.keep(None, &place, "the time in this row cannot be read", raw);
+            continue;
+        };
+        let Some(said) = get(Some(words)) else {
+            collector.keep(None, &place, "this row says nothing", raw);
+            continue;
+        };
+        let kind = get(columns.kind).map(|it| it.to_lowercase().replace([' ', '-'], "_"));
+        let known = kind.as_deref().and_then(EventKind::from_key);
+        let id = get(columns.id).map_or_else(|| sum_id(raw), str::to_owned);
+        let evidence = Evidence {
+            author: person(get(columns.author)),
+            text: clean(said),
+            place: get(columns.service).map(line),
+            url: web_address(get(columns.url)),
+            facts: Facts {
+                source_type: kind.unwrap_or_default(),
+                service: get(columns.service).map(line),
+                kind: known.map(|it| it.key().to_owned()),
+                ..Facts::default()
+            },
+            ..collector.piece(Signal::Note, id, Some(at), raw)
+        };
+        collector.add(None, evidence);
+    }
+    Ok(())
+}
+
+/// A time as people write it: RFC 3339, seconds since 1970, `2026-11-14 10:00`, `14.11.2026 10:00`,
+/// `11/14/2026 10:00 PM`.
+fn read_time(text: &str, zone: &TimeZone, day_first: bool) -> Option<Instant> {
+    if let Some(at) = stamp(text) {
+        return Some(at);
+    }
+    let text = text.trim().trim_end_matches(" UTC").trim_end_matches(" GMT");
+    let named = text.len() < 40 && text.split(['/', '.', '-', ':', ' ', 'T', ',']).all(|it| it.len() <= 9);
+    let mut numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|it| !it.is_empty());
+    let mut number = || numbers.next().map(|it| it.parse::<i32>().ok()).unwrap_or(Some(0));
+    let (a, b, c) = (number()?, number()?, number()?);
+    let (mut hour, minute, second) = (number()?, number()?, number()?);
+    let (year, month, day) = match (a, b, c) {
+        (1000.., _, _) => (a, b, c),
+        (_, 13.., 1000..) => (c, a, b),
+        (13.., _, 1000..) => (c, b, a),
+        // Dots stand between day and month first.
+        (_, _, 1000..) if day_first || text.contains('.') => (c, b, a),
+        (_, _, 1000..) => (c, a, b),
+        _ => return None,
+    };
+    let lower = text.to_ascii_lowercase();
+    if lower.ends_with("pm") && hour < 12 {
+        hour += 12;
+    } else if lower.ends_with("am") && hour == 12 {
+        hour = 0;
+    }
+    let small = |it: i32| i8::try_from(it).ok();
+    let date = DateTime::new(
+        i16::try_from(year).ok()?,
+        small(month)?,
+        small(day)?,
+        small(hour)?,
+        small(minute)?,
+        small(second)?,
+        0,
+    );
+    let zoned = date.ok().filter(|_| named)?.to_zoned(zone.clone()).ok()?;
+    Some(Instant::from_timestamp(zoned.timestamp()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_read_as_spreadsheets_write_them() {
+        let text = "a;b\r\n\"x;1\";\"say \"\"hi\"\"\nthere\"\r\n\r\n;end";
+        let rows: Vec<_> = Rows::new(text).map(|(_, fields)| fields).collect();
+        assert_eq!(rows, [vec!["a", "b"], vec!["x;1", "say \"hi\"\nthere"], vec!["", "end"]]);
+        assert!(is(text) && !is("one line") && !is("prose, with commas\nand without"));
+    }
+
+    #[test]
+    fn times_as_people_write_them() {
+        let vienna = TimeZone::get("Europe/Vienna").unwrap();
+        for (text, day_first, expected) in [
+            ("2026-11-14T10:00:00Z", false, Some("2026-11-14T10:00:00Z")),
+            ("2026-11-14 10:00", false, Some("2026-11-14T09:00:00Z")),
+            ("14.11.2026 10:00", false, Some("2026-11-14T09:00:00Z")),
+            ("11/14/2026 10:00 PM", false, Some("2026-11-14T21:00:00Z")),
+            ("04/05/2026 10:00", true, Some("2026-05-04T08:00:00Z")),
+            ("04/05/2026 10:00", false, Some("2026-04-05T08:00:00Z")),
+            ("1420452191", false, Some("2015-01-05T10:03:11Z")),
+            ("soon", false, None),
+            ("99/99/2026", false, None),
+        ] {
+            let read = read_time(text, &vienna, day_first).map(|it| it.to_string());
+            assert_eq!(read.as_deref(), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Incident files ([`crate::incident_file`]) as records: every event of the file with the kind that it states.
+
+use crate::{
+    ImportError, NamedBytes, SourceIncident,
+    collect::Collector,
+    incident_file::{self, FileEvent, IncidentFile},
+};
+use domain::{
+    Instant,
+    evidence::{Author, AuthorKind, Evidence, Facts, Signal},
+    timeline::{EventKind, KeyInstant, event::ActorKind},
+};
+
+/// Reads every incident of a file.
+pub fn read(collector: &mut Collector, file: &NamedBytes) -> Result<(), ImportError> {
+    for incident in incident_file::read(&file.name, &file.bytes)? {
+        take(collector, incident);
+    }
+    Ok(())
+}
+
+fn take(collector: &mut Collector, it: IncidentFile) {
+    let stated = |which: KeyInstant| -> Option<Instant> { it.stated.get(&which).map(|known| known.at) };
+    let first = it.events.first().map(|event| event.at.at);
+    collector.incident(SourceIncident {
+        id: it.id.clone(),
+        title: it.title.clone(),
+        url: it.url.clone(),
+        created_at: stated(KeyInstant::Declared).or_else(|| stated(KeyInstant::Detected)).or(first),
+        resolved_at: stated(KeyInstant::Resolved),
+        ended: stated(KeyInstant::Resolved).is_some(),
+        severity: it.severity,
+        services: it.services.clone(),
+        teams: it.team.clone().into_iter().collect(),
+        ..SourceIncident::default()
+    });
+    for event in it.events {
+        let evidence = record(collector, event);
+        collector.add(Some(&it.id), evidence);
+    }
+    if let Some(problem) = it.not_understood.first() {
+        // The whole is kept, since what was left out has no other place.
+        let told = format!("{} and what else is named could not be read: {}", problem.place, problem.reason);
+        collector.keep(Some(&it.id), &problem.place, &told, &it.raw);
+    }
+    for problem in it.not_understood.iter().skip(1) {
+        collector.problem(&problem.place, problem.reason.clone());
+    }
+}
+
+fn record(collector: &Collector, event: FileEvent) -> Evidence {
+    let signal = match event.kind {
+        EventKind::Alert => Signal::AlertFired,
+        EventKind::Change => Signal::Deployed,
+        EventKind::Update => Signal::StatusUpdate,
+        _ => Signal::Note,
+    };
+    let text = if event.detail.is_empty() { event.text } else { format!("{}\n{}", event.text, event.detail) };
+    let kind = |kind| match kind {
+        ActorKind::System => AuthorKind::Machine,
+        ActorKind::Person | ActorKind::Role => AuthorKind::Person,
+    };
+    Evidence {
+        author: event.actor.map(|it| Author { name: it.name, kind: kind(it.kind), source_id: None }),
+        text,
+        place: event.team.or(event.source),
+        url: event.url,
+        facts: Facts {
+            source_type: event.said_kind,
+            kind: Some(event.kind.key().to_owned()),
+            ..Facts::default()
+        },
+        ..collector.piece(signal, event.id, Some(event.at.at), &event.raw)
+    }
+}
