@@ -44,7 +44,7 @@ async function ask (method, place, form, headers = {}) {
   // A cookie is given by the head, on purpose.
   // The page of a link leads to itself, and a form shows what was typed as an address.
   const given = [place.match(/^\/links\/(.*)/)?.[1], form?.email]
-  answers.push({ where: `${method} ${place.replace(/\/links\/.*/, '/links/…')}: ${answer.status}`, text: `${answer.body} ${answer.headers.location ?? ''}`, given })
+  answers.push({ where: `${method} ${place.replace(/\/(links|hooks)\/.*/, '/$1/…')}: ${answer.status}`, text: `${answer.body} ${answer.headers.location ?? ''}`, given })
   return answer
 }
 const sessionOf = answer => secret('a session', (answer.headers['set-cookie'] ?? []).join().match(/session=([^;]+)/)[1])
@@ -84,6 +84,22 @@ for (const [method, place, body] of [['GET', '/api/v1/incidents'], ['POST', '/ap
 await ask('GET', '/api/v1/incidents', undefined, { cookie: '', authorization: `Bearer ${made.slice(0, -1)}!` })
 await ask('GET', '/api/v1/incidents', undefined, { cookie: '', authorization: `Basic ${Buffer.from(`mika:${changed}`).toString('base64')}` })
 await ask('GET', `/links/${secret('a link that never was', 'CanaryLinkThatNeverWas0123456789')}`)
+
+// An address for webhooks: its end and the secret that signs are nobody's business.
+const key = canary('the secret of a webhook')
+const hook = JSON.parse((await here.ask('POST', '/api/v1/webhooks', { body: JSON.stringify({ source: 'alertmanager', label: 'Larkfare', secret: key }), type: 'application/json' })).body).address
+secret('the end of a webhook address', hook.split('/').at(-1))
+const sent = new URL(hook).pathname
+const product = { cookie: '', authorization: `Bearer ${key}` }
+for (const [method, place, body, headers] of [
+  ['POST', sent, '{"alerts":[]}', product],
+  ['POST', sent, '{"alerts":', product],
+  ['POST', sent, '{}', { cookie: '', authorization: `Bearer ${key}!` }],
+  ['POST', sent, '{}', { cookie: '' }],
+  ['POST', `${sent}!`, '{}', product],
+  ['GET', sent, undefined, product]
+]) await ask(method, place, body, headers)
+for (const place of ['/settings/sources', '/settings/deliveries', '/api/v1/webhooks', '/api/v1/deliveries']) await ask('GET', place)
 
 // A socket, and pages and records that speak about all this.
 const { number } = await here.api('POST', '/incidents', { title: 'Doors that take a secret' })

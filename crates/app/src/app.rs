@@ -85,6 +85,7 @@ pub(crate) struct Parts {
     imports: crate::imports::Running,
     counted: Arc<crate::numbers::Counted>,
     jobs_asked_for: tokio::sync::Notify,
+    receiver: crate::hooks::Receiver,
     mailer: Option<crate::mail::Mailer>,
     language: crate::language::Ready,
 }
@@ -119,6 +120,7 @@ impl App {
             imports: crate::imports::Running::default(),
             counted,
             jobs_asked_for: tokio::sync::Notify::new(),
+            receiver: crate::hooks::Receiver::default(),
             mailer,
             language: crate::language::Ready::default(),
             db,
@@ -178,6 +180,10 @@ impl App {
 
     pub(crate) fn sign_ins(&self) -> &crate::sign_in::Throttle {
         &self.parts.sign_ins
+    }
+
+    pub(crate) fn receiver(&self) -> &crate::hooks::Receiver {
+        &self.parts.receiver
     }
 
     pub(crate) fn mailer(&self) -> Option<&crate::mail::Mailer> {

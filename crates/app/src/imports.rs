@@ -325,7 +325,21 @@ async fn run_as(
         report(Progress::Running { doing: "Reading the files".into(), share: share * 0.4 });
     }
     let material = reading.await.map_err(Error::internal)??;
-    storing::store(app, actor, storing::Import { id, files, target }, material, report).await
+    storing::store(app, actor, storing::Import { id, files, target, delivery: None }, material, report).await
+}
+
+/// Brings in what was read already, under an id and a name, and settles the delivery that it came with.
+pub(crate) async fn take_in(
+    app: &App,
+    actor: &Actor,
+    (id, name): (ImportId, String),
+    export: importers::Export,
+    target: Option<IncidentNumber>,
+    delivery: crate::hooks::Settling,
+) -> Result<Outcome> {
+    let material = reading::chosen(vec![export], &[], target.is_some())?;
+    let import = storing::Import { id, files: vec![name], target, delivery: Some(delivery) };
+    storing::store(app, actor, import, material, &mut |_| {}).await
 }
 
 /// What is said of an import whose process ended.

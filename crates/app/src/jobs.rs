@@ -40,6 +40,8 @@ const SHOWN: i64 = 200;
 pub enum Job {
     /// Makes a backup if one is due by the schedule of the node that does it; waits for the next.
     Backup,
+    /// Makes evidence of the webhooks that wait.
+    Deliveries,
     /// Forgets, every hour, what is only kept for a while.
     TidyUp,
     /// Writes and sends a letter.
@@ -51,6 +53,7 @@ impl Job {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Backup => "backup",
+            Self::Deliveries => "deliveries",
             Self::TidyUp => "tidy_up",
             Self::Mail(_) => "mail",
         }
@@ -59,7 +62,7 @@ impl Job {
     /// The name under which only one of it waits; `None`: each is its own.
     pub fn name(&self) -> Option<String> {
         match self {
-            Self::Backup | Self::TidyUp => Some(self.kind().into()),
+            Self::Backup | Self::TidyUp | Self::Deliveries => Some(self.kind().into()),
             Self::Mail(_) => None,
         }
     }
@@ -68,6 +71,7 @@ impl Job {
     pub fn words(&self) -> String {
         match self {
             Self::Backup => "Make a backup".into(),
+            Self::Deliveries => "Make evidence of webhooks".into(),
             Self::TidyUp => "Forget what is only kept for a while".into(),
             Self::Mail(_) => "Send a letter".into(),
         }
@@ -199,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_job_reads_back_and_its_kind_is_the_one_in_its_payload() {
-        for job in [Job::Backup, Job::TidyUp] {
+        for job in [Job::Backup, Job::TidyUp, Job::Deliveries] {
             let payload = serde_json::to_value(&job).unwrap();
             assert_eq!(payload["kind"], job.kind());
             assert_eq!(serde_json::from_value::<Job>(payload).unwrap(), job);

@@ -18,6 +18,7 @@ pub mod exporting;
 pub mod factor;
 pub mod follow_ups;
 mod history;
+pub mod hooks;
 pub mod imports;
 pub mod incidents;
 pub mod jobs;

@@ -20,6 +20,7 @@ pub mod evidence;
 pub mod factors;
 pub mod files;
 pub mod follow_ups;
+pub mod hooks;
 pub mod impact;
 pub mod imports;
 pub mod incidents;

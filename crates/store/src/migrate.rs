@@ -47,6 +47,7 @@ const MIGRATIONS: &[Migration] = &[
     parted!(2, "0002_operations"),
     shared!(3, "0003_reach"),
     shared!(4, "0004_identity"),
+    shared!(5, "0005_sources"),
     shared!(6, "0006_timeline"),
     shared!(7, "0007_language"),
     shared!(12, "0012_places"),

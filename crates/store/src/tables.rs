@@ -226,6 +226,14 @@ pub const TABLES: &[Table] = &[
         to("raised_by", "people"), column("raised_at", Number), column("opens_at", Number),
         column("state", Text), to("owner", "people"), column("due", Number), column("state_at", Number),
         column("reason", Text), column("revision", Number)),
+    table!("hooks" by ["id"];
+        column("id", Id), column("source", Text), column("label", Text), column("token_hash", Bytes),
+        column("signed", Flag), column("declares", Flag), to("created_by", "people"),
+        column("created_at", Number), column("revoked_at", Number)),
+    table!("deliveries" by ["id"];
+        column("id", Id), to("hook", "hooks"), column("received_at", Number), column("headers", Text),
+        column("body", Bytes), column("digest", Bytes), column("status", Text), column("outcome", Text),
+        to("incident", "incidents"), column("attempts", Number)),
     table!("imports" by ["id"];
         column("id", Id), to("person", "people"), column("at", Number), column("files", Text),
         column("outcome", Text), column("state", Text), column("doing", Text), column("share", Number),

@@ -10,6 +10,7 @@ mod error;
 mod forms;
 mod headers;
 mod health;
+mod hooks;
 mod metrics;
 mod origin;
 mod pages;

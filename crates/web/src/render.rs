@@ -28,7 +28,7 @@ impl Asked {
     /// By address and headers. Restoring history wants whole pages (htmx sends a header of its own then).
     pub(crate) fn of(path: &str, headers: &HeaderMap) -> Self {
         let says = |name: &str| headers.get(name).is_some_and(|value| value == "true");
-        if path.starts_with("/api/") || path == "/metrics" {
+        if path.starts_with("/api/") || path.starts_with("/hooks/") || path == "/metrics" {
             Self::Json
         } else if says("hx-request") && !says("hx-boosted") && !says("hx-history-restore-request") {
             Self::Fragment

@@ -1,10 +1,11 @@
 //! Every address, the rule that guards it, and who answers. A route cannot be added without a rule.
 
 use crate::{
-    api, assets, headers, health, metrics,
+    api, assets, headers, health, hooks, metrics,
     pages::{
         self, acts, evidence, follow_ups, imports, incidents, jobs, language, links, own_sign_in, palette,
-        people, postmortems, service_accounts, sessions, settings, sharing, sign_in, teams, timeline, tokens,
+        people, postmortems, service_accounts, sessions, settings, sharing, sign_in, sources, teams,
+        timeline, tokens,
     },
     socket,
     state::State,
@@ -90,6 +91,15 @@ fn table() -> Table {
         .post(ADMINISTER, "/settings/people", people::invite)
         .post(ADMINISTER, "/settings/people/{id}/role", people::set_role)
         .post(ADMINISTER, "/settings/people/{id}/end", people::deactivate)
+        .get(ADMINISTER, "/settings/sources", sources::show)
+        .post(ADMINISTER, "/settings/sources", sources::create)
+        .post(ADMINISTER, "/settings/sources/{id}/rotation", sources::rotate)
+        .post(ADMINISTER, "/settings/sources/{id}/end", sources::revoke)
+        .get(ADMINISTER, "/settings/deliveries", sources::deliveries)
+        .get(ADMINISTER, "/settings/deliveries/{id}", sources::delivery)
+        .post(ADMINISTER, "/settings/deliveries/{id}/attempt", sources::try_again)
+        // What products send by themselves.
+        .upload(OPEN, "/hooks/{source}/{token}", hooks::receive)
         .post(ADMINISTER, "/settings/people/{id}/factor/end", people::reset_factor)
         .post(ADMINISTER, "/settings/invitations/{id}/end", people::end_invitation)
         .get(ADMINISTER, "/settings/service-accounts", service_accounts::list)

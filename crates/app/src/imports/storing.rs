@@ -36,6 +36,8 @@ pub(super) struct Import {
     pub files: Vec<String>,
     /// Into this incident.
     pub target: Option<IncidentNumber>,
+    /// The delivery that it came with.
+    pub delivery: Option<crate::hooks::Settling>,
 }
 
 /// The incident that records go into.
@@ -92,6 +94,9 @@ pub(super) async fn store(
         all.push(stored);
     }
     (steps.report)(Progress::Running { doing: "Writing everything to disk".into(), share: 0.97 });
+    if let (Some(delivery), Some(stored)) = (&import.delivery, all.first()) {
+        delivery.done(&mut tx, &outcome, stored.incident.id).await?;
+    }
     write_down(app, &mut tx, actor, &import, &outcome, &all).await?;
     tx.commit().await?;
     for stored in all.iter().filter(|stored| stored.created || stored.added > 0) {

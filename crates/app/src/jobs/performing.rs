@@ -28,6 +28,11 @@ pub(super) async fn perform(app: &App, duties: &Duties, job: &Job, held: Held) -
             crate::backup::make_if_due(app, schedule).await?;
             Ok(Then::Again(app.now().plus(Span::minutes(1))))
         }
+        // What is done is marked one by one, so whoever takes over goes on where this one stopped.
+        Job::Deliveries => {
+            crate::hooks::process(app).await?;
+            Ok(Then::Done)
+        }
         Job::TidyUp => {
             crate::repeats::tidy(app).await?;
             Ok(Then::Again(app.now().plus(Span::hours(1))))

@@ -35,9 +35,9 @@ impl Duties {
         self.standing().iter().map(Job::kind).chain(mail).collect()
     }
 
-    /// Jobs that always wait for their time.
+    /// Jobs that always wait for their time, and those for which a restored record can hold something to do.
     fn standing(&self) -> Vec<Job> {
-        self.backups.as_ref().map(|_| Job::Backup).into_iter().chain([Job::TidyUp]).collect()
+        self.backups.as_ref().map(|_| Job::Backup).into_iter().chain([Job::TidyUp, Job::Deliveries]).collect()
     }
 }
 

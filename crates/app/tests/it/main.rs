@@ -8,6 +8,7 @@ mod backups;
 mod checks;
 mod evidence;
 mod factor;
+mod hooks;
 mod imports;
 mod incidents;
 mod jobs;

@@ -54,6 +54,13 @@ pub const DOORS: &[(Who, &str, &str)] = &[
     (Administrator, "GET", "/settings/jobs"), (Administrator, "POST", "/settings/jobs/{id}/retry"), (Administrator, "POST", "/settings/jobs/{id}/forget"),
     (Administrator, "POST", "/settings/workspace"), (Administrator, "POST", "/settings/people"),
     (Administrator, "POST", "/settings/people/{id}/role"), (Administrator, "POST", "/settings/people/{id}/end"),
+    (Administrator, "GET", "/settings/sources"), (Administrator, "POST", "/settings/sources"),
+    (Administrator, "POST", "/settings/sources/{id}/rotation"), (Administrator, "POST", "/settings/sources/{id}/end"),
+    (Administrator, "GET", "/settings/deliveries"), (Administrator, "GET", "/settings/deliveries/{id}"),
+    (Administrator, "POST", "/settings/deliveries/{id}/attempt"), (Anybody, "POST", "/hooks/{source}/{token}"),
+    (Administrator, "GET", "/api/v1/webhooks"), (Administrator, "POST", "/api/v1/webhooks"),
+    (Administrator, "POST", "/api/v1/webhooks/{id}/rotation"), (Administrator, "POST", "/api/v1/webhooks/{id}/end"),
+    (Administrator, "GET", "/api/v1/deliveries"), (Administrator, "POST", "/api/v1/deliveries/{id}/attempt"),
     (Reader, "GET", "/settings/teams"), (Administrator, "POST", "/settings/teams"), (Administrator, "POST", "/settings/teams/{id}/members"),
     (Administrator, "POST", "/settings/teams/{id}/members/end"), (Administrator, "POST", "/settings/teams/{id}/end"),
     (Administrator, "GET", "/settings/look-into"), (Administrator, "POST", "/settings/look-into"),
@@ -126,6 +133,7 @@ pub fn address(path: &str, number: &str) -> String {
         .replace("{block}", "facts")
         .replace("{version}", "1")
         .replace("{token}", "no-such-link")
+        .replace("{source}", "github")
         .replace("{*name}", "manifest.json")
 }
 

@@ -18,6 +18,7 @@ mod timeline;
 mod tokens;
 mod versions;
 mod views;
+mod webhooks;
 
 use crate::table::{
     ADMINISTER, IMPORT, LOOK_INTO, NARROW_HERE, OPEN, PUBLISH_HERE, READ, Table, WRITE, WRITE_HERE,
@@ -67,4 +68,10 @@ pub(crate) fn routes(table: Table) -> Table {
         .get(READ, "/api/v1/tokens", tokens::list)
         .post(READ, "/api/v1/tokens", tokens::create)
         .post(READ, "/api/v1/tokens/{id}/end", tokens::end)
+        .get(ADMINISTER, "/api/v1/webhooks", webhooks::list)
+        .post(ADMINISTER, "/api/v1/webhooks", webhooks::create)
+        .post(ADMINISTER, "/api/v1/webhooks/{id}/rotation", webhooks::rotate)
+        .post(ADMINISTER, "/api/v1/webhooks/{id}/end", webhooks::end)
+        .get(ADMINISTER, "/api/v1/deliveries", webhooks::deliveries)
+        .post(ADMINISTER, "/api/v1/deliveries/{id}/attempt", webhooks::try_again)
 }

@@ -18,6 +18,7 @@ pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod sharing;
 pub(crate) mod sign_in;
+pub(crate) mod sources;
 pub(crate) mod teams;
 pub(crate) mod timeline;
 pub(crate) mod tokens;

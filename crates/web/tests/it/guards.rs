@@ -97,7 +97,9 @@ everywhere! {
             silent.with("origin", "null"),
             silent,
         ];
-        for row in web::routes().iter().filter(|row| row.method != Method::GET) {
+        // A product that sends a webhook is no browser; its address and its signature are its right.
+        let by_browser = |row: &&Row| row.method != Method::GET && !row.path.starts_with("/hooks/");
+        for row in web::routes().iter().filter(by_browser) {
             for client in &foreign {
                 let answer = try_it(client, row).await.expect(403);
                 assert!(answer.text.contains("did not come from a page of this installation"), "{}", row.path);

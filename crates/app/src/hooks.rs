@@ -1,0 +1,157 @@
+//! Webhooks: addresses that products send to, and what became of what they sent.
+//!
+//! ```text
+//! request → signature → stored, several in one transaction → 202 → job → evidence of an incident
+//! ```
+//!
+//! Accepted means stored. Whatever comes twice or in the wrong order does no harm: records are told apart by the
+//! product's own ids, and an incident by the id that the product gives it. What went into a narrowed incident is
+//! absent for whoever does not see that incident.
+
+mod pace;
+mod processing;
+mod receiving;
+mod signature;
+
+pub use processing::try_again;
+pub(crate) use processing::{Settling, process};
+pub(crate) use receiving::Receiver;
+pub use receiving::{Address, LARGEST, Received, address, receive, too_large};
+pub use store::hooks::{Delivery, Hook, Status};
+
+use crate::{App, Error, Result, secret, secrets};
+use domain::{
+    DeliveryId, HookId,
+    access::{Action, Actor},
+    evidence::Source,
+};
+use serde_json::json;
+use store::{audit, hooks};
+use uuid::Uuid;
+
+/// What every address ends with begins so.
+const PREFIX: &str = "hook_";
+/// So many addresses there can be.
+const MOST: usize = 200;
+/// So many deliveries one page shows.
+const SHOWN: i64 = 200;
+
+/// The products that can send.
+pub const SENDERS: [Source; 13] = [
+    Source::Pagerduty,
+    Source::Opsgenie,
+    Source::Alertmanager,
+    Source::Grafana,
+    Source::Datadog,
+    Source::Sentry,
+    Source::Statuspage,
+    Source::Github,
+    Source::Cloudwatch,
+    Source::GoogleCloud,
+    Source::Jira,
+    Source::Slack,
+    Source::Json,
+];
+
+/// A new address, as a person describes it.
+#[derive(Debug, Clone)]
+pub struct NewHook {
+    /// Which product sends there.
+    pub source: Source,
+    /// What people call it, 1 to 100 characters.
+    pub label: String,
+    /// What the product signs with, or sends along; empty if it does neither.
+    pub secret: String,
+    /// Whether an incident that is not known yet may begin by it.
+    pub declares: bool,
+}
+
+/// Every good address, newest first.
+pub async fn list(app: &App, actor: &Actor) -> Result<Vec<Hook>> {
+    let mut tx = app.read(actor, Action::Administer).await?;
+    Ok(hooks::all(&mut tx).await?)
+}
+
+/// The newest deliveries, of one status if given.
+pub async fn deliveries(app: &App, actor: &Actor, status: Option<Status>) -> Result<Vec<Delivery>> {
+    let mut tx = app.read(actor, Action::Administer).await?;
+    Ok(hooks::list(&mut tx, status, app.sight(actor), SHOWN).await?)
+}
+
+/// The body of a delivery, exactly as received, and its headers.
+pub async fn body(app: &App, actor: &Actor, id: DeliveryId) -> Result<(String, Vec<u8>)> {
+    let mut tx = app.read(actor, Action::Administer).await?;
+    let found = hooks::arrival(&mut tx, id.0, app.sight(actor)).await?;
+    let (arrival, _) = found.ok_or(Error::NotFound)?;
+    Ok((arrival.headers, arrival.body))
+}
+
+/// Makes an address; answers its path, which cannot be shown again.
+pub async fn create(app: &App, actor: &Actor, new: NewHook) -> Result<String> {
+    let mut tx = app.write(actor, Action::Administer).await?;
+    let label = new.label.trim();
+    if label.is_empty() || label.chars().count() > 100 || label.chars().any(char::is_control) {
+        return Err(Error::invalid("label", "An address has a name of 1 to 100 characters."));
+    }
+    if !SENDERS.contains(&new.source) {
+        return Err(Error::invalid("source", "This product sends no webhooks."));
+    }
+    if new.secret.len() > 1_000 {
+        return Err(Error::invalid("secret", "A secret has at most 1,000 bytes."));
+    }
+    if hooks::all(&mut tx).await?.len() >= MOST {
+        return Err(Error::conflict("There are 200 addresses. End one that is not needed any more first."));
+    }
+    let (now, token) = (app.now(), secret::draw(app, PREFIX));
+    let id = HookId::new(now, app.random()).0;
+    let given = new.secret.trim();
+    let hook = Hook {
+        id,
+        source: new.source,
+        label: label.to_owned(),
+        signed: !given.is_empty(),
+        declares: new.declares,
+        created_at: now,
+    };
+    hooks::add(&mut tx, &hook, token.digest, actor.person).await?;
+    if hook.signed {
+        secrets::keep(app, &mut tx, &secret_name(id), given.as_bytes()).await?;
+    }
+    let detail = json!({ "source": hook.source.key(), "label": hook.label, "signed": hook.signed });
+    audit::record(&mut tx, now, actor, "hook.create", &id.to_string(), &detail.to_string()).await?;
+    tx.commit().await?;
+    Ok(path(hook.source, &token.text))
+}
+
+/// Gives an address another end; the old one stops at once. Answers the new path.
+pub async fn rotate(app: &App, actor: &Actor, id: HookId) -> Result<String> {
+    let id = id.0;
+    let mut tx = app.write(actor, Action::Administer).await?;
+    let hook = hooks::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let token = secret::draw(app, PREFIX);
+    hooks::rotate(&mut tx, id, token.digest).await?;
+    audit::record(&mut tx, app.now(), actor, "hook.rotate", &id.to_string(), "{}").await?;
+    tx.commit().await?;
+    Ok(path(hook.source, &token.text))
+}
+
+/// Ends an address. What came there stays.
+pub async fn revoke(app: &App, actor: &Actor, id: HookId) -> Result<()> {
+    let id = id.0;
+    let mut tx = app.write(actor, Action::Administer).await?;
+    if !hooks::revoke(&mut tx, id, app.now()).await? {
+        return Err(Error::NotFound);
+    }
+    secrets::forget(&mut tx, &secret_name(id)).await?;
+    audit::record(&mut tx, app.now(), actor, "hook.revoke", &id.to_string(), "{}").await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn path(source: Source, token: &str) -> String {
+    format!("/hooks/{}/{token}", source.key())
+}
+
+fn secret_name(id: Uuid) -> String {
+    format!("hook:{id}")
+}
