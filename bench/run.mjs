@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Measures speed and size of a release build on loopback and prints one table. See README.md.
 //
-//   node bench/run.mjs BINARY [all|import|pages|start|together|crash]…
+//   node bench/run.mjs BINARY [all|import|pages|timeline|start|together|crash]…
 //
 // N=cycles of the crash measurement (5), EDITORS=500,1000, INCIDENTS=10000 for pages and start.
 import fs from 'node:fs'
@@ -14,6 +14,7 @@ import { measureImport } from './import.mjs'
 import { measureBytes, measurePages } from './pages.mjs'
 import { startPostgres } from './postgres.mjs'
 import { measureStart } from './start.mjs'
+import { measureTimelines } from './timeline.mjs'
 
 const [binary, ...wanted] = process.argv.slice(2)
 if (!binary) throw new Error('Give the binary: node bench/run.mjs target/release/debrief')
@@ -55,6 +56,20 @@ if (wants('import')) {
     const postgres = await measureImport({ binary, dataDir: path.join(folder, 'import-postgres'), databaseUrl }, corpus)
     row('import_postgres_s', 'import to searchable timeline, PostgreSQL', postgres.seconds, 's', null, `local cluster without fsync; ${figure(postgres.cpu)} s of processor without the database's`)
     row('import_postgres_peak_mb', 'import, peak memory, PostgreSQL', postgres.peakMb, 'MB', 300, 'VmHWM of debrief import')
+  }
+}
+
+if (wants('timeline')) {
+  const here = new Installation({ binary, dataDir: path.join(folder, 'timelines') })
+  await here.start()
+  await here.setUp()
+  try {
+    say('opening timelines')
+    const { pages, scroll } = await measureTimelines(here, folder)
+    for (const page of pages) row(`timeline_${page.count}_p99_ms`, `timeline of ${page.count.toLocaleString('en')} events, p99`, page.p99, 'ms', 100, `p50 ${figure(page.p50)} ms from asking to the last byte, gzip, 100 requests in turn; ${figure(page.kb)} kB; ${load()}`)
+    if (scroll) row('timeline_frame_p99_ms', 'scrolling that list, from frame to frame, p99', scroll.p99, 'ms', 20, `${figure(scroll.fps)} frames/s over ${scroll.frames} frames, ${scroll.late} later than 25 ms; ${scroll.before} events at first, ${scroll.after} at the end`)
+  } finally {
+    await here.stop()
   }
 }
 

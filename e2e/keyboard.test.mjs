@@ -69,6 +69,25 @@ test("a hand that never leaves the keyboard gets everywhere", async (t) => {
       await page.waitForURL(/\/events\//);
     });
 
+    await step("arrows go through the picture, Enter to the event in the list, o back", async () => {
+      await open(pages.incident);
+      await page.locator("[data-overview]").focus();
+      await page.keyboard.press("ArrowRight");
+      const mark = () => page.evaluate(() => document.activeElement.closest("svg a")?.getAttribute("href") ?? "");
+      const first = await mark();
+      assert.match(first, /^#e-/);
+      assert.ok(await focusShows(page), "the mark can be seen");
+      await page.keyboard.press("ArrowRight");
+      assert.notEqual(await mark(), first);
+      await page.keyboard.press("Home");
+      assert.equal(await mark(), first);
+      await page.keyboard.press("Enter");
+      await page.waitForURL((url) => url.hash === first);
+      assert.equal(await page.evaluate(() => `#${document.activeElement.id}`), first, "the event has the focus");
+      await page.keyboard.press("o");
+      assert.equal(await mark(), first);
+    });
+
     await step("the rooms have keys", async () => {
       for (const [key, room] of [["l", /\/postmortems$/], ["f", /\/follow-ups$/], ["i", /\/incidents$/]]) {
         await page.keyboard.press("g");

@@ -1,5 +1,7 @@
 // Small helps for pages that work without any of them.
 import { listenForKeys, showKeys } from "./pages/keys.ts";
+import { listenForMore } from "./pages/more.ts";
+import { listenForOverview } from "./pages/overview.ts";
 import { offerPasskeys } from "./pages/passkeys.ts";
 import { listenForPalette, openPalette } from "./pages/palette.ts";
 import { followTheme, toggleTheme } from "./pages/theme.ts";
@@ -42,5 +44,7 @@ tellZone();
 showTimes(document);
 followTheme();
 listenForKeys();
+listenForOverview();
+listenForMore();
 listenForPalette();
 offerPasskeys();

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { shownLevel } from "../src/schema/heading.ts";
 import { ChordReader, CHORD_MS, step } from "../src/pages/chords.ts";
 import { findCommands } from "../src/pages/commands.ts";
+import { stepTo } from "../src/pages/overview.ts";
 import { bytesInWords } from "../src/pages/upload.ts";
 import { showTime, utcTitle } from "../src/time.ts";
 
@@ -57,4 +58,15 @@ test("sizes are said as people say them", () => {
 test("headings show as level 2 to 4, whatever is stored", () => {
   const cases: [unknown, number][] = [[2, 2], ["3", 3], [4, 4], [1, 2], [6, 4], ["x", 2], [null, 2], [undefined, 2]];
   for (const [stored, level] of cases) assert.equal(shownLevel(stored), level);
+});
+
+test("arrows go through the marks of a picture by time and by lane", () => {
+  const mark = (name: string, from: number, y: number) => ({ name, from, x: from, y });
+  const marks = [mark("a", 1, 10), mark("c", 30, 10), mark("b", 12, 34), mark("d", 40, 34), mark("e", 14, 58)];
+  const leads = (from: string | undefined, key: string) => stepTo(marks, marks.find((one) => one.name === from), key)?.name;
+  assert.equal(leads(undefined, "ArrowRight"), "a");
+  assert.deepEqual(["a", "b", "e", "c"].map((from) => leads(from, "ArrowRight")), ["b", "e", "c", "d"]);
+  assert.deepEqual([leads("c", "ArrowLeft"), leads("a", "ArrowLeft"), leads("d", "ArrowRight")], ["e", undefined, undefined]);
+  assert.deepEqual([leads("c", "ArrowDown"), leads("b", "ArrowUp"), leads("b", "ArrowDown"), leads("e", "ArrowDown")], ["d", "a", "e", undefined]);
+  assert.deepEqual([leads("c", "Home"), leads("c", "End")], ["a", "d"]);
 });

@@ -2,13 +2,19 @@
 
 use crate::{
     reach::Reached,
-    sql::{rows, run},
-    tx::{Result, Tx},
+    sql::{row, rows, run},
+    tx::{Error, Result, Tx},
 };
-use domain::{Instant, instant::Span, timeline::coordination::Audience};
+use domain::{
+    EvidenceId, Instant,
+    evidence::{Facts, Signal},
+    instant::Span,
+    timeline::coordination::{Audience, Handed},
+};
+use serde::{Deserialize, Serialize};
 
 /// What somebody said about a candidate.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
     /// The candidate.
     pub candidate: String,
@@ -20,29 +26,131 @@ pub struct Verdict {
     pub decided_by: String,
 }
 
-/// Audiences by name, and verdicts: one statement.
-pub async fn said(tx: &mut Tx, incident: Reached) -> Result<(Vec<Audience>, Vec<Verdict>)> {
+/// What people said, and what the evidence adds up to.
+#[derive(Debug, Clone, Default)]
+pub struct Said {
+    /// Audiences by name.
+    pub audiences: Vec<Audience>,
+    /// What became of candidates.
+    pub verdicts: Vec<Verdict>,
+    /// How long people were at it between two instants, all of them together; nothing is told of one (RSPM-2).
+    pub active: Span,
+    /// When the person asked about was first heard of within them.
+    pub heard: Option<Instant>,
+}
+
+/// Between which instants people were at it, where a pause ends it, and whom to look out for.
+#[derive(Debug, Clone, Copy)]
+pub struct AtIt<'a> {
+    /// From when.
+    pub from: Instant,
+    /// Until when.
+    pub to: Instant,
+    /// A pause that is longer does not count (domain.md 4.5).
+    pub pause: Span,
+    /// A name, or an empty one.
+    pub whom: &'a str,
+}
+
+/// Audiences, verdicts and what the evidence of people adds up to: one statement.
+pub async fn said(tx: &mut Tx, incident: Reached, at_it: AtIt<'_>) -> Result<Said> {
     let found = rows!(
         tx,
-        (bool, String, bool, Option<i64>, Option<String>, Option<String>),
-        "SELECT TRUE AS is_audience, name, affected, every_minutes, CAST(NULL AS TEXT) AS note,
+        (String, String, bool, Option<i64>, Option<String>, Option<String>),
+        "SELECT 'audience' AS sort, name, affected, every_minutes, CAST(NULL AS TEXT) AS note,
              CAST(NULL AS TEXT) AS decided_by
          FROM audiences WHERE incident = $1
-         UNION ALL SELECT FALSE, candidate, confirmed, CAST(NULL AS BIGINT), note, decided_by
-         FROM coordination_notes WHERE incident = $1",
-        incident.0.0
+         UNION ALL SELECT 'verdict', candidate, confirmed, CAST(NULL AS BIGINT), note, decided_by
+         FROM coordination_notes WHERE incident = $1
+         UNION ALL SELECT 'active', '', FALSE, CAST(SUM(pause) AS BIGINT), CAST(NULL AS TEXT), CAST(NULL AS TEXT)
+         FROM (SELECT at - LAG(at) OVER (PARTITION BY author_name ORDER BY at) AS pause
+               FROM evidence WHERE incident = $1 AND author_kind = 'person' AND at >= $2 AND at <= $3) AS pauses
+         WHERE pause <= $4
+         UNION ALL SELECT 'heard', '', FALSE, MIN(at), CAST(NULL AS TEXT), CAST(NULL AS TEXT)
+         FROM evidence WHERE incident = $1 AND author_name = $5 AND at >= $2 AND at <= $3",
+        incident.0.0,
+        at_it.from.as_micros(),
+        at_it.to.as_micros(),
+        at_it.pause.as_micros(),
+        at_it.whom
     )?;
-    let (mut audiences, mut verdicts) = (Vec::new(), Vec::new());
-    for (is_audience, name, yes, minutes, note, decided_by) in found {
-        if is_audience {
-            audiences.push(Audience { name, affected: yes, every: minutes.map(Span::minutes) });
-        } else {
-            let (note, decided_by) = (note.unwrap_or_default(), decided_by.unwrap_or_default());
-            verdicts.push(Verdict { candidate: name, confirmed: yes, note, decided_by });
+    let mut said = Said::default();
+    for (sort, name, yes, number, note, decided_by) in found {
+        match sort.as_str() {
+            "audience" => {
+                let every = number.map(Span::minutes);
+                said.audiences.push(Audience { name, affected: yes, every });
+            }
+            "verdict" => {
+                let (note, decided_by) = (note.unwrap_or_default(), decided_by.unwrap_or_default());
+                said.verdicts.push(Verdict { candidate: name, confirmed: yes, note, decided_by });
+            }
+            "active" => said.active = Span::micros(number.unwrap_or(0)),
+            _ => said.heard = number.map(Instant::from_micros),
         }
     }
-    audiences.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok((audiences, verdicts))
+    said.audiences.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(said)
+}
+
+/// Pages and when the response was passed on, in order of time, at most `most`: one statement.
+pub async fn handed(tx: &mut Tx, incident: Reached, most: i64) -> Result<Vec<Handed>> {
+    let found = rows!(
+        tx,
+        (uuid::Uuid, i64, String, String),
+        "SELECT id, at, signal, facts FROM evidence
+         WHERE incident = $1 AND signal IN ('notified', 'escalated', 'assigned') ORDER BY at, id LIMIT $2",
+        incident.0.0,
+        most
+    )?;
+    let handed = |(id, at, signal, facts): (uuid::Uuid, i64, String, String)| {
+        let facts: Facts =
+            serde_json::from_str(&facts).map_err(|_| Error::unknown("what a record says", facts))?;
+        Ok(Handed {
+            id: EvidenceId(id),
+            at: Instant::from_micros(at),
+            paged: signal == Signal::Notified.key(),
+            to: facts.people,
+        })
+    };
+    found.into_iter().map(handed).collect()
+}
+
+/// The audience of a name.
+pub async fn audience(tx: &mut Tx, incident: Reached, name: &str) -> Result<Option<Audience>> {
+    let found = row!(
+        tx,
+        (bool, Option<i64>),
+        "SELECT affected, every_minutes FROM audiences WHERE incident = $1 AND name = $2",
+        incident.0.0,
+        name
+    )?;
+    let name = name.to_owned();
+    Ok(found.map(|(affected, minutes)| Audience { name, affected, every: minutes.map(Span::minutes) }))
+}
+
+/// What was said about a candidate.
+pub async fn verdict(tx: &mut Tx, incident: Reached, candidate: &str) -> Result<Option<Verdict>> {
+    let found = row!(
+        tx,
+        (bool, String, String),
+        "SELECT confirmed, note, decided_by FROM coordination_notes WHERE incident = $1 AND candidate = $2",
+        incident.0.0,
+        candidate
+    )?;
+    let candidate = candidate.to_owned();
+    Ok(found.map(|(confirmed, note, decided_by)| Verdict { candidate, confirmed, note, decided_by }))
+}
+
+/// Forgets what was said about a candidate.
+pub async fn remove_verdict(tx: &mut Tx, incident: Reached, candidate: &str) -> Result<()> {
+    run!(
+        tx,
+        "DELETE FROM coordination_notes WHERE incident = $1 AND candidate = $2",
+        incident.0.0,
+        candidate
+    )?;
+    Ok(())
 }
 
 /// Keeps an audience in place of the one of its name.

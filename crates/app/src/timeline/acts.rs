@@ -11,7 +11,9 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{
-    Tx, audit, impact, key_instants,
+    Tx, audit,
+    coordination::Verdict,
+    impact, key_instants,
     timeline_acts::{self, Act, Change},
 };
 
@@ -22,7 +24,7 @@ pub(super) struct Changes {
     pub before: Before,
 }
 
-/// Key instants, intervals and clocks as they stood before an act; kept as JSON.
+/// Key instants, intervals, clocks and what was said of coordination as they stood before an act; kept as JSON.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Before {
@@ -33,7 +35,16 @@ pub(super) struct Before {
     /// The source and what was added to its times, in microseconds, with the reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clock: Option<(Source, i64, String)>,
+    /// Who had to be told, by name: whether affected, and every how many minutes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub audiences: Vec<(String, Option<Told>)>,
+    /// What was said about candidates, by their keys.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub verdicts: Vec<(String, Option<Verdict>)>,
 }
+
+/// Whether an audience was affected, and every how many minutes an update was owed.
+pub(super) type Told = (bool, Option<i64>);
 
 impl Changes {
     /// An event that the act wrote.

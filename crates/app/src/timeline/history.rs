@@ -9,10 +9,11 @@ use domain::{
     EventId, Instant, TimelineActId,
     access::{Action, Actor},
     incident::{Incident, IncidentNumber},
-    timeline::TimelineEvent,
+    instant::Span,
+    timeline::{TimelineEvent, coordination::Audience},
 };
 use serde_json::json;
-use store::{Tx, events, impact, key_instants, timeline_acts};
+use store::{Tx, coordination, events, impact, key_instants, timeline_acts};
 
 /// An act on a timeline, as people read it.
 #[derive(Debug, Clone)]
@@ -131,8 +132,27 @@ async fn put_back(app: &App, tx: &mut Tx, id: Reached, before: Before, new: &mut
             }
         }
     }
+    for (name, stored) in before.audiences {
+        let now = coordination::audience(tx, id, &name).await?;
+        match stored {
+            Some((affected, minutes)) => {
+                let audience = Audience { name: name.clone(), affected, every: minutes.map(Span::minutes) };
+                coordination::put_audience(tx, id, &audience).await?;
+            }
+            None => coordination::remove_audience(tx, id, &name).await?,
+        }
+        new.before.audiences.push((name, now.map(|it| (it.affected, it.every.map(Span::as_minutes)))));
+    }
+    for (candidate, stored) in before.verdicts {
+        let now = coordination::verdict(tx, id, &candidate).await?;
+        match stored {
+            Some(stored) => coordination::put_verdict(tx, id, &stored, app.now()).await?,
+            None => coordination::remove_verdict(tx, id, &candidate).await?,
+        }
+        new.before.verdicts.push((candidate, now));
+    }
     if let Some((source, micros, reason)) = before.clock {
-        let offset = domain::instant::Span::micros(micros);
+        let offset = Span::micros(micros);
         let now = super::clocks::put_right(app, tx, id, source, offset, &reason, "").await?;
         new.before.clock = Some((source, now.offset.as_micros(), now.reason));
     }

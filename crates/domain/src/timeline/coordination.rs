@@ -1,16 +1,18 @@
 //! What happened to coordination, by the evidence (domain.md 4.5, RSPM): facts of the incident, never of a person.
 //! What a rule only suspects is a candidate that somebody confirms or dismisses.
 
+mod suspicions;
+
+pub use suspicions::{Candidate, Handed, Suspicion};
+
 use super::{EventKind, TimelineEvent, context::Standing, event::ActorKind};
-use crate::{Instant, instant::Span};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::{EventId, Instant, instant::Span};
+use std::collections::BTreeMap;
 
 /// Between two updates for people who wait, unless their audience says otherwise (RSPM-8).
 pub const UPDATE_EVERY: Span = Span::minutes(30);
 /// A hand-over note counts within so long of the hand-off (RSPM-4).
 const BRIEFING: Span = Span::minutes(10);
-/// Two people at the same task at the same time, within so long (RSPM-10).
-const AT_ONCE: Span = Span::minutes(30);
 
 /// Somebody who had to be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,26 +47,17 @@ pub struct HandOff {
     pub briefed: bool,
 }
 
-/// What a rule suspects and a person settles.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate {
-    /// Stays the same over repeated runs.
-    pub key: String,
-    /// What it would be.
-    pub what: Suspicion,
-    /// What suggests it, in one sentence.
-    pub reason: String,
-    /// How long it would have cost.
-    pub length: Span,
-}
-
-/// What a candidate would be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Suspicion {
-    /// Two did the same without knowing of each other (RSPM-10).
-    Duplicate,
-    /// Something asked for was not done until it was asked again (RSPM-11).
-    Dropped,
+/// What the evidence tells beside the events.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// Pages, and when the response was passed on, in order of time.
+    pub handed: Vec<Handed>,
+    /// Who said or did something, by name.
+    pub took_part: Vec<String>,
+    /// When whoever mitigated it was first heard of after detection.
+    pub expert_heard: Option<Instant>,
+    /// The event that limited the impact, if one is chosen.
+    pub mitigation: Option<EventId>,
 }
 
 /// What the record shows of coordination.
@@ -93,6 +86,7 @@ pub struct Coordination {
 /// Reads coordination from the visible `events` of a response that lasted from `detected` to `ended`.
 pub fn read(
     events: &[TimelineEvent],
+    beside: &Beside,
     audiences: &[Audience],
     detected: Option<Instant>,
     ended: Option<Instant>,
@@ -122,25 +116,45 @@ pub fn read(
         explanations: explanations(&visible),
         turned_back: lasted(visible.iter().filter(|event| event.kind == EventKind::WrongTurn)),
         tool_trouble: lasted(visible.iter().filter(|event| event.context.tool_trouble)),
-        candidates: candidates(&visible),
+        candidates: suspicions::all(&visible, beside, detected, ended),
     }
 }
+
+/// Who mitigated: the person behind the event that is chosen for it, or behind the first mitigation.
+pub fn expert<'e>(
+    events: impl IntoIterator<Item = &'e TimelineEvent>,
+    mitigation: Option<EventId>,
+) -> Option<&'e TimelineEvent> {
+    let by_person =
+        |event: &&TimelineEvent| event.actor.as_ref().is_some_and(|actor| actor.kind == ActorKind::Person);
+    let mut first = None;
+    for event in events.into_iter().filter(|event| !event.hidden).filter(by_person) {
+        if Some(event.id) == mitigation {
+            return Some(event);
+        }
+        if first.is_none() && event.kind == EventKind::Mitigation {
+            first = Some(event);
+        }
+    }
+    first
+}
+
+/// The phrases by which somebody hands over.
+const HANDING: [&str; 8] = [
+    "hand over",
+    "handing over",
+    "handed over",
+    "hand-over",
+    "handover",
+    "taking over",
+    "took over",
+    "takes over",
+];
 
 fn hand_offs(events: &[&TimelineEvent]) -> Vec<HandOff> {
     let says = |event: &&&TimelineEvent| {
         let words = event.title.to_lowercase();
-        [
-            "hand over",
-            "handing over",
-            "handed over",
-            "hand-over",
-            "handover",
-            "taking over",
-            "took over",
-            "takes over",
-        ]
-        .iter()
-        .any(|phrase| words.contains(phrase))
+        HANDING.iter().any(|phrase| words.contains(phrase))
     };
     let near = |at: Instant, event: &&&TimelineEvent| {
         event.at.since(at).as_micros().abs() <= BRIEFING.as_micros() && !event.detail.trim().is_empty()
@@ -217,49 +231,6 @@ fn lasted<'e>(events: impl Iterator<Item = &'e &'e TimelineEvent>) -> Option<Spa
     Some(super::impact::union(ends?))
 }
 
-fn candidates(events: &[&TimelineEvent]) -> Vec<Candidate> {
-    let mut found = Vec::new();
-    for (n, one) in events.iter().enumerate() {
-        let near = events[n + 1..].iter().take_while(|other| other.at.since(one.at) <= AT_ONCE).take(200);
-        for other in near.filter(|other| alike(&one.title, &other.title)) {
-            let by = |event: &TimelineEvent| event.actor.as_ref().map(|actor| actor.name.clone());
-            let (Some(first), Some(second)) = (by(one), by(other)) else { continue };
-            let does = |event: &TimelineEvent| {
-                matches!(event.kind, EventKind::Action | EventKind::Change | EventKind::Mitigation)
-            };
-            let key = |what: &str| format!("{what}:{}:{}", one.id, other.id);
-            if first != second && does(one) && does(other) {
-                let reason = format!(
-                    "“{}” and “{}” were both begun within half an hour, by different people.",
-                    one.title, other.title
-                );
-                let length = other.at.since(one.at);
-                found.push(Candidate { key: key("duplicate"), what: Suspicion::Duplicate, reason, length });
-            } else if one.title.trim_end().ends_with('?') && other.title.trim_end().ends_with('?') {
-                let reason = format!("“{}” was asked, and asked again.", one.title);
-                let length = other.at.since(one.at);
-                found.push(Candidate { key: key("dropped"), what: Suspicion::Dropped, reason, length });
-            }
-        }
-    }
-    found.truncate(50);
-    found
-}
-
-/// Whether two titles share most of their longer words.
-fn alike(a: &str, b: &str) -> bool {
-    let words = |text: &str| -> BTreeSet<String> {
-        text.to_lowercase()
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| word.len() > 3)
-            .map(str::to_owned)
-            .collect()
-    };
-    let (a, b) = (words(a), words(b));
-    let shared = a.intersection(&b).count();
-    shared >= 2 && shared * 3 >= a.len().max(b.len()) * 2
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -298,10 +269,10 @@ mod tests {
         update.context.audience = Some("customers".into());
         let audience = |name: &str, every| Audience { name: name.into(), affected: true, every };
         let audiences = [audience("customers", None), audience("support desk", Some(Span::hours(3)))];
-        let found = read(&[update], &audiences, Some(at(0)), Some(at(90)));
+        let found = read(&[update], &Beside::default(), &audiences, Some(at(0)), Some(at(90)));
         assert_eq!(found.silences, [Silence { audience: "customers".into(), from: at(20), to: at(90) }]);
         assert_eq!(found.untold, ["support desk"]);
-        assert_eq!(read(&[], &audiences, None, Some(at(90))).silences, []);
+        assert_eq!(read(&[], &Beside::default(), &audiences, None, Some(at(90))).silences, []);
     }
 
     #[test]
@@ -313,21 +284,63 @@ mod tests {
             event(4, 60, EventKind::Note, "Noor", "Can somebody call the station desk?"),
             event(5, 72, EventKind::Note, "Noor", "Did somebody call the station desk?"),
         ];
-        let found = read(&all, &[], None, None);
+        let found = read(&all, &Beside::default(), &[], None, None);
         assert_eq!(found.responders, ["Ada", "Rafe", "Noor"]);
         let kinds: Vec<_> = found.candidates.iter().map(|it| (it.what, it.length.as_minutes())).collect();
         assert_eq!(kinds, [(Suspicion::Duplicate, 4), (Suspicion::Dropped, 12)]);
     }
 
     #[test]
+    fn what_the_evidence_suggests_of_experts_pages_and_roles_is_asked_and_names_nobody() {
+        let all = [
+            event(1, 4, EventKind::Response, "Ada", "I take incident lead"),
+            event(2, 20, EventKind::Action, "Ada", "Restarting the gate controller"),
+            event(3, 41, EventKind::Mitigation, "Rafe", "Rolling key 7 back"),
+            event(4, 44, EventKind::Change, "Ada", "Key 6 is live on gate 4"),
+            event(5, 50, EventKind::Response, "Noor", "Taking over incident lead"),
+            event(6, 60, EventKind::Action, "Ada", "Checking gate 9"),
+        ];
+        let handed = |n: u8, minutes, paged: bool, to: &str| Handed {
+            id: crate::EvidenceId::new(at(minutes), [n; 10]),
+            at: at(minutes),
+            paged,
+            to: vec![to.to_owned()],
+        };
+        let beside = Beside {
+            handed: vec![
+                handed(1, 1, true, "Billing on call"),
+                handed(2, 2, true, "Ada"),
+                handed(3, 13, false, "Ada"),
+                handed(4, 20, true, "Nobody after that"),
+            ],
+            took_part: vec!["Ada".into(), "Rafe".into()],
+            expert_heard: Some(at(38)),
+            mitigation: None,
+        };
+        let found = read(&all, &beside, &[], Some(at(0)), Some(at(90)));
+        let told: Vec<_> = found.candidates.iter().map(|it| (it.what, it.length.as_minutes())).collect();
+        assert_eq!(
+            told,
+            [(Suspicion::Expert, 38), (Suspicion::Misrouted, 12), (Suspicion::Doubled, 24)],
+            "{:?}",
+            found.candidates
+        );
+        let names = ["Ada", "Rafe", "Noor", "Billing"];
+        assert!(found.candidates.iter().all(|it| !names.iter().any(|name| it.reason.contains(name))));
+        assert_eq!(read(&all, &Beside::default(), &[], None, None).candidates.len(), 1);
+    }
+
+    #[test]
     fn what_has_no_end_has_no_length() {
         let mut turn = event(1, 0, EventKind::WrongTurn, "Ada", "The clocks have drifted");
-        assert_eq!(read(std::slice::from_ref(&turn), &[], None, None).turned_back, None);
+        assert_eq!(read(std::slice::from_ref(&turn), &Beside::default(), &[], None, None).turned_back, None);
         turn.context.until = Some(at(21));
         let mut handed = event(2, 5, EventKind::Response, "Ada", "Handing over to Rafe");
-        assert!(!read(std::slice::from_ref(&handed), &[], None, None).hand_offs[0].briefed);
+        assert!(
+            !read(std::slice::from_ref(&handed), &Beside::default(), &[], None, None).hand_offs[0].briefed
+        );
         handed.detail = "Known so far: the gates have no key 7.".into();
-        let found = read(&[turn, handed], &[], None, None);
+        let found = read(&[turn, handed], &Beside::default(), &[], None, None);
         assert_eq!((found.turned_back, found.hand_offs[0].briefed), (Some(Span::minutes(21)), true));
     }
 }

@@ -18,6 +18,8 @@ pub async fn open(url: &str) -> Result<(SqlitePool, SqlitePool), sqlx::Error> {
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))
         .statement_cache_capacity(256)
+        // A long timeline comes over in a few handfuls; every handful wakes two threads.
+        .row_buffer_size(1_000)
         .pragma("cache_size", "-8000")
         .pragma("temp_store", "MEMORY");
     let writer = SqlitePoolOptions::new()

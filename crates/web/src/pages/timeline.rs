@@ -5,6 +5,7 @@ pub(crate) mod clocks;
 mod context;
 pub(crate) mod coordination;
 pub(crate) mod item;
+pub(crate) mod look;
 pub(crate) mod measures;
 mod narrow;
 pub(crate) mod replay;

@@ -8,6 +8,16 @@ pub(super) struct Ink {
     svg: String,
 }
 
+/// What a drawing is drawn on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sheet<'a> {
+    pub(super) class: &'a str,
+    pub(super) id: &'a str,
+    pub(super) role: &'a str,
+    pub(super) width: f64,
+    pub(super) height: f64,
+}
+
 /// Which end of a text its position names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Anchor {
@@ -27,16 +37,34 @@ impl Anchor {
 }
 
 impl Ink {
-    /// Begins a drawing with its words for people who do not see it.
-    pub(super) fn begin(class: &str, id: &str, width: f64, height: f64, title: &str, about: &str) -> Self {
+    /// Begins a drawing with its words for people who do not see it. What can be pressed in it makes it a `group`
+    /// instead of one `img`.
+    pub(super) fn begin(sheet: &Sheet<'_>, title: &str, about: &str) -> Self {
+        let Sheet { class, id, role, width, height } = sheet;
         let mut ink = Self::default();
         ink.raw(format_args!(
-            "<svg class=\"{class}\" viewBox=\"0 0 {width:.0} {height:.0}\" role=\"img\" \
+            "<svg class=\"{class}\" viewBox=\"0 0 {width:.0} {height:.0}\" role=\"{role}\" \
              aria-labelledby=\"{id}-t {id}-d\"><title id=\"{id}-t\">{}</title><desc id=\"{id}-d\">{}</desc>",
             escaped(title),
             escaped(about),
         ));
         ink
+    }
+
+    /// Everything up to [`Self::end_link`] leads to `address`. It is reached from the keyboard by the script alone,
+    /// since the list below holds the same. `at` is from when to when it tells, in seconds since 1970.
+    pub(super) fn begin_link(&mut self, address: &str, at: (i64, i64), words: &str) {
+        self.raw(format_args!(
+            "<a href=\"{}\" tabindex=\"-1\" data-at=\"{} {}\" aria-label=\"{}\">",
+            escaped(address),
+            at.0,
+            at.1,
+            escaped(words)
+        ));
+    }
+
+    pub(super) fn end_link(&mut self, words: &str) {
+        self.raw(format_args!("<title>{}</title></a>", escaped(words)));
     }
 
     pub(super) fn finish(mut self) -> String {

@@ -1,5 +1,7 @@
 //! Who did what, as rows of marks: a few lanes by name, marks that stand too close drawn as one bar.
 
+use std::collections::HashMap;
+
 /// The shape of a mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -13,12 +15,26 @@ pub(crate) enum Shape {
     Claimed,
 }
 
+/// One event before it has a lane.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Dot<'a> {
+    pub(super) lane: &'a str,
+    pub(super) shape: Shape,
+    pub(super) x: f64,
+    /// Which event, by position among all.
+    pub(super) of: usize,
+}
+
 /// A mark on a lane, or several that stand too close.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Mark {
-    One(Shape, f64),
-    /// From the first to the last, and how many.
-    Many(f64, f64, usize),
+pub(super) struct Mark {
+    /// `None` for several.
+    pub(super) shape: Option<Shape>,
+    pub(super) from: f64,
+    pub(super) to: f64,
+    pub(super) count: usize,
+    /// The first and the last event of it, by position.
+    pub(super) of: (usize, usize),
 }
 
 /// A row of marks.
@@ -31,67 +47,64 @@ pub(super) struct Lane {
 /// The lane for everything that found no lane of its own.
 pub(super) const OTHERS: &str = "Others";
 
-/// Sorts marks (lane name, shape, place) into at most `most` lanes, the busiest first to be kept, in the order
-/// in which they first appear. Marks closer than `apart` become one bar; decisions always stand alone.
-pub(super) fn lanes(marks: &[(&str, Shape, f64)], most: usize, apart: f64) -> Vec<Lane> {
-    let mut counted: Vec<(&str, usize)> = Vec::new();
-    for (name, ..) in marks {
-        // A crowd of names is one lane anyway; stopping at 200 keeps the search short for any input.
-        match counted.iter().position(|(known, _)| known == name) {
-            Some(place) => counted[place].1 += 1,
-            None if counted.len() < 200 => counted.push((name, 1)),
-            None => {}
+/// Sorts dots into at most `most` lanes, the busiest first to be kept, in the order in which they first appear.
+/// Marks closer than `apart` become a bar, a crowd several; decisions always stand alone.
+pub(super) fn lanes(dots: &[Dot<'_>], most: usize, apart: f64) -> Vec<Lane> {
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut rows: Vec<(&str, Vec<Dot<'_>>)> = Vec::new();
+    for dot in dots {
+        let place = *places.entry(dot.lane).or_insert_with(|| {
+            rows.push((dot.lane, Vec::new()));
+            rows.len() - 1
+        });
+        rows[place].1.push(*dot);
+    }
+    if rows.len() > most {
+        let mut busiest: Vec<usize> = (0..rows.len()).collect();
+        busiest.sort_by_key(|place| std::cmp::Reverse(rows[*place].1.len()));
+        busiest.truncate(most.saturating_sub(1));
+        let mut rest = Vec::new();
+        let mut kept = Vec::with_capacity(most);
+        for (place, row) in rows.into_iter().enumerate() {
+            if busiest.contains(&place) {
+                kept.push(row);
+            } else {
+                rest.extend(row.1);
+            }
         }
-    }
-    let mut kept: Vec<(&str, usize)> = counted.clone();
-    if counted.len() > most {
-        kept.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        kept.truncate(most.saturating_sub(1));
-    }
-    let names: Vec<&str> = counted
-        .iter()
-        .map(|(name, _)| *name)
-        .filter(|name| kept.iter().any(|(kept, _)| kept == name))
-        .collect();
-    let mut rows: Vec<(&str, Vec<(Shape, f64)>)> = names.iter().map(|name| (*name, Vec::new())).collect();
-    let mut rest = Vec::new();
-    for (name, shape, x) in marks {
-        match rows.iter_mut().find(|(known, _)| known == name) {
-            Some((_, row)) => row.push((*shape, *x)),
-            None => rest.push((*shape, *x)),
-        }
-    }
-    if !rest.is_empty() {
-        rows.push((OTHERS, rest));
+        kept.push((OTHERS, rest));
+        rows = kept;
     }
     rows.into_iter().map(|(name, row)| Lane { name: name.to_owned(), marks: merged(row, apart) }).collect()
 }
 
-fn merged(mut row: Vec<(Shape, f64)>, apart: f64) -> Vec<Mark> {
-    row.sort_by(|a, b| a.1.total_cmp(&b.1));
+/// A crowd is cut into pieces of at most so many times the distance, so that each says how busy it was.
+const PIECE: f64 = 3.0;
+
+fn merged(mut row: Vec<Dot<'_>>, apart: f64) -> Vec<Mark> {
+    row.sort_by(|a, b| a.x.total_cmp(&b.x));
     let mut out: Vec<Mark> = Vec::new();
-    let mut decisions = Vec::new();
-    for (shape, x) in row {
-        if shape == Shape::Decision {
-            if decisions.last().is_none_or(|last| x - last >= apart) {
-                decisions.push(x);
+    let mut decisions: Vec<Mark> = Vec::new();
+    for dot in row {
+        let decides = dot.shape == Shape::Decision;
+        let marks = if decides { &mut decisions } else { &mut out };
+        match marks.last_mut() {
+            Some(last) if dot.x - last.to < apart && (decides || dot.x - last.from < apart * PIECE) => {
+                // Decisions keep their sign, and the place of the first, however many there are.
+                (last.shape, last.to) = if decides { (last.shape, last.to) } else { (None, dot.x) };
+                last.count += 1;
+                last.of.1 = dot.of;
             }
-            continue;
-        }
-        match out.last_mut() {
-            Some(Mark::Many(_, to, count)) if x - *to < apart => {
-                *to = x;
-                *count += 1;
-            }
-            Some(last @ Mark::One(..)) if matches!(*last, Mark::One(_, at) if x - at < apart) => {
-                if let Mark::One(_, at) = *last {
-                    *last = Mark::Many(at, x, 2);
-                }
-            }
-            _ => out.push(Mark::One(shape, x)),
+            _ => marks.push(Mark {
+                shape: Some(dot.shape),
+                from: dot.x,
+                to: dot.x,
+                count: 1,
+                of: (dot.of, dot.of),
+            }),
         }
     }
-    out.extend(decisions.into_iter().map(|x| Mark::One(Shape::Decision, x)));
+    out.extend(decisions);
     out
 }
 
@@ -102,22 +115,27 @@ mod tests {
 
     #[test]
     fn a_crowd_becomes_a_bar_and_a_decision_stays_visible() {
-        let marks =
-            [("Gates", Shape::Person, 1.0), ("Gates", Shape::Decision, 2.0), ("Gates", Shape::Person, 3.0)];
-        let lanes = lanes(&marks, 6, 8.0);
-        assert_eq!(lanes[0].marks, [Mark::Many(1.0, 3.0, 2), Mark::One(Shape::Decision, 2.0)]);
+        let dot = |of: usize, shape| Dot { lane: "Gates", shape, x: of as f64, of };
+        let lanes = lanes(&[dot(1, Shape::Person), dot(2, Shape::Decision), dot(3, Shape::Person)], 6, 8.0);
+        assert_eq!(
+            lanes[0].marks,
+            [
+                Mark { shape: None, from: 1.0, to: 3.0, count: 2, of: (1, 3) },
+                Mark { shape: Some(Shape::Decision), from: 2.0, to: 2.0, count: 1, of: (2, 2) }
+            ]
+        );
     }
 
     proptest! {
         #[test]
         fn lanes_and_marks_stay_few(xs in prop::collection::vec((0usize..40, 0.0..1000.0f64), 0..2000)) {
             let names: Vec<String> = (0..40).map(|n| format!("Team {n}")).collect();
-            let marks: Vec<_> = xs.iter().map(|(n, x)| (names[*n].as_str(), Shape::Person, *x)).collect();
-            let lanes = lanes(&marks, 6, 8.0);
+            let dots: Vec<_> = xs.iter().enumerate()
+                .map(|(of, (n, x))| Dot { lane: &names[*n], shape: Shape::Person, x: *x, of }).collect();
+            let lanes = lanes(&dots, 6, 8.0);
             prop_assert!(lanes.len() <= 6);
             prop_assert!(lanes.iter().all(|lane| lane.marks.len() <= 126));
-            let drawn: usize = lanes.iter().flat_map(|lane| &lane.marks)
-                .map(|mark| if let Mark::Many(_, _, count) = mark { *count } else { 1 }).sum();
+            let drawn: usize = lanes.iter().flat_map(|lane| &lane.marks).map(|mark| mark.count).sum();
             prop_assert_eq!(drawn, xs.len());
         }
     }

@@ -1,20 +1,22 @@
 //! The course of an incident in one picture: key instants, phases, impact, who did what, and how loud the chat
-//! was. Drawn twice, wide and narrow; the list below it holds the same in words.
+//! was. Drawn three times, wide, compact and narrow; the list below it holds the same in words, and every mark leads
+//! to its event there.
 
 use super::{
-    felt,
-    ink::{Anchor, Ink},
+    chat, felt,
+    ink::{Anchor, Ink, Sheet},
     labels::{self, Wish},
-    lanes::{self, Mark, Shape},
+    lanes::{self, Dot, Mark, Shape},
+    phases,
     scale::Scale,
 };
 use crate::zone::Zone;
 use domain::{
-    Instant,
+    EventId, Instant,
     instant::Span,
     timeline::{KeyInstant, impact::Interval},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// What the picture shows.
 #[derive(Debug)]
@@ -23,8 +25,14 @@ pub(crate) struct Scene<'a> {
     pub(crate) name: String,
     /// The reader's zone.
     pub(crate) zone: &'a Zone,
-    /// Events in any order: when, on whose lane, which shape.
-    pub(crate) events: Vec<(Instant, &'a str, Shape)>,
+    /// Events in order of time.
+    pub(crate) events: Vec<Spot<'a>>,
+    /// The events that the list below holds; the others are asked for at `elsewhere`, which their id follows.
+    pub(crate) listed: &'a HashSet<EventId>,
+    /// Up to where an address names an event.
+    pub(crate) elsewhere: &'a str,
+    /// The instant that somebody came from, drawn as a line.
+    pub(crate) here: Option<Instant>,
     /// Key instants that are known.
     pub(crate) instants: &'a BTreeMap<KeyInstant, Instant>,
     /// Chat messages per slice: start, length in seconds, count.
@@ -39,11 +47,24 @@ pub(crate) struct Scene<'a> {
     pub(crate) part: Option<(Instant, Instant)>,
 }
 
-/// The two drawings.
+/// An event in the picture.
+#[derive(Debug, Clone)]
+pub(crate) struct Spot<'a> {
+    pub(crate) id: EventId,
+    pub(crate) at: Instant,
+    /// Whose lane it stands on.
+    pub(crate) lane: &'a str,
+    pub(crate) shape: Shape,
+    pub(crate) title: &'a str,
+}
+
+/// The three drawings.
 #[derive(Debug, Clone)]
 pub(crate) struct Overview {
-    /// From 48 rem on.
+    /// From 68 rem on.
     pub(crate) wide: String,
+    /// From 48 rem on.
+    pub(crate) compact: String,
     /// Below.
     pub(crate) narrow: String,
     /// What lies outside the drawn range, in words; empty when nothing does.
@@ -54,14 +75,16 @@ pub(crate) struct Overview {
 
 /// The measures of a drawing.
 #[derive(Debug, Clone, Copy)]
-struct Frame {
+pub(super) struct Frame {
     class: &'static str,
     id: &'static str,
-    width: f64,
-    left: f64,
+    pub(super) width: f64,
+    pub(super) left: f64,
     /// Names stand above their lanes instead of beside them.
-    above: bool,
-    letter: f64,
+    pub(super) above: bool,
+    pub(super) letter: f64,
+    /// Letters of a name that have room.
+    name: usize,
     lane: f64,
     most_lanes: usize,
     most_felt: usize,
@@ -70,16 +93,31 @@ struct Frame {
 }
 
 const WIDE: Frame = Frame {
-    class: "overview",
+    class: "overview full",
     id: "ov",
     width: 1180.0,
     left: 172.0,
     above: false,
     letter: 6.7,
+    name: 23,
     lane: 24.0,
     most_lanes: 7,
     most_felt: 6,
     most_ticks: 10,
+    mark: 4.0,
+};
+const COMPACT: Frame = Frame {
+    class: "overview compact",
+    id: "oc",
+    width: 780.0,
+    left: 140.0,
+    above: false,
+    letter: 6.7,
+    name: 18,
+    lane: 24.0,
+    most_lanes: 6,
+    most_felt: 5,
+    most_ticks: 7,
     mark: 4.0,
 };
 const NARROW: Frame = Frame {
@@ -89,6 +127,7 @@ const NARROW: Frame = Frame {
     left: 8.0,
     above: true,
     letter: 6.1,
+    name: 44,
     lane: 32.0,
     most_lanes: 4,
     most_felt: 3,
@@ -99,10 +138,11 @@ const NARROW: Frame = Frame {
 /// Draws the scene; `None` when there is nothing to draw.
 pub(crate) fn draw(scene: &Scene<'_>) -> Option<Overview> {
     let (from, to) = scene.part.or_else(|| range(scene))?;
-    let before = scene.events.iter().filter(|(at, ..)| *at < from).count();
-    let later = scene.events.iter().filter(|(at, ..)| *at > to).count();
+    let before = scene.events.iter().filter(|spot| spot.at < from).count();
+    let later = scene.events.iter().filter(|spot| spot.at > to).count();
     Some(Overview {
         wide: drawing(scene, WIDE, from, to),
+        compact: drawing(scene, COMPACT, from, to),
         narrow: drawing(scene, NARROW, from, to),
         outside: outside(before, later),
         range: (from, to),
@@ -118,7 +158,7 @@ fn range(scene: &Scene<'_>) -> Option<(Instant, Instant)> {
         })
     };
     let everything =
-        ends(&mut scene.events.iter().map(|(at, ..)| *at).chain(scene.instants.values().copied()))?;
+        ends(&mut scene.events.iter().map(|spot| spot.at).chain(scene.instants.values().copied()))?;
     // What came long before or after must not press the hours that mattered into a corner.
     let within = |key: &KeyInstant| (KeyInstant::ImpactStart..=KeyInstant::Resolved).contains(key);
     let core = ends(&mut scene.instants.iter().filter(|(key, _)| within(key)).map(|(_, at)| *at))
@@ -126,8 +166,8 @@ fn range(scene: &Scene<'_>) -> Option<(Instant, Instant)> {
     let (from, to) = core.map_or(everything, |(from, to)| {
         let margin = Span::seconds(to.since(from).as_seconds() / 3);
         let (low, high) = (from.plus(Span::seconds(-margin.as_seconds())), to.plus(margin));
-        let inside = |(at, ..): &&(Instant, &str, Shape)| *at >= low && *at <= high;
-        let near = ends(&mut scene.events.iter().filter(inside).map(|(at, ..)| *at)).unwrap_or((from, to));
+        let inside = scene.events.iter().map(|spot| spot.at).filter(|at| *at >= low && *at <= high);
+        let near = ends(&mut inside.into_iter()).unwrap_or((from, to));
         (from.min(near.0), to.max(near.1))
     });
     let pad = (to.since(from).as_seconds() / 50).max(30);
@@ -164,19 +204,20 @@ fn drawing(scene: &Scene<'_>, frame: Frame, from: Instant, to: Instant) -> Strin
     let placed = labels::place(&wishes, frame.left, right);
     let rows = placed.iter().map(|p| p.row + 1).max().unwrap_or(0) as f64;
 
-    let marks: Vec<(&str, Shape, f64)> = scene
+    let dots: Vec<Dot<'_>> = scene
         .events
         .iter()
-        .filter(|(at, ..)| scale.holds(*at))
-        .map(|(at, name, shape)| (*name, *shape, scale.x(*at)))
+        .enumerate()
+        .filter(|(_, spot)| scale.holds(spot.at))
+        .map(|(of, spot)| Dot { lane: spot.lane, shape: spot.shape, x: scale.x(spot.at), of })
         .collect();
-    let lanes = lanes::lanes(&marks, frame.most_lanes, frame.mark * 2.0 + 1.0);
+    let lanes = lanes::lanes(&dots, frame.most_lanes, frame.mark * 2.0 + 1.0);
 
     let phases_at = rows * 24.0 + 2.0;
     let has_phases = instants.len() > 1;
     let impact_at = phases_at + if has_phases { 30.0 } else { 6.0 };
     let felt = felt::rows(scene.felt, scene.now, frame.most_felt);
-    let impact = impact(scene).filter(|_| felt.is_empty());
+    let impact = phases::impact(scene).filter(|_| felt.is_empty());
     let felt_high = if frame.above { 34.0 } else { 20.0 };
     let impact_high = match (&impact, felt.len()) {
         (_, rows) if rows > 0 => rows as f64 * felt_high + 8.0,
@@ -190,7 +231,8 @@ fn drawing(scene: &Scene<'_>, frame: Frame, from: Instant, to: Instant) -> Strin
     let height = floor + 22.0;
 
     let title = format!("The course of {} from {} to {}", scene.name, clock(from), clock(to));
-    let mut ink = Ink::begin(frame.class, frame.id, frame.width, height, &title, &about(scene, &instants));
+    let sheet = Sheet { class: frame.class, id: frame.id, role: "group", width: frame.width, height };
+    let mut ink = Ink::begin(&sheet, &title, &about(scene, &instants));
 
     for (x, words) in scale.ticks(scene.zone, frame.most_ticks, frame.width - 14.0) {
         ink.line("line-grid", (x, phases_at), (x, floor));
@@ -207,7 +249,7 @@ fn drawing(scene: &Scene<'_>, frame: Frame, from: Instant, to: Instant) -> Strin
         ink.label((place.words.0, top + 10.0), key.label(), &clock(at));
     }
     if has_phases {
-        phases(&mut ink, &instants, &scale, frame, phases_at);
+        phases::draw(&mut ink, &instants, &scale, frame, phases_at);
     }
     if let Some((start, end, sure)) = impact {
         let (a, b) = (scale.x(start), scale.x(end));
@@ -226,7 +268,7 @@ fn drawing(scene: &Scene<'_>, frame: Frame, from: Instant, to: Instant) -> Strin
     for (n, row) in felt.iter().enumerate() {
         let top = impact_at + n as f64 * felt_high;
         let y = top + felt_high - 11.0;
-        let name = shortened(&row.name, if frame.above { 44 } else { 23 });
+        let name = shortened(&row.name, frame.name);
         if frame.above {
             ink.text("dir", (0.0, y - 10.0), Anchor::Start, &name);
         } else {
@@ -246,55 +288,17 @@ fn drawing(scene: &Scene<'_>, frame: Frame, from: Instant, to: Instant) -> Strin
             );
         }
     }
+    let most = lanes.iter().flat_map(|lane| &lane.marks).map(|mark| mark.count).max().unwrap_or(1);
     for (n, lane) in lanes.iter().enumerate() {
         let y = lanes_at + n as f64 * frame.lane + frame.lane / 2.0;
-        one_lane(&mut ink, lane, frame, y);
+        one_lane(&mut ink, scene, lane, frame, (y, most));
     }
-    chat(&mut ink, scene, &scale, frame, chat_at, floor);
+    chat::draw(&mut ink, scene, &scale, frame, chat_at, floor);
+    if let Some(here) = scene.here.filter(|at| scale.holds(*at)) {
+        let x = scale.x(here);
+        ink.line("line-here", (x, impact_at), (x, floor + 4.0));
+    }
     ink.finish()
-}
-
-/// From when to when people outside felt it, and whether the end is known to be its end.
-fn impact(scene: &Scene<'_>) -> Option<(Instant, Instant, bool)> {
-    let start = *scene.instants.get(&KeyInstant::ImpactStart)?;
-    let limited = scene.instants.get(&KeyInstant::Mitigated).map(|at| (*at, true));
-    let (end, sure) = limited.or_else(|| scene.instants.get(&KeyInstant::Resolved).map(|at| (*at, false)))?;
-    (end >= start).then_some((start, end, sure))
-}
-
-/// Between one key instant and the next: hatched while nobody had seen it, then washed, filled, dashed.
-fn phases(ink: &mut Ink, instants: &[(KeyInstant, Instant)], scale: &Scale, frame: Frame, y: f64) {
-    if !frame.above {
-        ink.text("lab", (0.0, y + 14.0), Anchor::Start, "Phases");
-    }
-    use KeyInstant::{Acknowledged, Detected, Diagnosed, ImpactStart, Mitigated, Resolved};
-    let bounds: Vec<(KeyInstant, Instant)> = instants
-        .iter()
-        .copied()
-        .filter(|(key, _)| {
-            [ImpactStart, Detected, Acknowledged, Diagnosed, Mitigated, Resolved].contains(key)
-        })
-        .collect();
-    let understood = bounds.iter().any(|(key, _)| *key == Diagnosed);
-    for pair in bounds.windows(2) {
-        let ((key, from), (next, to)) = (pair[0], pair[1]);
-        // Instants out of their usual order contradict each other; a phase between them would claim too much.
-        if next < key {
-            continue;
-        }
-        let (class, words) = match key {
-            ImpactStart => ("hatch", "not yet seen"),
-            Detected | Acknowledged if understood => ("ph1", "finding out"),
-            Detected => ("ph1", "seen"),
-            Acknowledged | Diagnosed => ("ph2", "limiting"),
-            _ => ("ph3", "making sure"),
-        };
-        let (a, b) = (scale.x(from), scale.x(to));
-        ink.rect(class, (a, y), ((b - a).max(1.0), 20.0));
-        if words.len() as f64 * frame.letter + 14.0 < b - a {
-            ink.text(&format!("in {class}-t"), (a + 8.0, y + 14.0), Anchor::Start, words);
-        }
-    }
 }
 
 fn shortened(name: &str, most: usize) -> String {
@@ -305,9 +309,9 @@ fn shortened(name: &str, most: usize) -> String {
     }
 }
 
-fn one_lane(ink: &mut Ink, lane: &lanes::Lane, frame: Frame, y: f64) {
-    let most = if frame.above { 44 } else { 23 };
-    let name = shortened(&lane.name, most);
+/// A lane at a height, with how many the busiest mark of the picture holds: the busier, the thicker.
+fn one_lane(ink: &mut Ink, scene: &Scene<'_>, lane: &lanes::Lane, frame: Frame, (y, most): (f64, usize)) {
+    let name = shortened(&lane.name, frame.name);
     if frame.above {
         ink.text("dir", (0.0, y - 9.0), Anchor::Start, &name);
         ink.line("line-lane", (0.0, y), (frame.width, y));
@@ -317,50 +321,43 @@ fn one_lane(ink: &mut Ink, lane: &lanes::Lane, frame: Frame, y: f64) {
     }
     let half = frame.mark;
     for mark in &lane.marks {
-        match *mark {
-            Mark::One(Shape::Person, x) => ink.dot("ink", x, y, half),
-            Mark::One(Shape::Machine, x) => ink.rect("sys", (x - half, y - half), (half * 2.0, half * 2.0)),
-            Mark::One(Shape::Decision, x) => ink.diamond("dec", x, y, half + 2.5),
-            Mark::One(Shape::Claimed, x) => ink.dot("claim", x, y, half),
-            Mark::Many(from, to, _) => ink.pill("ink", from, to, y, half),
+        let words = said(scene, mark);
+        let (first, last) = (&scene.events[mark.of.0], &scene.events[mark.of.1]);
+        let address = if scene.listed.contains(&first.id) {
+            format!("#e-{}", first.id)
+        } else {
+            format!("{}{}#e-{}", scene.elsewhere, first.id, first.id)
+        };
+        let seconds = |at: Instant| at.as_micros().div_euclid(1_000_000);
+        ink.begin_link(&address, (seconds(first.at), seconds(last.at)), &words);
+        let x = mark.from;
+        match mark.shape {
+            Some(Shape::Person) => ink.dot("ink", x, y, half),
+            Some(Shape::Machine) => ink.rect("sys", (x - half, y - half), (half * 2.0, half * 2.0)),
+            Some(Shape::Decision) => ink.diamond("dec", x, y, half + 2.5),
+            Some(Shape::Claimed) => ink.dot("claim", x, y, half),
+            None if most <= FEW => ink.pill("ink", x, mark.to, y, half),
+            None => {
+                let high = half * (0.5 + 1.3 * mark.count as f64 / most as f64);
+                ink.rect("ink", (x - half, y - high), (mark.to - x + 2.0 * half - 1.5, high * 2.0));
+            }
         }
+        ink.end_link(&words);
     }
 }
 
-fn chat(ink: &mut Ink, scene: &Scene<'_>, scale: &Scale, frame: Frame, top: f64, floor: f64) {
-    let shown = || scene.chat.iter().filter(|(at, ..)| scale.holds(*at));
-    let most = shown().map(|(.., count)| *count).max().unwrap_or(0);
-    if scene.chat.is_empty() {
-        return;
-    }
-    ink.line("line-base", (if frame.above { 0.0 } else { frame.left - 12.0 }, floor), (frame.width, floor));
-    let name_at = if frame.above { top + 12.0 } else { floor - 16.0 };
-    ink.text(if frame.above { "dir" } else { "lab" }, (0.0, name_at), Anchor::Start, "Chat");
-    let minutes = scene.chat.first().map_or(0, |(_, seconds, _)| seconds / 60);
-    if !frame.above && minutes > 0 {
-        ink.text("sub", (0.0, floor - 2.0), Anchor::Start, &format!("messages / {}", Span::minutes(minutes)));
-    }
-    let mut peak = None;
-    // Slices thinner than a pixel would be thousands of marks; the loudest of each pixel is drawn.
-    let mut columns: BTreeMap<i64, (f64, f64, i64)> = BTreeMap::new();
-    for (at, seconds, count) in shown() {
-        let (a, b) = (scale.x(*at), scale.x(at.plus(Span::seconds(*seconds))));
-        let column = columns.entry(a as i64).or_insert((a, b, 0));
-        column.1 = column.1.max(b);
-        column.2 = column.2.max(*count);
-    }
-    for (a, b, count) in columns.into_values().filter(|(.., count)| *count > 0) {
-        let high = (count as f64 / most.max(1) as f64 * 30.0).max(1.5);
-        ink.rect("chat", (a, floor - high), ((b - a - 1.5).max(1.0), high));
-        if count == most && peak.is_none() {
-            peak = Some((a, high));
-        }
-    }
-    if let Some((x, high)) = peak {
-        let words = format!("{most} at most");
-        let anchor =
-            if x + words.len() as f64 * frame.letter > frame.width { Anchor::End } else { Anchor::Start };
-        ink.text("dir", (x, floor - high - 4.0), anchor, &words);
+/// Up to so many events in one mark, thickness would tell nothing.
+const FEW: usize = 6;
+
+/// A mark in words: when and what, or how many from when to when.
+fn said(scene: &Scene<'_>, mark: &Mark) -> String {
+    let clock = |at: Instant| scene.zone.say(at, "%H:%M");
+    let (first, last) = (&scene.events[mark.of.0], &scene.events[mark.of.1]);
+    let title = shortened(first.title, 60);
+    match (mark.count, mark.shape) {
+        (1, _) => format!("{} {title}", clock(first.at)),
+        (count, Some(_)) => format!("{} {title}, and {} more decisions", clock(first.at), count - 1),
+        (count, None) => format!("{count} events, {} to {}", clock(first.at), clock(last.at)),
     }
 }
 
@@ -383,16 +380,24 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn spot(at: Instant, lane: &str, shape: Shape) -> Spot<'_> {
+        Spot { id: EventId::new(at, [1; 10]), at, lane, shape, title: "Gate 4 refuses <tickets>" }
+    }
+
     fn scene<'a>(
         zone: &'a Zone,
         events: Vec<(Instant, &'a str, Shape)>,
+        listed: &'a HashSet<EventId>,
         instants: &'a BTreeMap<KeyInstant, Instant>,
         chat: &'a [(Instant, i64, i64)],
     ) -> Scene<'a> {
         Scene {
             name: "INC-12".into(),
             zone,
-            events,
+            events: events.into_iter().map(|(at, lane, shape)| spot(at, lane, shape)).collect(),
+            listed,
+            elsewhere: "/incidents/INC-12?event=",
+            here: None,
             instants,
             chat,
             felt: &[],
@@ -404,19 +409,19 @@ mod tests {
 
     #[test]
     fn nothing_is_not_drawn_and_one_event_is() {
-        let (zone, none) = (Zone::of(None), BTreeMap::new());
-        assert!(draw(&scene(&zone, vec![], &none, &[])).is_none());
-        let one = draw(&scene(&zone, vec![(Instant::from_seconds(0), "Gates", Shape::Person)], &none, &[]))
-            .unwrap();
+        let (zone, none, listed) = (Zone::of(None), BTreeMap::new(), HashSet::new());
+        assert!(draw(&scene(&zone, vec![], &listed, &none, &[])).is_none());
+        let events = vec![(Instant::from_seconds(0), "Gates", Shape::Person)];
+        let one = draw(&scene(&zone, events, &listed, &none, &[])).unwrap();
         assert!(one.wide.contains("circle") && one.wide.contains("Gates") && one.outside.is_empty());
     }
 
     #[test]
     fn names_cannot_break_out_of_the_picture() {
-        let (zone, none) = (Zone::of(None), BTreeMap::new());
+        let (zone, none, listed) = (Zone::of(None), BTreeMap::new(), HashSet::new());
         let evil = "</svg><script>alert(1)</script>";
-        let drawn =
-            draw(&scene(&zone, vec![(Instant::from_seconds(0), evil, Shape::Person)], &none, &[])).unwrap();
+        let events = vec![(Instant::from_seconds(0), evil, Shape::Person)];
+        let drawn = draw(&scene(&zone, events, &listed, &none, &[])).unwrap();
         assert!(!drawn.wide.contains("<script") && !drawn.narrow.contains("<script"));
     }
 
@@ -427,9 +432,32 @@ mod tests {
         let instants = BTreeMap::from([(KeyInstant::Detected, at(0)), (KeyInstant::Resolved, at(60))]);
         let events = vec![(at(0), "Gates", Shape::Person), (at(20_000), "Gates", Shape::Person)];
         assert_eq!(
-            draw(&scene(&zone, events, &instants, &[])).unwrap().outside,
+            draw(&scene(&zone, events, &HashSet::new(), &instants, &[])).unwrap().outside,
             "1 event later than this picture, in the list below."
         );
+    }
+
+    #[test]
+    fn every_mark_leads_to_its_event_wherever_the_list_holds_it() {
+        let at = |minutes: i64| Instant::from_seconds(minutes * 60);
+        let (zone, none) = (Zone::of(None), BTreeMap::new());
+        let events = vec![(at(0), "Gates", Shape::Person), (at(50), "Gates", Shape::Person)];
+        let listed = HashSet::from([EventId::new(at(0), [1; 10])]);
+        let drawn = draw(&Scene { here: Some(at(50)), ..scene(&zone, events, &listed, &none, &[]) }).unwrap();
+        let (here, there) = (EventId::new(at(0), [1; 10]), EventId::new(at(50), [1; 10]));
+        for drawing in [&drawn.wide, &drawn.compact, &drawn.narrow] {
+            assert!(
+                drawing.contains(&format!("<a href=\"#e-{here}\" tabindex=\"-1\" data-at=\"0 0\"")),
+                "{drawing}"
+            );
+            assert!(
+                drawing.contains(&format!("href=\"/incidents/INC-12?event={there}#e-{there}\"")),
+                "{drawing}"
+            );
+            assert!(
+                drawing.contains("00:50 Gate 4 refuses &lt;tickets&gt;") && drawing.contains("line-here")
+            );
+        }
     }
 
     proptest! {
@@ -448,8 +476,8 @@ mod tests {
                 .filter(|(n, _)| mask & (1 << n) != 0)
                 .map(|(_, (key, at))| (key, Instant::from_micros(at))).collect();
             let chat: Vec<_> = chat.into_iter().map(|(at, s, n)| (Instant::from_micros(at), s, n)).collect();
-            if let Some(drawn) = draw(&scene(&zone, events, &instants, &chat)) {
-                prop_assert!(drawn.wide.len() < 60_000, "{}", drawn.wide.len());
+            if let Some(drawn) = draw(&scene(&zone, events, &HashSet::new(), &instants, &chat)) {
+                prop_assert!(drawn.wide.len() < 200_000, "{}", drawn.wide.len());
                 prop_assert!(!drawn.wide.contains("NaN") && !drawn.wide.contains("inf"));
             }
         }

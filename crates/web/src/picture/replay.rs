@@ -1,7 +1,7 @@
 //! The strip above a replay: what has been, as marks; what is still to come, hatched and without any.
 
 use super::{
-    ink::{Anchor, Ink},
+    ink::{Anchor, Ink, Sheet},
     scale::Scale,
 };
 use crate::zone::Zone;
@@ -16,8 +16,8 @@ pub(crate) fn strip(range: (Instant, Instant), at: Instant, marks: &[Instant], z
     let scale = Scale::new(range.0, range.1, 8.0, WIDTH - 8.0);
     let clock = zone.say(at, "%H:%M:%S");
     let about = format!("{} events had happened. What came later is not shown.", marks.len());
-    let mut ink =
-        Ink::begin("overview strip", "rp", WIDTH, HEIGHT, &format!("The incident at {clock}"), &about);
+    let sheet = Sheet { class: "overview strip", id: "rp", role: "img", width: WIDTH, height: HEIGHT };
+    let mut ink = Ink::begin(&sheet, &format!("The incident at {clock}"), &about);
     let now = scale.x(at);
     ink.line("line-base", (8.0, 24.0), (now, 24.0));
     ink.rect("hatch", (now, 14.0), (WIDTH - 8.0 - now, 20.0));

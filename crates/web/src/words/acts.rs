@@ -14,6 +14,8 @@ pub(crate) const ACTS: &[(&str, &str)] = &[
     ("event.hide", "hid an event from the story"),
     ("event.unhide", "brought an event back into the story"),
     ("timeline.choose_instant", "chose a key instant"),
+    ("coordination.audience", "said who had to be told"),
+    ("coordination.settle", "settled what the record suggests of coordination"),
     ("postmortem.create", "began the post-mortem"),
     ("postmortem.rename", "changed its headline"),
     ("postmortem.hand_to", "handed the post-mortem on"),

@@ -5,7 +5,7 @@ use domain::timeline::{
     KeyInstant, TimelineEvent,
     durations::{Duration, Known, Measured, measure},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A duration with its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +23,9 @@ pub(crate) struct Measure {
 /// The instants of the events that key instants are taken from, with how exactly they are known.
 pub(crate) fn known(shown: &Shown) -> BTreeMap<KeyInstant, Known> {
     let known = |event: &TimelineEvent| Known { at: event.at, precision: event.precision };
-    let events: BTreeMap<_, _> = shown.timeline.iter().map(|one| (one.event.id, known(&one.event))).collect();
+    let wanted: BTreeSet<_> = shown.instants.iter().map(|chosen| chosen.event).collect();
+    let events = shown.timeline.iter().map(|one| &one.event).filter(|event| wanted.contains(&event.id));
+    let events: BTreeMap<_, _> = events.map(|event| (event.id, known(event))).collect();
     shown.instants.iter().filter_map(|chosen| Some((chosen.instant, *events.get(&chosen.event)?))).collect()
 }
 

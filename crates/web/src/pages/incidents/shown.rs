@@ -3,7 +3,10 @@
 use crate::{
     error::Answer,
     forms::{Asking, Submitted},
-    pages::timeline::view::{self, Looked, View},
+    pages::timeline::{
+        look::{self, Looked},
+        view::{Once, View},
+    },
     picture::{overview::Overview, zoom},
     render::{Frame, Room, html},
     session::Visitor,
@@ -46,7 +49,16 @@ struct ShowPage {
     timeline: View,
 }
 
-/// One incident with its timeline.
+/// A part of the list alone, for a script that shows the next as somebody scrolls.
+#[derive(Template)]
+#[template(path = "timeline/part.html")]
+struct ListPart {
+    frame: Frame,
+    url: String,
+    timeline: View,
+}
+
+/// One incident with its timeline; with `only=list` a part of the list.
 pub(crate) async fn show(
     state: State,
     visitor: Visitor,
@@ -55,13 +67,18 @@ pub(crate) async fn show(
 ) -> Answer {
     let shown = incidents::show(&state.app, visitor.actor(), number).await?;
     let frame = visitor.frame(format!("{number}: {}", shown.incident.title), Room::Incidents);
+    if asked.text("only") == "list" {
+        let url = urls::incident(number);
+        let timeline = View::of(&Once::of(&shown), &asked, &frame, &url);
+        return html::ok(&ListPart { timeline, url, frame });
+    }
     html::ok(&page(frame, &shown, &asked))
 }
 
 fn page(frame: Frame, shown: &Shown, asked: &Submitted) -> ShowPage {
     let incident = &shown.incident;
     let url = urls::incident(incident.number);
-    let known = facts::known(shown);
+    let once = Once::of(shown);
     let source = |(source, count): &(domain::evidence::Source, i64)| {
         format!("{} from {}", text::grouped(*count), source.label())
     };
@@ -69,8 +86,9 @@ fn page(frame: Frame, shown: &Shown, asked: &Submitted) -> ShowPage {
     let first = times().min().unwrap_or(incident.declared_at);
     let last = times().max().unwrap_or(first);
     let looked = Looked::of(asked);
-    let overview = view::overview(shown, &known, &frame.zone, frame.now, &looked);
-    let (ways, lanes) = overview.as_ref().map(|it| view::ways(it, &looked, &url)).unwrap_or_default();
+    let timeline = View::of(&once, asked, &frame, &url);
+    let overview = look::overview(&once, &frame.zone, frame.now, &looked, &timeline.listed);
+    let (ways, lanes) = overview.as_ref().map(|it| look::ways(it, &looked, &url)).unwrap_or_default();
     let web = |url: &String| url.starts_with("https://") || url.starts_with("http://");
     ShowPage {
         done: done::words(asked.text("done")),
@@ -94,14 +112,14 @@ fn page(frame: Frame, shown: &Shown, asked: &Submitted) -> ShowPage {
                 .map_or(origin.source.as_str(), |s| s.label());
             origin.url.clone().filter(web).map(|url| (format!("{} in {name}", origin.id), url))
         }),
-        durations: if known.len() > 1 { facts::measures(&known) } else { vec![] },
+        durations: if once.known.len() > 1 { facts::measures(&once.known) } else { vec![] },
         evidence: shown.evidence.iter().map(source).collect(),
         evidence_total: shown.evidence.iter().map(|(_, count)| count).sum(),
         days: time::days(&frame.zone, first, last),
         ways,
         lanes,
         overview,
-        timeline: View::of(shown, asked, &frame, &url),
+        timeline,
         url,
         frame,
     }

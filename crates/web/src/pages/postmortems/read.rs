@@ -4,13 +4,16 @@ use super::blocks;
 use crate::{
     error::Answer,
     forms::Asking,
-    pages::timeline::view,
+    pages::timeline::{
+        look::{self, Looked},
+        view::Once,
+    },
     picture::overview::Overview,
     render::{Frame, Room, html},
     session::Visitor,
     state::State,
     urls::Number,
-    words::{done, facts::known, standing, text},
+    words::{done, standing, text},
 };
 use app::{
     exporting::{self, Format},
@@ -24,6 +27,7 @@ use domain::{
     postmortem::PostmortemState,
 };
 use exports::Questions;
+use std::collections::HashSet;
 
 #[derive(Template)]
 #[template(path = "postmortems/library.html")]
@@ -132,12 +136,12 @@ fn page(frame: Frame, shown: &Shown, done: Option<&'static str>) -> Result<ReadP
         minutes: text::reading_minutes(words),
         standfirst,
         facts,
-        overview: view::overview(
-            &shown.incident,
-            &known(&shown.incident),
+        overview: look::overview(
+            &Once::of(&shown.incident),
             &frame.zone,
             frame.now,
-            &view::Looked::default(),
+            &Looked::default(),
+            &HashSet::new(),
         ),
         contents: exports::html::contents(&article),
         body,

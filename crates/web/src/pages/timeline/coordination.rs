@@ -7,12 +7,13 @@ use crate::{
     session::Visitor,
     state::State,
     urls::{self, Number},
-    words::{done, time::Stamp},
+    words::{done, text, time::Stamp},
 };
 use app::{Error, timeline::coordinating};
 use askama::Template;
 use domain::{
     Instant,
+    incident::IncidentKind,
     timeline::coordination::{Audience, Coordination, Suspicion, UPDATE_EVERY},
 };
 
@@ -68,7 +69,7 @@ pub(crate) async fn show(
         done: done::words(asked.text("done")),
         number: number.to_string(),
         url: urls::incident(number),
-        facts: facts(read, &shown.pages, &frame),
+        facts: facts(&shown, &frame),
         hand_offs: read.hand_offs.iter().map(|it| (clock(it.at), it.words.clone(), it.briefed)).collect(),
         silences: read
             .silences
@@ -82,11 +83,20 @@ pub(crate) async fn show(
             .map(|it| CandidateLine {
                 key: it.key.clone(),
                 what: match it.what {
+                    Suspicion::Expert => "A while until somebody could act on it?",
+                    Suspicion::Misrouted => "A page that went elsewhere first?",
                     Suspicion::Duplicate => "The same work twice?",
                     Suspicion::Dropped => "Asked, and left undone for a while?",
+                    Suspicion::Doubled => "Leading and working at once?",
                 },
                 reason: it.reason.clone(),
-                length: it.length.to_string(),
+                length: match it.what {
+                    Suspicion::Duplicate | Suspicion::Dropped => format!("{} apart.", it.length),
+                    Suspicion::Doubled if it.length == domain::instant::Span::ZERO => String::new(),
+                    Suspicion::Doubled => format!("From the first to the last: {}.", it.length),
+                    // The sentence says it.
+                    Suspicion::Expert | Suspicion::Misrouted => String::new(),
+                },
                 verdict: shown
                     .verdicts
                     .get(&it.key)
@@ -106,7 +116,8 @@ fn audience_line(it: &Audience, read: &Coordination) -> AudienceLine {
     }
 }
 
-fn facts(read: &Coordination, pages: &[Instant], frame: &Frame) -> Vec<Fact> {
+fn facts(shown: &coordinating::Shown, frame: &Frame) -> Vec<Fact> {
+    let (read, pages) = (&shown.read, shown.pages.as_slice());
     let fact = |label, words: String, why: &str| Fact { label, words, why: why.to_owned() };
     let none = |list: &[String]| if list.is_empty() { "nobody named".to_owned() } else { list.join(", ") };
     // 22:00 to 07:00 and the days of rest, on the reader's clock: the record knows no other.
@@ -123,13 +134,18 @@ fn facts(read: &Coordination, pages: &[Instant], frame: &Frame) -> Vec<Fact> {
         Some(length) => length.to_string(),
     };
     let (raised, aside, held) = read.explanations;
-    vec![
+    let mut facts = vec![
         fact(
             "Responded",
             none(&read.responders),
             "By their acts on the timeline between detection and resolution.",
         ),
         fact("Teams", none(&read.teams), "As the events name them."),
+        fact(
+            "Time of all people together",
+            shown.active.map_or_else(|| "not known".to_owned(), |active| active.to_string()),
+            "By what they said and did between detection and resolution; pauses over 30 minutes are left out.",
+        ),
         fact(
             "Pages out of hours",
             if pages.is_empty() {
@@ -154,7 +170,16 @@ fn facts(read: &Coordination, pages: &[Instant], frame: &Frame) -> Vec<Fact> {
             lasted(read.tool_trouble),
             "Events marked so, until the end they name.",
         ),
-    ]
+    ];
+    if shown.incident.kind == IncidentKind::FalseAlarm {
+        let (ideas, done) = shown.follow_ups;
+        let words = match (ideas, done) {
+            (0, _) => "yes, and no idea yet what to tune".to_owned(),
+            (ideas, done) => format!("yes; {done} of {} done", text::count(ideas, "idea", "ideas")),
+        };
+        facts.push(fact("A false alarm", words, "There was nothing to respond to."));
+    }
+    facts
 }
 
 /// Says who had to be told.

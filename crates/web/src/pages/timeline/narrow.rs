@@ -3,6 +3,7 @@
 use crate::{forms::Submitted, urls};
 use app::{incidents, timeline::Shown};
 use domain::{evidence::Source, timeline::EventKind};
+use std::collections::BTreeSet;
 
 /// What every shown event must have.
 #[derive(Debug, Clone, Default)]
@@ -81,18 +82,18 @@ impl Narrow {
     /// The menus, each only where there is a choice.
     pub(super) fn menus(&self, shown: &incidents::Shown) -> Vec<Menu> {
         let events = || shown.timeline.iter().filter(|one| !one.event.hidden);
-        let names = |mut all: Vec<String>, chosen: &str| {
+        let names = |all: BTreeSet<&str>, chosen: &str| {
+            let mut all: Vec<String> = all.into_iter().map(str::to_owned).collect();
             all.sort_by_cached_key(|name| name.to_lowercase());
-            all.dedup();
             all.truncate(NAMES);
             if !chosen.is_empty() && !all.iter().any(|name| name == chosen) {
                 all.push(chosen.to_owned());
             }
             all.into_iter().map(|name| (name.clone(), name.clone(), name == chosen)).collect::<Vec<_>>()
         };
-        let teams = names(events().filter_map(|one| one.event.team.clone()).collect(), &self.team);
+        let teams = names(events().filter_map(|one| one.event.team.as_deref()).collect(), &self.team);
         let people = names(
-            events().filter_map(|one| Some(one.event.actor.as_ref()?.name.clone())).collect(),
+            events().filter_map(|one| Some(one.event.actor.as_ref()?.name.as_str())).collect(),
             &self.who,
         );
         let sources = Source::ALL

@@ -129,6 +129,8 @@ fn act_words(act: &str) -> &'static str {
         "impact.add" => "wrote an impact down",
         "impact.edit" => "changed an impact",
         "impact.remove" => "took an impact away",
+        "coordination.audience" => "said who had to be told",
+        "coordination.settle" => "settled what the record suggests",
         _ => "changed the timeline",
     }
 }

@@ -1,28 +1,53 @@
 //! A timeline as its readers see it: which events, in which order, folded where it is long.
 
 use super::{
-    item::{Account, Gap, Item, shape},
+    item::{Account, Gap, Item},
     narrow::{Menu, Narrow},
 };
 use crate::{
     forms::Submitted,
-    picture::{
-        lanes::Shape,
-        overview::{self, Overview, Scene},
-        zoom,
-    },
     render::Frame,
     urls,
-    words::{facts::known, text, time::Stamp},
+    words::{facts, text, time::Stamp},
     zone::Zone,
 };
 use app::{incidents, timeline::Shown};
 use domain::{
-    Instant,
+    EventId, Instant,
     instant::Span,
     timeline::{EventKind, KeyInstant, durations::Known, event::Chosen, gaps::gaps},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// What list and picture need of the whole timeline, read once however many events it has.
+pub(crate) struct Once<'a> {
+    pub(crate) shown: &'a incidents::Shown,
+    pub(crate) known: BTreeMap<KeyInstant, Known>,
+    /// Stretches of the response without a record.
+    pub(crate) gaps: Vec<(Instant, Instant)>,
+    /// What others tell of the same event.
+    accounts: HashMap<EventId, Vec<&'a Shown>>,
+    /// How many events each view of the list holds, in the order of [`Which::ALL`].
+    counts: [usize; Which::ALL.len()],
+}
+
+impl<'a> Once<'a> {
+    pub(crate) fn of(shown: &'a incidents::Shown) -> Self {
+        let known = facts::known(shown);
+        let gaps = gaps_of(shown, &known);
+        let mut accounts: HashMap<EventId, Vec<&Shown>> = HashMap::new();
+        let mut counts = [0; Which::ALL.len()];
+        for one in &shown.timeline {
+            for (count, which) in counts.iter_mut().zip(Which::ALL) {
+                *count += usize::from(which.holds(one));
+            }
+            if let Some(main) = one.event.context.account_of.filter(|_| !one.event.hidden) {
+                accounts.entry(main).or_default().push(one);
+            }
+        }
+        Self { shown, known, gaps, accounts, counts }
+    }
+}
 
 /// Which events are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +122,8 @@ pub(crate) struct View {
     pub(crate) newer: Option<String>,
     pub(crate) older: Option<String>,
     pub(crate) place: String,
+    /// Which events stand in this part.
+    pub(crate) listed: HashSet<EventId>,
     /// Teams, people, sources and kinds to choose from.
     pub(crate) menus: Vec<Menu>,
     /// Whether one of them is chosen.
@@ -128,8 +155,11 @@ const PAGE: usize = 300;
 const RUN: usize = 5;
 
 impl View {
-    /// The timeline of an incident as asked for (`view`, `find`, `team`, `who`, `source`, `kind`, `order`, `page`).
-    pub(crate) fn of(shown: &incidents::Shown, asked: &Submitted, frame: &Frame, url: &str) -> Self {
+    /// The timeline of an incident as asked for (`view`, `find`, `team`, `who`, `source`, `kind`, `order`, `page`, or
+    /// `event` for the part that holds it).
+    pub(crate) fn of(once: &Once<'_>, asked: &Submitted, frame: &Frame, url: &str) -> Self {
+        let shown = once.shown;
+        let wanted: Option<EventId> = asked.text("event").parse().ok();
         let asked = Choices::of(asked);
         let newest_first = asked.newest_first;
         let is_account = |one: &Shown| one.event.context.account_of.is_some();
@@ -145,18 +175,20 @@ impl View {
         }
         let total = events.len();
         let pages = total.div_ceil(PAGE).max(1);
-        let page = asked.page.clamp(1, pages);
+        let holds_it = wanted.and_then(|id| events.iter().position(|one| one.event.id == id));
+        let page = holds_it.map_or(asked.page, |place| place / PAGE + 1).clamp(1, pages);
         let window: Vec<&Shown> = events.iter().skip((page - 1) * PAGE).take(PAGE).copied().collect();
         let plain = asked.which == Which::Everything && asked.narrow.is_empty();
-        let parts = folded(items(shown, &window, frame, url, plain, newest_first), plain);
+        let parts = folded(items(once, &window, frame, url, plain, newest_first), plain);
         let count = i64::try_from(total).unwrap_or(i64::MAX);
         let turn = |page: usize| asked.url(url, asked.which, newest_first, page);
         Self {
             bare: shown.timeline.is_empty(),
+            listed: window.iter().map(|one| one.event.id).collect(),
             switch: Which::ALL
                 .into_iter()
-                .filter_map(|choice| {
-                    let count = shown.timeline.iter().filter(|one| choice.holds(one)).count();
+                .zip(once.counts)
+                .filter_map(|(choice, count)| {
                     let needed = choice != Which::ForLater || count > 0;
                     needed.then(|| Choice {
                         label: choice.label(),
@@ -223,15 +255,15 @@ impl Choices {
 
 /// The window as items, each with whether a fold may hold it.
 fn items(
-    shown: &incidents::Shown,
+    once: &Once<'_>,
     window: &[&Shown],
     frame: &Frame,
     url: &str,
     plain: bool,
     newest_first: bool,
 ) -> Vec<(Item, bool)> {
-    let reasons = reasons(shown);
-    let gaps = if plain && !newest_first { gaps_of(shown) } else { Vec::new() };
+    let reasons = reasons(once.shown);
+    let gaps = if plain && !newest_first { once.gaps.as_slice() } else { &[] };
     let days = several_days(window, &frame.zone);
     let mut day = String::new();
     let mut items = Vec::with_capacity(window.len());
@@ -244,7 +276,7 @@ fn items(
         let mut item = Item::of(one, &frame.zone, url, reasons.get(&one.event.id));
         item.day = new_day;
         item.insert_url = middle.map(|at| format!("{url}/events/new?at={}", urls::part(&at.to_string())));
-        item.accounts = accounts(shown, one, url);
+        item.accounts = once.accounts.get(&one.event.id).map(|of| accounts(of, url)).unwrap_or_default();
         if !item.accounts.is_empty() && item.settled.is_empty() {
             item.class.push_str(" conflict");
         }
@@ -257,12 +289,8 @@ fn items(
 }
 
 /// What others tell of the same event.
-fn accounts(shown: &incidents::Shown, main: &Shown, url: &str) -> Vec<Account> {
-    let of = |one: &&Shown| one.event.context.account_of == Some(main.event.id) && !one.event.hidden;
-    shown
-        .timeline
-        .iter()
-        .filter(of)
+fn accounts(of: &[&Shown], url: &str) -> Vec<Account> {
+    of.iter()
         .map(|one| Account {
             words: if one.event.detail.is_empty() {
                 one.event.title.clone()
@@ -280,8 +308,7 @@ fn accounts(shown: &incidents::Shown, main: &Shown, url: &str) -> Vec<Account> {
 }
 
 /// Stretches of the response without a record; none while its ends are not known.
-pub(crate) fn gaps_of(shown: &incidents::Shown) -> Vec<(Instant, Instant)> {
-    let known = known(shown);
+fn gaps_of(shown: &incidents::Shown, known: &BTreeMap<KeyInstant, Known>) -> Vec<(Instant, Instant)> {
     let start = known.get(&KeyInstant::Detected).or_else(|| known.get(&KeyInstant::ImpactStart));
     let (Some(start), Some(end)) = (start, known.get(&KeyInstant::Resolved)) else { return Vec::new() };
     let visible = shown.timeline.iter().filter(|one| !one.event.hidden).map(|one| one.event.at);
@@ -363,7 +390,7 @@ fn folded(items: Vec<(Item, bool)>, plain: bool) -> Vec<Part> {
 }
 
 /// Why each event is here and why its instants were taken from it.
-fn reasons(shown: &incidents::Shown) -> BTreeMap<domain::EventId, Vec<(String, String)>> {
+fn reasons(shown: &incidents::Shown) -> BTreeMap<EventId, Vec<(String, String)>> {
     let mut reasons: BTreeMap<_, Vec<(String, String)>> = BTreeMap::new();
     for chosen in &shown.instants {
         let summary = format!("Why is this “{}”?", chosen.instant.label().to_lowercase());
@@ -372,108 +399,6 @@ fn reasons(shown: &incidents::Shown) -> BTreeMap<domain::EventId, Vec<(String, S
         reasons.entry(chosen.event).or_default().push((summary, format!("{reason}{state}")));
     }
     reasons
-}
-
-/// How the picture is looked at.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Looked {
-    /// Only this part.
-    pub(crate) part: Option<(Instant, Instant)>,
-    /// What a lane is.
-    pub(crate) lanes: Lanes,
-}
-
-/// What a lane is (TML-09).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Lanes {
-    /// A team; whoever did it where none is said.
-    #[default]
-    Team,
-    /// Whoever did it.
-    Person,
-    /// The product that recorded it.
-    Source,
-}
-
-impl Lanes {
-    pub(crate) const ALL: [(Self, &'static str, &'static str); 3] = [
-        (Self::Team, "team", "By team"),
-        (Self::Person, "person", "By who did it"),
-        (Self::Source, "source", "By source"),
-    ];
-}
-
-impl Looked {
-    /// As asked for by `from`, `to` and `lanes`.
-    pub(crate) fn of(asked: &Submitted) -> Self {
-        let lanes = Lanes::ALL.into_iter().find(|(_, key, _)| *key == asked.text("lanes"));
-        Self {
-            part: zoom::asked(asked.text("from"), asked.text("to")),
-            lanes: lanes.map(|(lanes, ..)| lanes).unwrap_or_default(),
-        }
-    }
-}
-
-/// Links below the picture: closer, wider, earlier, later, and other lanes.
-pub(crate) fn ways(
-    overview: &Overview,
-    looked: &Looked,
-    url: &str,
-) -> (Vec<zoom::Way>, Vec<(&'static str, String, bool)>) {
-    let key =
-        |lanes: Lanes| Lanes::ALL.into_iter().find(|(it, ..)| *it == lanes).map_or("", |(_, key, _)| key);
-    let rest =
-        if looked.lanes == Lanes::Team { String::new() } else { format!("&lanes={}", key(looked.lanes)) };
-    let part = looked.part.map(|(from, to)| {
-        format!("&from={}&to={}", urls::part(&from.to_string()), urls::part(&to.to_string()))
-    });
-    let part = part.unwrap_or_default();
-    let lanes = Lanes::ALL.into_iter().map(|(lanes, key, label)| {
-        (label, format!("{url}?lanes={key}{part}#timeline"), lanes == looked.lanes)
-    });
-    (zoom::ways(url, &rest, overview.range, looked.part.is_some()), lanes.collect())
-}
-
-/// The picture above the list.
-pub(crate) fn overview(
-    shown: &incidents::Shown,
-    known: &BTreeMap<KeyInstant, Known>,
-    zone: &Zone,
-    now: Instant,
-    looked: &Looked,
-) -> Option<Overview> {
-    let instants: BTreeMap<KeyInstant, Instant> = known.iter().map(|(key, known)| (*key, known.at)).collect();
-    let lane = |one: &'_ Shown| -> String {
-        let event = &one.event;
-        let actor = event.actor.as_ref().map(|actor| actor.name.clone());
-        let source = || one.evidence.first().map(|cited| cited.source.label().to_owned());
-        let team = event.team.clone();
-        let named = match looked.lanes {
-            Lanes::Team => team.or(actor).or_else(source),
-            Lanes::Person => actor.or(team).or_else(source),
-            Lanes::Source => source().or(actor),
-        };
-        named.unwrap_or_else(|| "Not said by whom".to_owned())
-    };
-    let named: Vec<(Instant, String, Shape)> = shown
-        .timeline
-        .iter()
-        .filter(|one| !one.event.hidden)
-        .map(|one| (one.event.at, lane(one), shape(one)))
-        .collect();
-    let intervals: Vec<_> = shown.intervals.iter().map(|it| it.interval.clone()).collect();
-    let gaps = gaps_of(shown);
-    overview::draw(&Scene {
-        name: shown.incident.number.to_string(),
-        zone,
-        events: named.iter().map(|(at, name, shape)| (*at, name.as_str(), *shape)).collect(),
-        instants: &instants,
-        chat: &shown.chat_density,
-        felt: &intervals,
-        gaps: &gaps,
-        now,
-        part: looked.part,
-    })
 }
 
 #[cfg(test)]

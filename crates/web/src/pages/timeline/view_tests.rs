@@ -89,7 +89,7 @@ fn frame() -> Frame {
 }
 
 fn view(shown: &incidents::Shown, query: &str) -> View {
-    View::of(shown, &Submitted::read(query), &frame(), "/incidents/INC-12")
+    View::of(&Once::of(shown), &Submitted::read(query), &frame(), "/incidents/INC-12")
 }
 
 #[test]
@@ -126,4 +126,27 @@ fn an_event_between_two_gets_an_instant_between_them() {
     let middle = between(close.0, close.1);
     assert!(middle >= close.0 && middle <= close.1);
     assert!(between(at(0), at(0).plus(Span::days(1))) > at(0));
+}
+
+#[test]
+fn a_long_list_comes_in_parts_and_an_event_is_found_in_its_own() {
+    let events: Vec<Shown> = (0..700).map(|minute| event(minute, EventKind::Note)).collect();
+    let (last, first) = (events[699].event.id, events[0].event.id);
+    let shown = incident(events);
+    let one = view(&shown, "");
+    assert_eq!((one.place.as_str(), one.listed.len()), ("Part 1 of 3", 300));
+    assert!(one.listed.contains(&first) && !one.listed.contains(&last));
+    let three = view(&shown, &format!("event={last}"));
+    assert!(three.listed.contains(&last) && three.older.is_none());
+    assert_eq!(three.place, "Part 3 of 3");
+}
+
+#[test]
+fn accounts_stand_beside_what_they_tell_of() {
+    let mut events: Vec<Shown> = (0..3).map(|minute| event(minute, EventKind::Note)).collect();
+    events[1].event.context.account_of = Some(events[0].event.id);
+    let list = view(&incident(events), "");
+    assert_eq!(list.parts[0].items.len(), 2);
+    assert_eq!(list.parts[0].items[0].accounts.len(), 1);
+    assert!(list.parts[0].items[0].class.contains("conflict"));
 }

@@ -1,0 +1,43 @@
+// The next part of a long list comes as somebody scrolls towards it; without this the button leads to its page.
+
+export function listenForMore(): void {
+  const list = document.querySelector<HTMLElement>(".events[data-rows]");
+  if (!list || !("IntersectionObserver" in window)) return;
+  const watch = new IntersectionObserver(
+    (seen) => {
+      const link = seen.find((one) => one.isIntersecting)?.target.querySelector<HTMLAnchorElement>("[data-more]");
+      if (link) void bring(link);
+    },
+    { rootMargin: "1500px 0px" },
+  );
+  const follow = () => {
+    const part = document.querySelector("[data-more]")?.parentElement;
+    if (part) watch.observe(part);
+  };
+  async function bring(link: HTMLAnchorElement): Promise<void> {
+    const part = link.parentElement;
+    if (!part || part.dataset["busy"] !== undefined) return;
+    part.dataset["busy"] = "";
+    watch.unobserve(part);
+    const address = new URL(link.href);
+    address.hash = "";
+    address.searchParams.set("only", "list");
+    try {
+      const answer = await fetch(address, { headers: { accept: "text/html" }, redirect: "error" });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const rows = page.querySelectorAll<HTMLElement>("[data-row]");
+      for (const row of rows) row.tabIndex = -1;
+      list?.append(...(page.querySelector(".events")?.children ?? []));
+      const next = page.querySelector("[data-more]")?.parentElement;
+      if (next) part.replaceWith(next);
+      else part.remove();
+      document.dispatchEvent(new Event("debrief:inserted"));
+      follow();
+    } catch {
+      // The button still leads there.
+      delete part.dataset["busy"];
+    }
+  }
+  follow();
+}
