@@ -75,10 +75,16 @@ export function measureTyping (here, editors, perDocument) {
 }
 
 /** What a server holds for an open document of 20,000 characters that nobody types in, and for one that was left. */
-export function measureIdle (here, count = 200) {
+export function measureIdle (here, count = 600) {
   return beside(here, async ({ settings, documents }) => {
     const addresses = await documents(count)
-    await sleep(1_000)
+    // A first visit, so that what a server keeps of its database's pages is not taken for the documents'.
+    for (const url of addresses) {
+      const visitor = new Editor({ url, headers: settings.headers, named: settings.named })
+      await visitor.connect()
+      visitor.leave()
+    }
+    await sleep(3_000)
     const empty = cost(settings.pid)
     const editors = []
     for (const url of addresses) {

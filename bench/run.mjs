@@ -121,7 +121,7 @@ if (['pages', 'start', 'together', 'crash'].some(wants)) {
       }
       say('leaving documents open')
       const idle = await measureIdle(here)
-      row('idle_document_kb', 'idle open document of 20,000 characters', idle.debrief.openKb, 'KiB', 150, `200 of them, one connection each; ${peers(idle, it => `${figure(it.openKb)} KiB`)}`)
+      row('idle_document_kb', 'idle open document of 20,000 characters', idle.debrief.openKb, 'KiB', 150, `600 of them, one connection each; ${peers(idle, it => `${figure(it.openKb)} KiB`)}`)
       row('left_document_kb', 'the same after everybody left', idle.debrief.leftKb, 'KiB', 2, `resident memory that stays with the process; ${peers(idle, it => `${figure(it.leftKb)} KiB`)}`)
       for (const [name, it] of Object.entries(idle)) if (name !== 'debrief') pairs[`${name.replace('-', '_')}_idle_document_kb`] = figure(it.openKb)
     }

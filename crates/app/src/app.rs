@@ -86,6 +86,8 @@ pub(crate) struct Parts {
     counted: Arc<crate::numbers::Counted>,
     jobs_asked_for: tokio::sync::Notify,
     receiver: crate::hooks::Receiver,
+    /// Set once: the process was asked to stop.
+    stopping: std::sync::atomic::AtomicBool,
     mailer: Option<crate::mail::Mailer>,
     language: crate::language::Ready,
 }
@@ -121,6 +123,7 @@ impl App {
             counted,
             jobs_asked_for: tokio::sync::Notify::new(),
             receiver: crate::hooks::Receiver::default(),
+            stopping: std::sync::atomic::AtomicBool::new(false),
             mailer,
             language: crate::language::Ready::default(),
             db,
@@ -148,6 +151,17 @@ impl App {
     /// The shared documents.
     pub fn rooms(&self) -> &Rooms {
         &self.parts.rooms
+    }
+
+    /// From now on [`checking::ready`](crate::checking::ready) says no, so that a proxy sends people elsewhere;
+    /// everything else goes on.
+    pub fn announce_stop(&self) {
+        self.parts.stopping.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// Whether the process was asked to stop.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.parts.stopping.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     /// Ends everything in order: documents are drained, then the record is closed.

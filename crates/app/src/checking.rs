@@ -81,8 +81,11 @@ pub async fn check(app: &App, head: Option<&Head>) -> Result<Report> {
     Ok(report)
 }
 
-/// Whether the record can be read and written just now; changes nothing.
+/// Whether the record can be read and written just now, and the process means to go on; changes nothing.
 pub async fn ready(app: &App) -> Result<()> {
+    if app.is_stopping() {
+        return Err(crate::Error::Unavailable("This server is stopping.".into()));
+    }
     let asked = async {
         app.db().read().await?;
         // Dropped without a commit.

@@ -15,6 +15,7 @@ use std::{
 };
 use tokio::{
     sync::{OnceCell, mpsc, oneshot},
+    task::JoinSet,
     time::Instant as Moment,
 };
 
@@ -123,6 +124,8 @@ struct Open {
     /// Nobody is let in any more.
     closing: bool,
     slots: HashMap<PostmortemId, Slot>,
+    /// Logs that are being compacted.
+    compactions: JoinSet<()>,
 }
 
 /// A document that is open or being opened; all who come meanwhile wait for the same.
@@ -316,13 +319,15 @@ impl Rooms {
     /// Lets nobody in any more, waits until every received update is in the log, then closes all sockets
     /// with 1001. Waits as long as the log does.
     pub async fn shut_down(&self) {
-        let slots: Vec<Slot> = {
+        let (slots, compactions): (Vec<Slot>, JoinSet<()>) = {
             let mut open = self.registry.lock();
             open.closing = true;
-            open.slots.values().cloned().collect()
+            (open.slots.values().cloned().collect(), std::mem::take(&mut open.compactions))
         };
         join_all(slots.iter().filter_map(|slot| slot.get()).map(|room| room.drain())).await;
         self.registry.lock().slots.clear();
+        // Whoever closes the log next would cut them off.
+        compactions.join_all().await;
     }
 }
 
@@ -383,13 +388,12 @@ impl Registry {
         }
         let Some(compact) = room.end_if_idle() else { return };
         open.slots.remove(&room.doc);
-        let closing = open.closing;
-        drop(open);
         if compact
-            && !closing
+            && !open.closing
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
-            runtime.spawn(compact_log(Arc::clone(&self.log), room.doc));
+            while open.compactions.try_join_next().is_some() {}
+            open.compactions.spawn_on(compact_log(Arc::clone(&self.log), room.doc), &runtime);
         }
     }
 }

@@ -104,6 +104,9 @@ pub struct Serve {
     /// Whether a proxy stands in front, whose X-Forwarded-For is believed when tries are slowed [default: false].
     #[arg(long, value_name = "true|false", env = "DEBRIEF_BEHIND_PROXY")]
     pub behind_proxy: Option<bool>,
+    /// For how many seconds all goes on after a stop was asked for, while /readyz says no [default: 0].
+    #[arg(long, value_name = "SECONDS", env = "DEBRIEF_STOP_DELAY_SECONDS")]
+    pub stop_delay_seconds: Option<u16>,
     /// The mail server, for instance smtps://USER:PASSWORD@mail.example [default: no mail is sent].
     #[arg(long, value_name = "URL", env = "DEBRIEF_SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<String>,

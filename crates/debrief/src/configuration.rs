@@ -31,6 +31,8 @@ pub struct Configuration {
     pub audit_stream: Option<PathBuf>,
     /// Whether the address that a proxy in front saw is believed.
     pub behind_proxy: bool,
+    /// For how many seconds everything goes on after a stop was asked for.
+    pub stop_delay_seconds: u16,
     /// The mail server; without it, links are handed over by people. May hold a password.
     pub smtp_url: Option<String>,
     /// Whom letters come from.
@@ -58,6 +60,7 @@ struct File {
     backup_keep: Option<usize>,
     audit_stream: Option<PathBuf>,
     behind_proxy: Option<bool>,
+    stop_delay_seconds: Option<u16>,
     smtp_url: Option<String>,
     mail_from: Option<String>,
     outbound_allow: Option<Vec<String>>,
@@ -66,7 +69,7 @@ struct File {
 }
 
 /// Every variable of the environment that is a setting.
-const VARIABLES: [&str; 17] = [
+const VARIABLES: [&str; 18] = [
     "DEBRIEF_CONFIG",
     "DEBRIEF_DATA_DIR",
     "DEBRIEF_DATABASE_URL",
@@ -79,6 +82,7 @@ const VARIABLES: [&str; 17] = [
     "DEBRIEF_BACKUP_KEEP",
     "DEBRIEF_AUDIT_STREAM",
     "DEBRIEF_BEHIND_PROXY",
+    "DEBRIEF_STOP_DELAY_SECONDS",
     "DEBRIEF_SMTP_URL",
     "DEBRIEF_MAIL_FROM",
     "DEBRIEF_OUTBOUND_ALLOW",
@@ -122,6 +126,10 @@ impl Configuration {
             public_url: serve.and_then(|serve| serve.public_url.clone()).or(file.public_url),
             upload_limit: serve.and_then(|serve| serve.upload_limit).or(file.upload_limit).unwrap_or(2 << 30),
             behind_proxy: serve.and_then(|serve| serve.behind_proxy).or(file.behind_proxy).unwrap_or(false),
+            stop_delay_seconds: serve
+                .and_then(|serve| serve.stop_delay_seconds)
+                .or(file.stop_delay_seconds)
+                .unwrap_or(0),
             smtp_url: serve.and_then(|serve| serve.smtp_url.clone()).or(file.smtp_url),
             mail_from: serve.and_then(|serve| serve.mail_from.clone()).or(file.mail_from),
             outbound_allow: serve
@@ -246,7 +254,7 @@ mod tests {
         assert!(
             file.backup_dir.is_some() && file.backup_every_hours == Some(0) && file.backup_keep == Some(14)
         );
-        assert_eq!(file.behind_proxy, Some(false));
+        assert_eq!((file.behind_proxy, file.stop_delay_seconds), (Some(false), Some(0)));
         assert!(file.smtp_url.is_some() && file.mail_from.is_some() && file.outbound_allow.is_some());
         assert!(file.log_format == Some(LogFormat::Text) && file.log.is_some());
     }

@@ -41,10 +41,13 @@ pub async fn run(configuration: &Configuration, serve: &Serve) -> Result<(), Fai
     let workers = Workers::start(app.clone(), duties);
     let stream =
         configuration.audit_stream.clone().map(|place| tokio::spawn(app::acts::stream(app.clone(), place)));
-    let stopping = app.clone();
+    let (stopping, delay) = (app.clone(), Duration::from_secs(configuration.stop_delay_seconds.into()));
     axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(async move {
             stop_asked().await;
+            stopping.announce_stop();
+            // A proxy that asks `/readyz` sends nobody here any more; those who are here go on meanwhile.
+            tokio::time::sleep(delay).await;
             tracing::info!("stopping: documents are drained, requests end");
             if tokio::time::timeout(DRAIN, stopping.rooms().shut_down()).await.is_err() {
                 tracing::error!(

@@ -50,7 +50,7 @@ impl Database {
     }
 
     /// Removes it. What cannot be removed goes with the cluster or the temporary folder.
-    pub(crate) async fn remove(self) {
+    pub async fn remove(self) {
         if self.kind != Kind::Sqlite {
             let removal = async {
                 let mut cluster = PgConnection::connect(&address("postgres")).await?;

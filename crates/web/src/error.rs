@@ -156,8 +156,15 @@ struct ErrorBody<'a> {
     error: &'a Problem,
 }
 
+/// Marks a refusal that says to a program what it has to say, so that it is not made into a page.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AsItIs;
+
 /// Gives a refusal the form the asker can use. Answers that are no refusal, or were dressed before, pass.
 pub(crate) fn dress(asked: Asked, frame: impl FnOnce() -> Frame, mut response: Response) -> Response {
+    if response.extensions_mut().remove::<AsItIs>().is_some() {
+        return response;
+    }
     let status = response.status();
     let bare = (status.is_client_error() || status.is_server_error()) && is_plain(&response);
     let problem = response.extensions_mut().remove::<Problem>();

@@ -15,11 +15,11 @@ use crate::{
 use app::{Error, postmortems};
 use axum::{
     extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade},
-    http::HeaderMap,
+    http::{HeaderMap, HeaderValue, header},
 };
 use collab::{Close, Connection, Joiner, Limits, Outgoing, OutgoingFrames};
 use domain::incident::IncidentNumber;
-use futures_util::SinkExt as _;
+use futures_util::{SinkExt as _, future::BoxFuture};
 use std::time::Duration;
 use tokio::time::{Instant as Moment, MissedTickBehavior, interval_at, timeout};
 
@@ -51,6 +51,10 @@ pub(crate) async fn join(
     let wants_acks = asked.text("acks") == "1";
     let epoch = asked.filled("since").and_then(|epoch| epoch.parse().ok());
     let opened = open(&state, &visitor, number, wants_acks, epoch).await;
+    let cookies = headers.get_all(header::COOKIE).iter();
+    // Values share the memory of the whole request; copied, they let go of it for the life of the socket.
+    let cookies = cookies.filter_map(|value| HeaderValue::from_bytes(value.as_bytes()).ok());
+    let headers = cookies.map(|value| (header::COOKIE, value)).collect();
     let watch = Watch { state, headers, number, may_write: matches!(opened, Ok((_, true))) };
     // The room refuses frames that are larger than it takes, with a code; this bound only protects memory.
     let bound = Limits::default().frame.saturating_mul(2);
@@ -97,8 +101,13 @@ struct Watch {
 }
 
 impl Watch {
-    /// Why the socket may not stay, if it may not. `trouble` is the answer where the record cannot say.
-    async fn objection(&self, trouble: Option<Close>) -> Option<Close> {
+    /// Why the socket may not stay, if it may not. `trouble` is the answer where the record cannot say. In a box,
+    /// because it is rarely asked, and every open socket would keep room for all that asking needs.
+    fn objection(&self, trouble: Option<Close>) -> BoxFuture<'_, Option<Close>> {
+        Box::pin(self.object(trouble))
+    }
+
+    async fn object(&self, trouble: Option<Close>) -> Option<Close> {
         match session::visitor(&self.state, &self.headers).await {
             Ok(None) => Some(Close::SIGNED_OUT),
             Ok(Some(visitor)) => {

@@ -61,6 +61,44 @@ both! {
         assert_eq!(compared.faults, []);
     }
 
+    /// A pipe has no end to read how far it got from: that is noted beside the record.
+    async fn a_pipe_gets_every_act_and_goes_on_where_it_ended(place: Installation) {
+        use std::io::{BufRead as _, BufReader};
+        stories::tell(&place.app).await.unwrap();
+        let pipe = place.app.data_dir().join("acts.pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let mut expected = 1;
+        for name in ["Nia Late", "Ola Later"] {
+            place.somebody(name, Role::Member).await;
+            let newest = checking::export_head(&place.app, &Actor::installation()).await.unwrap().seq;
+            let task = tokio::spawn(acts::stream(place.app.clone(), pipe.clone()));
+            let from = pipe.clone();
+            let read = tokio::task::spawn_blocking(move || {
+                // Ends with the last act that is on record now, so nobody waits for one that never comes.
+                let lines = BufReader::new(std::fs::File::open(from).unwrap()).lines().map(Result::unwrap);
+                let numbers = lines.filter_map(|line| line.strip_prefix("{\"seq\":")?.split(',').next()?.parse::<i64>().ok());
+                let mut heard = Vec::new();
+                for number in numbers {
+                    heard.push(number);
+                    if number == newest {
+                        break;
+                    }
+                }
+                heard
+            });
+            let heard = read.await.unwrap();
+            assert_eq!(heard, (expected..=newest).collect::<Vec<_>>());
+            expected = newest + 1;
+            // What was written is noted after it was: wait for the note, or the same would rightly come twice.
+            let note = place.app.data_dir().join("acts-sent");
+            while std::fs::read_to_string(&note).unwrap_or_default() != newest.to_string() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            task.abort();
+            let _ = task.await;
+        }
+    }
+
     async fn what_was_cut_off_or_written_anew_is_found(place: Installation) {
         stories::tell(&place.app).await.unwrap();
         stream(&place).await;

@@ -163,4 +163,22 @@ testing::both! {
         let server = Server::start(folder.path(), &database.0);
         assert!(server.get("/incidents/INC-2", &cookie).body.contains("Another"));
     }
+
+    async fn a_proxy_hears_of_a_stop_before_anybody_is_sent_away(database: (String, Kind)) {
+        let folder = tempfile::tempdir().unwrap();
+        let server = Server::start_with(folder.path(), &database.0, &["--stop-delay-seconds", "3600"]);
+        let cookie = server.set_up();
+        assert_eq!(server.get("/readyz", "").status, 200);
+        server.ask_to_stop();
+        let mut ready = server.get("/readyz", "");
+        while ready.status == 200 {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            ready = server.get("/readyz", "");
+        }
+        assert!(ready.status == 503 && ready.body.contains("not ready: This server is stopping."), "{}", ready.body);
+        // Those who are here go on.
+        assert_eq!(server.get("/healthz", "").status, 200);
+        assert_eq!(server.post("/incidents", &cookie, "title=Gates+refuse+tickets&kind=incident").status, 303);
+        server.kill();
+    }
 }

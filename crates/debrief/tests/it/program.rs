@@ -58,8 +58,12 @@ pub struct Server {
 
 impl Server {
     pub fn start(folder: &Path, database: &str) -> Self {
+        Self::start_with(folder, database, &[])
+    }
+
+    pub fn start_with(folder: &Path, database: &str, more: &[&str]) -> Self {
         let folder = folder.to_str().unwrap();
-        let arguments = [
+        let mut arguments = vec![
             "serve",
             "--listen",
             "127.0.0.1:0",
@@ -70,6 +74,7 @@ impl Server {
             "--log",
             "warn",
         ];
+        arguments.extend(more);
         let mut child = command(&arguments).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut greeting = String::new();
@@ -94,10 +99,15 @@ impl Server {
         }
     }
 
-    /// Asks it to stop, as an init system does; how it ended.
-    pub fn stop(mut self) -> std::process::ExitStatus {
+    /// Asks it to stop, as an init system does.
+    pub fn ask_to_stop(&self) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    }
+
+    /// Asks it to stop; how it ended.
+    pub fn stop(mut self) -> std::process::ExitStatus {
+        self.ask_to_stop();
         let began = Stopwatch::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {

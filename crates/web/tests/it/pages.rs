@@ -71,6 +71,27 @@ everywhere! {
         mireille.get("/settings").await.expect(200).has("Larkfare Lab").has("value=\"24\"");
     }
 
+    async fn a_form_that_comes_too_late_shows_both_texts_and_saves_the_next_time(place: Installation) {
+        let mireille = set_up(&place).await;
+        mireille.post("/incidents", "title=Gates+refuse+tickets&kind=incident").await.expect(303);
+        mireille.post("/incidents/INC-1/resolution", "").await.expect(303);
+        let after = |text: &str| Some(text.split("name=\"revision\" value=\"").nth(1)?.split('"').next()?.to_owned());
+        let revision = |text: &str| after(text).expect("a form with a revision");
+        let edit = "/postmortems/INC-1/edit";
+        let seen = revision(&mireille.get(edit).await.expect(200).text);
+        let title = |revision: &str, words: &str| format!("revision={revision}&title={words}");
+        let address = "/postmortems/INC-1/title";
+        mireille.post(address, &title(&seen, "Gates+that+stayed+shut")).await.expect(303);
+        let late = mireille.post(address, &title(&seen, "Tickets+that+opened+nothing")).await.expect(409)
+            .has("Somebody changed this").has("Gates that stayed shut").has("value=\"Tickets that opened nothing\"");
+        mireille.post(address, &title(&revision(&late.text), "Tickets+that+opened+nothing")).await.expect(303);
+        mireille.get(edit).await.expect(200).has("Tickets that opened nothing");
+        // A step that somebody took already is not taken again.
+        let seen = revision(&mireille.get(edit).await.expect(200).text);
+        mireille.post("/postmortems/INC-1/steps", &format!("revision={seen}&step=ask_for_review")).await.expect(303);
+        mireille.post("/postmortems/INC-1/steps", &format!("revision={seen}&step=ask_for_review")).await.expect(409).has("Somebody changed this");
+    }
+
     async fn administrators_look_through_what_was_done(place: Installation) {
         let mireille = set_up(&place).await;
         mireille.get_within("/settings/audit", 5).await.expect(200).has("set the workspace up").has("Mireille");
