@@ -1,8 +1,10 @@
 //! Measures the aid on labelled sentences and real texts beside this project: `make language`, or
-//! `cargo run --release -p language --example score [-- --wrong | --found | --explain TEXT]`.
+//! `cargo run --release -p language --example score [-- --wrong | --found | --explain TEXT | --sentences FILE]`.
 //!
 //! `--explain` shows what the aid sees of a text: every word with its role, every verb with who is said to do it. A plain list of
 //! words is measured in the same run, on the same sentences, by our own search; Vale beside it where it is installed.
+//!
+//! `--sentences FILE` measures a file written like `tests/sentences.txt`, before any rule was changed for it.
 //!
 //! The labelled sentences are scored by the rules of `lint/score.py`, once all and once only those of held-out documents, which
 //! nobody looked at while writing rules. `--wrong` lists what is wrong in the other documents, `--found` what is found in real
@@ -27,6 +29,10 @@ fn main() {
         println!("{}", from_disk().explain(&std::env::args().nth(2).unwrap_or_default()));
         return;
     }
+    if flag == "--sentences" {
+        own_sentences(&from_disk(), &std::env::args().nth(2).unwrap_or_default());
+        return;
+    }
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
     if !data.join("lint/lint-dev.jsonl").exists() {
         println!("The labelled sentences are not here; nothing is measured.");
@@ -49,6 +55,30 @@ fn main() {
     }
     plain_list(&sentences, &data.join("postmortems"));
     vale();
+}
+
+/// Sentences in the form of `tests/sentences.txt`: what is missed and what is said too much.
+fn own_sentences(aid: &Aid, path: &str) {
+    let context = Context { surface: Some(Surface::Any), ..Context::default() };
+    let alike = |family: &str| ["blame", "hindsight"].contains(&family);
+    let (mut right, mut asked_for, mut silent, mut clean) = (0, 0, 0, 0);
+    for line in fs::read_to_string(path).unwrap().lines().filter(|line| !line.starts_with('#')) {
+        let Some((families, sentence)) = line.split_once(": ") else { continue };
+        let found: BTreeSet<String> =
+            aid.read(sentence, &context).iter().map(|finding| finding.family.to_string()).collect();
+        let asked: Vec<&str> = families.split(' ').filter(|family| *family != "-").collect();
+        let has = |family: &str| found.contains(family) || alike(family) && found.iter().any(|f| alike(f));
+        let missed: Vec<&str> = asked.iter().copied().filter(|family| !has(family)).collect();
+        let extra = asked.is_empty() && found.iter().any(|family| FAMILIES.contains(&family.as_str()));
+        asked_for += asked.len();
+        right += asked.len() - missed.len();
+        clean += usize::from(asked.is_empty());
+        silent += usize::from(asked.is_empty() && !extra);
+        if extra || !missed.is_empty() {
+            println!("missed {missed:?} found {found:?}: {sentence}");
+        }
+    }
+    println!("found {right}/{asked_for}, silent in {silent}/{clean}");
 }
 
 /// Kilobytes that the process holds, where the system tells.
