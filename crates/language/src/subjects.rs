@@ -244,8 +244,10 @@ fn subject(
     }
     group.subject = who(tokens, head, before, people, anchors);
     group.subject_at = Some(head);
+    // “Neither the reviewer nor the manager looked”
+    let nor = (noun.head.saturating_sub(4)..noun.head).any(|at| spelled(people, &tokens[at], "nor"));
     let nobody = people.source[tokens[noun.head].start..tokens[noun.head].end].to_ascii_lowercase();
-    if noun.none || matches!(nobody.as_str(), "nobody" | "none" | "no-one" | "neither") {
+    if noun.none || nor || matches!(nobody.as_str(), "nobody" | "none" | "no-one" | "neither") {
         group.negated = true;
     }
 }
@@ -417,9 +419,14 @@ fn by_agent(tokens: &[Token], group: &Group, anchors: &Anchors, before: Who, peo
             )
         })
         .unwrap_or((by + 8).min(tokens.len()));
-    nouns(tokens, by + 1, end, anchors)
-        .first()
-        .map_or(Who::Nobody, |noun| who(tokens, noun.head, before, people, anchors))
+    let Some(noun) = nouns(tokens, by + 1, end, anchors).first().copied() else { return Who::Nobody };
+    // “by two of the engineers”: the people decide.
+    let counted = tokens[noun.head].is(class::PARTITIVE)
+        && tokens.get(end).is_some_and(|next| end == noun.head + 1 && next.id == anchors.of);
+    let of_whom = counted
+        .then(|| nouns(tokens, end + 1, (end + 6).min(tokens.len()), anchors).first().copied())
+        .flatten();
+    who(tokens, of_whom.unwrap_or(noun).head, before, people, anchors)
 }
 
 /// Whom the word at `at` names.
