@@ -3,6 +3,7 @@
 mod api;
 mod client;
 mod guards;
+mod hooks;
 mod identity;
 mod language;
 mod pages;
