@@ -2,7 +2,7 @@
 # Build output lives outside the checkout; set CARGO_TARGET_DIR to choose where.
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/debrief/target
 
-.PHONY: run demo test check fmt lint unit e2e screenshots bench language crash converge hostile nodes faults matrix backups secrets soak fuzz audit sbom assets clean
+.PHONY: run demo test check fmt lint unit e2e screenshots bench language selection readers crash converge hostile nodes faults matrix backups secrets soak fuzz audit sbom assets clean
 
 # Builds everything and serves on http://127.0.0.1:8080 with SQLite in ./debrief-data.
 run: assets
@@ -53,6 +53,14 @@ bench: assets
 # Measures the reframing aid on labelled sentences and real texts, beside a plain list of words.
 language:
 	cargo run --release --locked --quiet -p language --example score
+
+# How well the rules choose from chat, by labelled windows: those they were tuned on, and those they were not.
+selection:
+	cargo test --locked --quiet -p domain --test chat_selection -- --nocapture
+
+# How fast each reader of foreign records is.
+readers:
+	cargo run --release --locked --quiet -p importers --example speed
 
 # Trials of what must not be lost. Each takes its length as N= and ends with one line of key=value pairs.
 # kill -9 while editors type and while writes of every kind go on; N cycles. LAYER=torn: the power goes with it.

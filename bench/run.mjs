@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Measures speed and size of a release build on loopback and prints one table. See README.md.
 //
-//   node bench/run.mjs BINARY [all|import|pages|timeline|start|together|crash]…
+//   node bench/run.mjs BINARY [all|import|sources|pages|timeline|start|together|crash]…
 //
 // N=cycles of the crash measurement (5), EDITORS=500,1000, INCIDENTS=10000 for pages and start.
 import fs from 'node:fs'
@@ -15,6 +15,7 @@ import { measureBytes, measurePages } from './pages.mjs'
 import { startPostgres } from './postgres.mjs'
 import { measureStart } from './start.mjs'
 import { measureTimelines } from './timeline.mjs'
+import { measureWebhooks } from './webhooks.mjs'
 
 const [binary, ...wanted] = process.argv.slice(2)
 if (!binary) throw new Error('Give the binary: node bench/run.mjs target/release/debrief')
@@ -71,6 +72,15 @@ if (wants('timeline')) {
   } finally {
     await here.stop()
   }
+}
+
+if (wants('sources')) {
+  const rate = Number(process.env.RATE ?? 1_000)
+  say(`sending ${rate} webhooks a second`)
+  const sent = await measureWebhooks({ binary, dataDir: path.join(folder, 'webhooks') }, { rate, seconds: Number(process.env.SECONDS ?? 10) })
+  row('webhooks_refused', `${rate.toLocaleString('en')} webhooks a second, not stored`, sent.count - sent.accepted, 'webhooks', 0, `${sent.accepted} of ${sent.count} answered with 202 after the commit; ${figure(sent.rate)} a second; ${load()}`)
+  row('webhooks_p99_ms', 'webhook to 202, p99', sent.p99, 'ms', 100, `p50 ${figure(sent.p50)} ms; ${figure(sent.cpu / sent.count * 1e6)} µs of processor each, reading what came included`)
+  row('webhooks_missing', 'webhooks that are no evidence afterwards', sent.accepted - sent.evidence, 'webhooks', 0, `all read ${figure(sent.processed)} s after the first; ${sent.brokeOff} in no incident or failed`)
 }
 
 if (['pages', 'start', 'together', 'crash'].some(wants)) {

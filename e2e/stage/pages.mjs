@@ -49,6 +49,8 @@ export async function demoPages(page, base) {
     sessions: "/settings/sessions",
     tokens: "/settings/tokens",
     "service-accounts": "/settings/service-accounts",
+    sources: "/settings/sources",
+    received: "/settings/deliveries",
     palette: "/palette?page=1",
     "not-here": "/incidents/INC-99999",
   };
