@@ -98,7 +98,7 @@ fn records(files: &[NamedBytes]) -> Result<Preview> {
 }
 
 fn found(export: &Export) -> FoundRecords {
-    let timed = || export.evidence().map(|it| it.at).filter(|at| *at != NO_TIME);
+    let timed = || export.evidence().map(|it| it.at).filter(|at| at.since(NO_TIME) > super::storing::UNDATED);
     FoundRecords {
         source: export.source,
         records: export.evidence().count(),

@@ -22,7 +22,7 @@ use store::{Tx, audit, evidence as pieces, imports, incidents};
 
 /// Records nearer than this to [`NO_TIME`] do not say when they happened: at most they count from the beginning
 /// of a recording.
-const UNDATED: Span = Span::days(2);
+pub(super) const UNDATED: Span = Span::days(2);
 
 /// After how many pieces progress is told.
 const STEP: usize = 1_000;

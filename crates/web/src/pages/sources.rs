@@ -74,7 +74,7 @@ pub(crate) async fn show(state: State, visitor: Visitor, Asking(asked): Asking) 
     page(
         &state,
         &visitor,
-        Parts { done, form: Kept::with([("declares", "yes".to_owned())]), ..Parts::default() },
+        Parts { done, form: beginning(), ..Parts::default() },
     )
     .await
 }
@@ -95,6 +95,7 @@ pub(crate) async fn create(state: State, visitor: Visitor, headers: HeaderMap, s
     let parts = match act.await {
         Ok((source, path)) => Parts {
             fresh: Some((state.settings.absolute(&headers, &path), hint(source))),
+            form: beginning(),
             ..Parts::default()
         },
         Err(error) => {
@@ -109,7 +110,8 @@ pub(crate) async fn create(state: State, visitor: Visitor, headers: HeaderMap, s
 pub(crate) async fn rotate(state: State, visitor: Visitor, headers: HeaderMap, Id(id): Id<HookId>) -> Answer {
     let path = hooks::rotate(&state.app, visitor.actor(), id).await?;
     let words = "The former address is turned away from now on. Paste this one in its place.";
-    let parts = Parts { fresh: Some((state.settings.absolute(&headers, &path), words)), ..Parts::default() };
+    let fresh = Some((state.settings.absolute(&headers, &path), words));
+    let parts = Parts { fresh, form: beginning(), ..Parts::default() };
     unkept(page(&state, &visitor, parts).await)
 }
 
@@ -193,6 +195,11 @@ async fn page(state: &State, visitor: &Visitor, parts: Parts) -> Answer {
     let Parts { status, done, form, fresh } = parts;
     let frame = visitor.frame("Sources", Room::Nowhere);
     html::with(status, &SourcesPage { frame, done, form, fresh, hooks, senders: SENDERS })
+}
+
+/// What the form says at first.
+fn beginning() -> Kept {
+    Kept::with([("declares", "yes".to_owned())])
 }
 
 /// A page with a secret on it is kept nowhere.

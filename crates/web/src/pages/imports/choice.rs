@@ -10,6 +10,7 @@ use app::{
 };
 use domain::{
     Instant,
+    evidence::Source,
     incident::{Incident, IncidentNumber},
     instant::Span,
 };
@@ -37,6 +38,11 @@ impl Offer {
             Self::Records { incidents, .. } => !incidents.is_empty(),
             Self::Slack { .. } => false,
         }
+    }
+
+    /// Whether there is a transcript among the records, whose beginning a person may know.
+    pub(super) fn holds_a_recording(&self) -> bool {
+        matches!(self, Self::Records { found, .. } if found.iter().any(|it| it.source == Source::Transcript))
     }
 }
 
