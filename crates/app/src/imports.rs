@@ -328,18 +328,38 @@ async fn run_as(
     storing::store(app, actor, storing::Import { id, files, target, delivery: None }, material, report).await
 }
 
-/// Brings in what was read already, under an id and a name, and settles the delivery that it came with.
+/// What was read already, and the delivery that it came with.
+#[derive(Debug)]
+pub(crate) struct Arrived {
+    /// The import that it becomes.
+    pub id: ImportId,
+    /// What people call it.
+    pub name: String,
+    /// What is in it.
+    pub export: importers::Export,
+    /// What is settled by the same transaction.
+    pub delivery: crate::hooks::Settling,
+}
+
+/// Brings in what came, all of it or nothing: into one incident, or each as what it says.
 pub(crate) async fn take_in(
     app: &App,
     actor: &Actor,
-    (id, name): (ImportId, String),
-    export: importers::Export,
     target: Option<IncidentNumber>,
-    delivery: crate::hooks::Settling,
-) -> Result<Outcome> {
-    let material = reading::chosen(vec![export], &[], target.is_some())?;
-    let import = storing::Import { id, files: vec![name], target, delivery: Some(delivery) };
-    storing::store(app, actor, import, material, &mut |_| {}).await
+    arrived: Vec<Arrived>,
+) -> Result<()> {
+    let mut ready = Vec::with_capacity(arrived.len());
+    for Arrived { id, name, export, delivery } in arrived {
+        let material = reading::chosen(vec![export], &[], target.is_some())?;
+        ready.push((storing::Import { id, files: vec![name], target, delivery: Some(delivery) }, material));
+    }
+    if let Some(number) = target {
+        return storing::store_together(app, actor, number, ready).await;
+    }
+    for (import, material) in ready {
+        storing::store(app, actor, import, material, &mut |_| {}).await?;
+    }
+    Ok(())
 }
 
 /// What is said of an import whose process ended.

@@ -1,16 +1,16 @@
 //! Statements whose text depends on what is asked: filters, lists, many rows at once.
 //!
-//! Only text from the source code becomes part of a statement; values are always bound. Placeholders are
-//! numbered, so the text is the same on both databases.
+//! Only text from the source code becomes part of a statement; values are always bound, each in its place. A value
+//! stands as `?` in the text; PostgreSQL gets numbers instead.
 
 use crate::tx::{Connection, Error, Result, Tx};
 use domain::access::Sight;
 use sqlx::{AssertSqlSafe, FromRow, Postgres, Sqlite, postgres::PgRow, sqlite::SqliteRow};
 use uuid::Uuid;
 
-/// How many values a statement that keeps many rows holds. SQLite looks each numbered placeholder up by walking
-/// all before it, so that 4,000 of them cost more than half of an import; with 500 that is lost in the rest.
-pub(crate) const VALUES: usize = 512;
+/// How many values a statement that keeps many rows holds. SQLite looks each placeholder that has a name or a number
+/// up by walking all before it; those of a [`Statement`] have none there.
+pub(crate) const VALUES: usize = 2_048;
 
 /// A statement while it is put together.
 #[derive(Debug, Default)]
@@ -114,8 +114,7 @@ impl Statement {
     /// Adds a value.
     pub fn bind(&mut self, value: impl Into<Bind>) -> &mut Self {
         self.binds.push(value.into());
-        self.text.push('$');
-        self.text.push_str(&self.binds.len().to_string());
+        self.text.push('?');
         self
     }
 
@@ -163,12 +162,13 @@ impl Statement {
         R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
         tx.count();
-        let text = AssertSqlSafe(self.text);
         match &mut tx.connection {
             Connection::Sqlite(connection) => {
+                let text = AssertSqlSafe(self.text);
                 bound!(sqlx::query_as::<Sqlite, R>(text), self.binds).fetch_all(&mut **connection).await
             }
             Connection::Postgres(connection) => {
+                let text = AssertSqlSafe(numbered(&self.text));
                 bound!(sqlx::query_as::<Postgres, R>(text), self.binds).fetch_all(&mut **connection).await
             }
         }
@@ -178,19 +178,32 @@ impl Statement {
     /// Runs it; the number of rows it touched.
     pub async fn run(self, tx: &mut Tx) -> Result<u64> {
         tx.count();
-        let text = AssertSqlSafe(self.text);
         match &mut tx.connection {
-            Connection::Sqlite(connection) => bound!(sqlx::query::<Sqlite>(text), self.binds)
-                .execute(&mut **connection)
-                .await
-                .map(|done| done.rows_affected()),
-            Connection::Postgres(connection) => bound!(sqlx::query::<Postgres>(text), self.binds)
-                .execute(&mut **connection)
-                .await
-                .map(|done| done.rows_affected()),
+            Connection::Sqlite(connection) => {
+                let query = bound!(sqlx::query::<Sqlite>(AssertSqlSafe(self.text)), self.binds);
+                query.execute(&mut **connection).await.map(|done| done.rows_affected())
+            }
+            Connection::Postgres(connection) => {
+                let text = AssertSqlSafe(numbered(&self.text));
+                let query = bound!(sqlx::query::<Postgres>(text), self.binds);
+                query.execute(&mut **connection).await.map(|done| done.rows_affected())
+            }
         }
         .map_err(Error::from)
     }
+}
+
+/// The text with each `?` as a number.
+fn numbered(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 4);
+    for (number, part) in text.split('?').enumerate() {
+        if number > 0 {
+            out.push('$');
+            out.push_str(&number.to_string());
+        }
+        out.push_str(part);
+    }
+    out
 }
 
 /// What a person types into a filter, as lower-cased words; at most 20 of them count.
@@ -227,7 +240,9 @@ mod tests {
     fn placeholders_are_numbered_in_order() {
         let mut statement = Statement::new("SELECT 1 WHERE a = ");
         statement.bind(7).text(" AND b IN ").list([1, 2]).containing("c", &["x".to_owned()]);
-        assert_eq!(statement.text, "SELECT 1 WHERE a = $1 AND b IN ($2, $3) AND c LIKE $4 ESCAPE '\\'");
+        assert_eq!(statement.text, "SELECT 1 WHERE a = ? AND b IN (?, ?) AND c LIKE ? ESCAPE '\\'");
+        let numbers = "SELECT 1 WHERE a = $1 AND b IN ($2, $3) AND c LIKE $4 ESCAPE '\\'";
+        assert_eq!(numbered(&statement.text), numbers);
         assert_eq!(statement.binds.len(), 4);
     }
 }

@@ -4,7 +4,7 @@
 use super::Status;
 use crate::{
     App, Error, Result,
-    imports::{Outcome, take_in},
+    imports::{Arrived, Outcome, take_in},
 };
 use domain::{
     DeliveryId, ImportId, IncidentId, Instant,
@@ -30,23 +30,86 @@ const AFTER: Span = Span::hours(2);
 /// After so many attempts that broke off, a delivery does not hold up the job any more.
 const TRIES: i64 = 5;
 
-/// Processes everything that waits. One that breaks off is left waiting and holds up no other; the error, if there
-/// was one, lets the job be tried again.
+/// So many deliveries, or so many bytes of them, go into an incident in one transaction.
+const TOGETHER: (usize, usize) = (100, 4 << 20);
+
+/// Processes everything that waits, in order. One that breaks off is left waiting and holds up no other; the error,
+/// if there was one, lets the job be tried again.
 pub(crate) async fn process(app: &App) -> Result<()> {
     let (mut after, mut broke) = (None, Ok(()));
     loop {
         let waiting = hooks::waiting(&mut app.db().read().await?, after, STEP).await?;
         let Some(last) = waiting.last() else { return broke };
         after = Some(*last);
+        let mut together = Together::default();
         for (_, id) in waiting {
-            let sight = app.sight(&Actor::installation());
-            let found = hooks::arrival(&mut app.db().read().await?, id, sight).await?;
-            if let Some((arrival, hook)) = found
-                && let Err(error) = one(app, arrival, &hook, None).await
-            {
-                broke = Err(error);
+            if let Some((arrival, hook)) = load(app, id).await? {
+                broke = step(app, arrival, &hook, &mut together).await.and(broke);
             }
         }
+        broke = together.bring_in(app).await.and(broke);
+    }
+}
+
+async fn load(app: &App, id: Uuid) -> Result<Option<(Arrival, Hook)>> {
+    let sight = app.sight(&Actor::installation());
+    Ok(hooks::arrival(&mut app.db().read().await?, id, sight).await?)
+}
+
+/// Deliveries for one incident: what it costs to choose anew from its evidence is paid once for all of them.
+#[derive(Default)]
+struct Together {
+    number: Option<IncidentNumber>,
+    arrived: Vec<Arrived>,
+    bytes: usize,
+}
+
+impl Together {
+    fn takes(&self, number: IncidentNumber) -> bool {
+        self.number.is_none_or(|mine| mine == number)
+            && self.arrived.len() < TOGETHER.0
+            && self.bytes < TOGETHER.1
+    }
+
+    /// Brings in what there is. If that fails, each is looked at alone, so that one cannot harm the others.
+    async fn bring_in(&mut self, app: &App) -> Result<()> {
+        let Self { number, arrived, .. } = std::mem::take(self);
+        if arrived.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<Uuid> = arrived.iter().map(|it| it.delivery.id).collect();
+        if take_in(app, &Actor::installation(), number, arrived).await.is_ok() {
+            return Ok(());
+        }
+        let mut broke = Ok(());
+        for id in ids {
+            if let Some((arrival, hook)) = load(app, id).await? {
+                broke = one(app, arrival, &hook, None).await.and(broke);
+            }
+        }
+        broke
+    }
+}
+
+async fn step(app: &App, mut arrival: Arrival, hook: &Hook, together: &mut Together) -> Result<()> {
+    let bytes = arrival.body.len();
+    let mut becomes = sort(app, &mut arrival, hook, None).await;
+    let same = |it: &Result<Becomes>| matches!(it, Ok(Becomes::Evidence { into: Some(into), .. }) if together.takes(*into));
+    if !same(&becomes) {
+        together.bring_in(app).await?;
+        // What was brought in just now may show where this one belongs.
+        if let Ok(Becomes::Evidence { export, .. } | Becomes::Homeless { export, .. }) = becomes {
+            becomes = home(app, export, hook, None).await;
+        }
+    }
+    match becomes {
+        Ok(Becomes::Evidence { into: Some(into), reason, export }) => {
+            together.number = Some(into);
+            together.bytes += bytes;
+            together.arrived.push(arrived(app, &arrival, hook, reason, export));
+            Ok(())
+        }
+        becomes => conclude(app, &arrival, hook, becomes).await,
     }
 }
 
@@ -64,11 +127,27 @@ pub async fn try_again(app: &App, actor: &Actor, id: DeliveryId, into: Option<In
 }
 
 async fn one(app: &App, mut arrival: Arrival, hook: &Hook, into: Option<IncidentNumber>) -> Result<()> {
+    let becomes = sort(app, &mut arrival, hook, into).await;
+    conclude(app, &arrival, hook, becomes).await
+}
+
+/// Brings one delivery in, or notes why not.
+async fn conclude(app: &App, arrival: &Arrival, hook: &Hook, becomes: Result<Becomes>) -> Result<()> {
     let (id, attempts) = (arrival.id, arrival.attempts);
-    let (status, words, error) = match bring_in(app, &mut arrival, hook, into).await {
-        Ok(Became::Evidence) => return Ok(()),
-        Ok(Became::Nothing(words)) => (Status::Done, words, None),
-        Ok(Became::Homeless(words)) => (Status::Kept, words, None),
+    let becomes = match becomes {
+        Ok(Becomes::Evidence { into, reason, export }) => {
+            let arrived = arrived(app, arrival, hook, reason, export);
+            match take_in(app, &Actor::installation(), into, vec![arrived]).await {
+                Ok(()) => return Ok(()),
+                Err(error) => Err(error),
+            }
+        }
+        other => other,
+    };
+    let (status, words, error) = match becomes {
+        Ok(Becomes::Nothing(words)) => (Status::Done, words, None),
+        Ok(Becomes::Homeless { words, .. }) => (Status::Kept, words, None),
+        Ok(Becomes::Evidence { .. }) => return Ok(()),
         // A fault of ours, or the record is not there just now: that passes, or is looked into.
         Err(error @ (Error::Internal(_) | Error::Unavailable(_))) => {
             let status = if attempts + 1 < TRIES { Status::Waiting } else { Status::Failed };
@@ -80,6 +159,12 @@ async fn one(app: &App, mut arrival: Arrival, hook: &Hook, into: Option<Incident
     hooks::settle(&mut tx, id, attempts, status, &words, None).await?;
     tx.commit().await?;
     error.map_or(Ok(()), Err)
+}
+
+fn arrived(app: &App, arrival: &Arrival, hook: &Hook, reason: String, export: Export) -> Arrived {
+    let delivery = Settling { id: arrival.id, attempts: arrival.attempts, reason };
+    let id = ImportId::new(app.now(), app.random());
+    Arrived { id, name: format!("{} webhook", hook.source.label()), export, delivery }
 }
 
 /// A delivery whose records are being brought in, to be settled by the same transaction: whatever happens, they are
@@ -113,23 +198,24 @@ impl Settling {
     }
 }
 
-enum Became {
-    /// Evidence, and it is settled.
-    Evidence,
+/// What is to become of a delivery.
+enum Becomes {
+    /// Evidence of an incident, or of a new one, and why of this one.
+    Evidence { into: Option<IncidentNumber>, reason: String, export: Export },
     /// Nothing, and why.
     Nothing(String),
     /// Records without an incident, and why.
-    Homeless(String),
+    Homeless { words: String, export: Export },
 }
 
-async fn bring_in(
+async fn sort(
     app: &App,
     arrival: &mut Arrival,
     hook: &Hook,
     into: Option<IncidentNumber>,
-) -> Result<Became> {
+) -> Result<Becomes> {
     let name = format!("{} webhook", hook.source.label());
-    let file = NamedBytes { name: name.clone(), bytes: std::mem::take(&mut arrival.body) };
+    let file = NamedBytes { name, bytes: std::mem::take(&mut arrival.body) };
     let (source, by_hand) = (hook.source, into.is_some());
     let read = tokio::task::spawn_blocking(move || read(file, source, by_hand));
     let exports = match read.await.map_err(Error::internal)? {
@@ -137,39 +223,38 @@ async fn bring_in(
         Err(error) => return Err(Error::invalid("body", error.to_string())),
     };
     let Some(mut export) = exports.into_iter().next() else {
-        return Ok(Became::Nothing("There was nothing in it.".into()));
+        return Ok(Becomes::Nothing("There was nothing in it.".into()));
     };
     date(&mut export, arrival.received_at);
+    home(app, export, hook, into).await
+}
+
+/// Where records belong.
+async fn home(app: &App, export: Export, hook: &Hook, into: Option<IncidentNumber>) -> Result<Becomes> {
     let quiet = |it: &Evidence| it.signal == Signal::Housekeeping;
-    if export.incidents.is_empty() && export.evidence().all(quiet) && into.is_none() {
-        let said = export.evidence().next().map(|it| it.text.clone()).unwrap_or_default();
-        return Ok(Became::Nothing(format!("Nothing of an incident: {said}")));
-    }
-    let (target, reason) = match into {
+    let (into, reason) = match into {
         Some(number) => (Some(number), "Somebody chose the incident.".to_owned()),
+        None if export.incidents.is_empty() && export.evidence().all(quiet) => {
+            let said = export.evidence().next().map(|it| it.text.clone()).unwrap_or_default();
+            return Ok(Becomes::Nothing(format!("Nothing of an incident: {said}")));
+        }
         None if !export.incidents.is_empty() => match known(app, &export).await? {
             Some(number) => (Some(number), format!("{} knows the incident by its id.", hook.source.label())),
             None if hook.declares => (None, "It began this incident.".to_owned()),
             None => {
-                return Ok(Became::Homeless(
-                    "It names an incident that is not known here, and this address declares none.".into(),
-                ));
+                let words = "It names an incident that is not known here, and this address declares none.";
+                return Ok(Becomes::Homeless { words: words.into(), export });
             }
         },
         None => match fitting(app, &export).await? {
             Some((number, reason)) => (Some(number), reason),
             None => {
-                return Ok(Became::Homeless(
-                    "No open incident fits its alert, its service or its time. It can be brought into one by hand."
-                        .into(),
-                ));
+                let words = "No open incident fits its alert, its service or its time. It can be brought into one by hand.";
+                return Ok(Becomes::Homeless { words: words.into(), export });
             }
         },
     };
-    let id = ImportId::new(app.now(), app.random());
-    let settling = Settling { id: arrival.id, attempts: arrival.attempts, reason };
-    take_in(app, &Actor::installation(), (id, name), export, target, settling).await?;
-    Ok(Became::Evidence)
+    Ok(Becomes::Evidence { into, reason, export })
 }
 
 /// As what the product sends; once somebody says where it belongs, what cannot be read is kept as it came.

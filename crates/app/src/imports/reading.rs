@@ -5,7 +5,7 @@ use super::{File, FoundChannel, FoundIncident, FoundRecords, Order, Preview, Sel
 use crate::{Error, Result};
 use domain::{
     Instant,
-    evidence::{Evidence, Source},
+    evidence::{Evidence, Signal, Source},
 };
 use importers::{Export, ImportError, NO_TIME, NamedBytes, Options, Problem, SourceIncident, slack, table};
 use std::{
@@ -34,6 +34,13 @@ pub(super) struct Part {
     pub about: Option<(Source, SourceIncident)>,
     /// What was recorded.
     pub evidence: Vec<Evidence>,
+}
+
+impl Part {
+    /// How many records were kept without being understood.
+    pub fn not_understood(&self) -> u64 {
+        self.evidence.iter().filter(|piece| piece.signal == Signal::NotUnderstood).count() as u64
+    }
 }
 
 enum Kind {

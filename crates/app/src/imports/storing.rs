@@ -77,14 +77,13 @@ pub(super) async fn store(
         Some(number) => Some(Target::of(reach::incident(app, &mut tx, actor, number, Action::Import).await?)),
         None => None,
     };
-    let known = known(&mut tx, &material.parts, app.sight(actor)).await?;
+    let known = known(&mut tx, material.parts.iter(), app.sight(actor)).await?;
     let mut steps =
         Steps { total: material.parts.iter().map(|part| part.evidence.len()).sum(), done: 0, report };
     let mut outcome = Outcome { left_out: material.left_out, ..Outcome::default() };
     let mut all = Vec::with_capacity(material.parts.len());
     for part in material.parts {
-        let not_understood = |piece: &&Evidence| piece.signal == Signal::NotUnderstood;
-        outcome.not_understood += part.evidence.iter().filter(not_understood).count() as u64;
+        outcome.not_understood += part.not_understood();
         let (found, created) = place(app, &mut tx, actor, target.as_ref(), &known, &part).await?;
         let stored = store_part(app, &mut tx, actor, found, created, part, &mut steps).await?;
         outcome.incidents.push(stored.incident.number.to_string());
@@ -107,9 +106,9 @@ pub(super) async fn store(
 }
 
 /// The incidents that were brought in before, by product and the product's id.
-async fn known(tx: &mut Tx, parts: &[Part], sight: Sight) -> Result<Known> {
+async fn known(tx: &mut Tx, parts: impl Iterator<Item = &Part>, sight: Sight) -> Result<Known> {
     let mut by_source: BTreeMap<Source, Vec<String>> = BTreeMap::new();
-    for (source, about) in parts.iter().filter_map(|part| part.about.as_ref()) {
+    for (source, about) in parts.filter_map(|part| part.about.as_ref()) {
         by_source.entry(*source).or_default().push(about.id.clone());
     }
     let mut known = Known::new();
@@ -216,6 +215,54 @@ async fn free_origin(tx: &mut Tx, source: Source, about: &SourceIncident) -> Res
     Ok((!taken).then(origin))
 }
 
+/// Stores several imports that all go into one incident, whose timeline is chosen anew once.
+pub(super) async fn store_together(
+    app: &App,
+    actor: &Actor,
+    number: IncidentNumber,
+    imports: Vec<(Import, Material)>,
+) -> Result<()> {
+    let mut tx = app.write_somewhere(actor, Action::Import).await?;
+    let mut target = Target::of(reach::incident(app, &mut tx, actor, number, Action::Import).await?);
+    incidents::lock(&mut tx, target.reached).await?;
+    let parts = imports.iter().flat_map(|(_, material)| &material.parts);
+    let known = known(&mut tx, parts, app.sight(actor)).await?;
+    let (mut kept, mut ended) = (Vec::with_capacity(imports.len()), None);
+    for (import, material) in imports {
+        let mut steps = Steps { total: 0, done: 0, report: &mut |_| {} };
+        let mut outcome = Outcome { incidents: vec![number.to_string()], ..Outcome::default() };
+        for part in material.parts {
+            (target, _) = place(app, &mut tx, actor, Some(&target), &known, &part).await?;
+            ended = ended.max(self::ended(&part));
+            outcome.not_understood += part.not_understood();
+            let (added, before) = keep(app, &mut tx, &target, part, &mut steps).await?;
+            (outcome.added, outcome.known) = (outcome.added + added, outcome.known + before);
+        }
+        kept.push((import, outcome));
+    }
+    let changed = kept.iter().any(|(_, outcome)| outcome.added > 0);
+    let (incident, postmortem, events) = draw(app, &mut tx, actor, target, changed, ended).await?;
+    let last = kept.len().saturating_sub(1);
+    for (n, (import, mut outcome)) in kept.into_iter().enumerate() {
+        // What was chosen is said with the last of them.
+        let events = if n == last { events } else { choosing::Reconciled::default() };
+        outcome.events = events.added;
+        let Outcome { added, known, .. } = outcome;
+        let stored =
+            Stored { incident: incident.clone(), postmortem, created: false, added, known, events };
+        if let Some(delivery) = &import.delivery {
+            delivery.done(&mut tx, &outcome, incident.id).await?;
+        }
+        write_down(app, &mut tx, actor, &import, &outcome, &[stored]).await?;
+    }
+    tx.commit().await?;
+    if changed {
+        app.tell(postmortem, Changed::Timeline);
+        app.tell(postmortem, Changed::Facts);
+    }
+    Ok(())
+}
+
 async fn store_part(
     app: &App,
     tx: &mut Tx,
@@ -225,14 +272,30 @@ async fn store_part(
     part: Part,
     steps: &mut Steps<'_>,
 ) -> Result<Stored> {
-    let Target { reached, mut incident, mut postmortem } = target;
-    incidents::lock(tx, reached).await?;
+    incidents::lock(tx, target.reached).await?;
     let ended = ended(&part);
-    let (mut added, total) = (0, part.evidence.len());
+    let (added, known) = keep(app, tx, &target, part, steps).await?;
+    let changed = created || added > 0;
+    if changed {
+        steps.tell("Choosing what belongs in the timeline");
+    }
+    let (incident, postmortem, events) = draw(app, tx, actor, target, changed, ended).await?;
+    Ok(Stored { incident, postmortem, created, added, known, events })
+}
+
+/// Keeps the evidence of a part; how many pieces are new, and how many were there before.
+async fn keep(
+    app: &App,
+    tx: &mut Tx,
+    target: &Target,
+    part: Part,
+    steps: &mut Steps<'_>,
+) -> Result<(u64, u64)> {
+    let (mut added, total) = (0, part.evidence.len() as u64);
     let mut waiting = VecDeque::from(part.evidence);
     for piece in waiting.iter_mut().filter(|piece| piece.at.since(NO_TIME) <= UNDATED) {
         // What does not say when it happened stands at the beginning of its incident.
-        piece.at = incident.declared_at.plus(piece.at.since(NO_TIME));
+        piece.at = target.incident.declared_at.plus(piece.at.since(NO_TIME));
     }
     while !waiting.is_empty() {
         steps.tell("Storing the evidence");
@@ -242,25 +305,34 @@ async fn store_part(
             .map(|piece| (EvidenceId::new(now, app.random()), piece))
             .collect();
         steps.done += step.len();
-        added += pieces::insert(tx, reached, step).await?;
+        added += pieces::insert(tx, target.reached, step).await?;
     }
-    drop(waiting);
-    let mut events = choosing::Reconciled::default();
-    if created || added > 0 {
-        steps.tell("Choosing what belongs in the timeline");
-        events = choosing::reconcile(app, tx, reached).await?;
-        if let Some(at) = ended
-            && matches!(incident.state, IncidentState::Active | IncidentState::Mitigated)
-        {
-            let at = at.max(incident.declared_at);
-            let resolved = incident.resolve(at).map_err(|error| Error::conflict(error.to_string()))?;
-            let (resolved, draft) =
-                acts::end_response(app, tx, actor, (reached, resolved), None, None).await?;
-            (incident, postmortem) = (resolved, Some(draft));
-        }
+    Ok((added, total.saturating_sub(added)))
+}
+
+/// Lets the rules choose again if the evidence changed, and ends the response if the source says that it did.
+async fn draw(
+    app: &App,
+    tx: &mut Tx,
+    actor: &Actor,
+    target: Target,
+    changed: bool,
+    ended: Option<Instant>,
+) -> Result<(Incident, Option<PostmortemId>, choosing::Reconciled)> {
+    let Target { reached, incident, postmortem } = target;
+    if !changed {
+        return Ok((incident, postmortem, choosing::Reconciled::default()));
     }
-    let known = (total as u64).saturating_sub(added);
-    Ok(Stored { incident, postmortem, created, added, known, events })
+    let events = choosing::reconcile(app, tx, reached).await?;
+    if let Some(at) = ended
+        && matches!(incident.state, IncidentState::Active | IncidentState::Mitigated)
+    {
+        let at = at.max(incident.declared_at);
+        let resolved = incident.resolve(at).map_err(|error| Error::conflict(error.to_string()))?;
+        let (resolved, draft) = acts::end_response(app, tx, actor, (reached, resolved), None, None).await?;
+        return Ok((resolved, Some(draft), events));
+    }
+    Ok((incident, postmortem, events))
 }
 
 /// When the response ended, if the source says that it did.
