@@ -52,9 +52,12 @@ pub fn read(collector: &mut Collector, name: &str, text: &str, began: Option<Ins
                 }
                 _ => cues.push(cue),
             },
-            None => {
-                collector.keep(None, &format!("cue {number}"), "the times of the cue cannot be read", block)
-            }
+            None => collector.keep(
+                None,
+                &format!("cue {number}"),
+                "the times of the cue cannot be read",
+                block.trim_end(),
+            ),
         }
     }
     let key = sum_id(text);
@@ -76,18 +79,27 @@ fn goes_on(last: &Cue, next: &Cue) -> bool {
     last.speaker == next.speaker && pause < PAUSE.as_micros() && !ended && last.words.len() < LONGEST
 }
 
-/// Blocks are separated by empty lines.
+/// Blocks are separated by empty lines. Each line is looked at once, however long the text.
 fn blocks(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text;
+    let mut lines = text.split_inclusive('\n');
+    let mut begin = 0;
     std::iter::from_fn(move || {
-        rest = rest.trim_start_matches(['\n', '\r']);
-        if rest.is_empty() {
-            return None;
+        let mut end = begin;
+        for line in lines.by_ref() {
+            let next = end + line.len();
+            if line.trim_end_matches(['\n', '\r']).is_empty() {
+                let block = text.get(begin..end).filter(|it| !it.is_empty());
+                (begin, end) = (next, next);
+                if block.is_some() {
+                    return block;
+                }
+            } else {
+                end = next;
+            }
         }
-        let end = ["\n\n", "\r\n\r\n"].iter().filter_map(|gap| rest.find(gap)).min().unwrap_or(rest.len());
-        let (block, after) = rest.split_at(end);
-        rest = after;
-        Some(block)
+        let last = text.get(begin..end).filter(|it| !it.is_empty());
+        begin = end;
+        last
     })
 }
 
@@ -97,7 +109,13 @@ fn cue(block: &str, timing: usize) -> Option<Cue> {
     let (from, to) = (time(from)?, time(rest.split_whitespace().next()?)?);
     let said = lines.collect::<Vec<_>>().join(" ");
     let (speaker, words) = voice(&said);
-    Some(Cue { from, to: if to >= from { to } else { from }, speaker, words, raw: block.to_owned() })
+    Some(Cue {
+        from,
+        to: if to >= from { to } else { from },
+        speaker,
+        words,
+        raw: block.trim_end().to_owned(),
+    })
 }
 
 /// `01:02:03.456`, hours may be left out; some tools write a comma.
@@ -171,6 +189,17 @@ fn stated(name: &str, text: &str) -> Option<Instant> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn blocks_end_at_empty_lines() {
+        let found = |text: &'static str| blocks(text).map(str::trim_end).collect::<Vec<_>>();
+        assert_eq!(found("a\nb\n\nc\r\nd\r\n\r\n\n\ne"), ["a\nb", "c\r\nd", "e"]);
+        assert_eq!(found("\n\n"), [""; 0]);
+        assert_eq!(found("a"), ["a"]);
+        // A long recording is read in a time that grows with its length.
+        let long = "00:01.000 --> 00:02.000\nhello\n\n".repeat(200_000);
+        assert_eq!(blocks(&long).count(), 200_000);
+    }
 
     #[test]
     fn speakers_and_times() {

@@ -248,8 +248,7 @@ pub(super) async fn store_together(
         let events = if n == last { events } else { choosing::Reconciled::default() };
         outcome.events = events.added;
         let Outcome { added, known, .. } = outcome;
-        let stored =
-            Stored { incident: incident.clone(), postmortem, created: false, added, known, events };
+        let stored = Stored { incident: incident.clone(), postmortem, created: false, added, known, events };
         if let Some(delivery) = &import.delivery {
             delivery.done(&mut tx, &outcome, incident.id).await?;
         }

@@ -71,12 +71,7 @@ pub(crate) async fn show(state: State, visitor: Visitor, Asking(asked): Asking) 
         }
         _ => None,
     };
-    page(
-        &state,
-        &visitor,
-        Parts { done, form: beginning(), ..Parts::default() },
-    )
-    .await
+    page(&state, &visitor, Parts { done, form: beginning(), ..Parts::default() }).await
 }
 
 /// Makes an address and shows it, this once.

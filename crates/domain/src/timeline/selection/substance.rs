@@ -11,6 +11,7 @@ use super::{
     title,
 };
 use crate::timeline::EventKind;
+use std::sync::LazyLock;
 
 /// What a sentence has to weigh.
 const ENOUGH: i32 = 3;
@@ -75,6 +76,84 @@ const NOT_NOW: &str = "last previous usually normally if unless once yet soon la
 const ASKING: &str = "who what when where why how which anyone anybody someone somebody does do did is are was were should could can shall \
     would may any have has want fancy";
 
+/// The classes that words are of. A word can be of several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Trouble,
+    Better,
+    Deeds,
+    Settling,
+    Reasons,
+    Telling,
+    Ending,
+    Roles,
+    Social,
+    Looking,
+    Supposing,
+    NotNow,
+    Asking,
+    Denial,
+    Elsewhen,
+}
+
+const CLASSES: [(Class, &str); 15] = [
+    (Class::Trouble, TROUBLE),
+    (Class::Better, BETTER),
+    (Class::Deeds, DEEDS),
+    (Class::Settling, SETTLING),
+    (Class::Reasons, REASONS),
+    (Class::Telling, TELLING),
+    (Class::Ending, ENDING),
+    (Class::Roles, ROLES),
+    (Class::Social, SOCIAL),
+    (Class::Looking, LOOKING),
+    (Class::Supposing, SUPPOSING),
+    (Class::NotNow, NOT_NOW),
+    (Class::Asking, ASKING),
+    (Class::Denial, phrases::DENIALS),
+    (Class::Elsewhen, phrases::ELSEWHEN),
+];
+
+/// A set of [`Class`]es, one bit each.
+type Marks = u16;
+
+/// A word, or the stem of several, and its class.
+type Known = (&'static str, bool, Marks);
+
+/// Every word and stem by its first two bytes: whoever asks about a word compares it with a few.
+static LEXICON: LazyLock<Vec<Vec<Known>>> = LazyLock::new(|| {
+    let mut lexicon = vec![Vec::new(); SLOTS];
+    for (class, words) in CLASSES {
+        for word in words.split_whitespace() {
+            let (text, is_stem) = word.strip_suffix('*').map_or((word, false), |stem| (stem, true));
+            if let Some(slot) = lexicon.get_mut(slot(text)) {
+                slot.push((text, is_stem, bit(class)));
+            }
+        }
+    }
+    lexicon
+});
+
+const SLOTS: usize = 1 << 10;
+
+fn slot(word: &str) -> usize {
+    let byte = |at: usize| word.as_bytes().get(at).copied().map_or(0, usize::from);
+    (byte(0) << 5 ^ byte(1)) % SLOTS
+}
+
+const fn bit(class: Class) -> Marks {
+    1 << class as u32
+}
+
+/// The classes of a word; `stop*` stands for every word that begins so.
+fn marks(word: &str) -> Marks {
+    let known = LEXICON.get(slot(word)).map_or(&[][..], Vec::as_slice);
+    let fits = |(text, is_stem, _): &&(&str, bool, Marks)| {
+        if *is_stem { word.starts_with(text) } else { word == *text }
+    };
+    known.iter().filter(fits).fold(0, |all, (_, _, marks)| all | marks)
+}
+
 /// Everything that weighs enough in what people said, and is no event yet.
 pub fn said(story: &Story<'_>) -> Vec<Candidate> {
     let event = |it: &Record<'_>| {
@@ -122,17 +201,20 @@ fn weigh_one(sentence: &str) -> Option<(i32, EventKind, &'static str)> {
     if matches!(first, "if" | "when" | "once" | "unless" | "before" | "hopefully" | "maybe") {
         return None;
     }
-    let asks = sentence.trim_end().ends_with('?') || (words.len() < 9 && is(ASKING, first));
-    let count = |class: &str, most: usize| {
-        i32::try_from(words.iter().filter(|it| is(class, it)).count().min(most)).unwrap_or(0)
+    let all: Vec<Marks> = words.iter().map(|it| marks(it)).collect();
+    let is = |class: Class, at: usize| all.get(at).is_some_and(|it| it & bit(class) != 0);
+    let asks = sentence.trim_end().ends_with('?') || (words.len() < 9 && is(Class::Asking, 0));
+    let count = |class: Class, most: usize| {
+        i32::try_from(all.iter().filter(|it| *it & bit(class) != 0).count().min(most)).unwrap_or(0)
     };
-    let denied = words.iter().any(|it| is(phrases::DENIALS, it));
+    let denied = count(Class::Denial, 1) > 0;
     // “Not back yet” says nothing new; “my laptop” is nobody's system.
-    let better = if denied { 0 } else { count(BETTER, 2) };
+    let better = if denied { 0 } else { count(Class::Better, 2) };
     let own = words.contains(&"my");
-    let (trouble, deeds) = (count(TROUBLE, 2), if own { 0 } else { count(DEEDS, 2) });
-    let (settling, reasons, telling) = (count(SETTLING, 2), count(REASONS, 2), count(TELLING, 2));
-    let (ending, roles) = (count(ENDING, 1), count(ROLES, 1));
+    let (trouble, deeds) = (count(Class::Trouble, 2), if own { 0 } else { count(Class::Deeds, 2) });
+    let (settling, reasons, telling) =
+        (count(Class::Settling, 2), count(Class::Reasons, 2), count(Class::Telling, 2));
+    let (ending, roles) = (count(Class::Ending, 1), count(Class::Roles, 1));
     let measured = words.iter().filter(|it| it.contains(|c: char| c.is_ascii_digit())).count().min(2);
     let measured = i32::try_from(measured).unwrap_or(0);
     let length = match words.len() {
@@ -143,12 +225,12 @@ fn weigh_one(sentence: &str) -> Option<(i32, EventKind, &'static str)> {
     };
     let report = matches!(first, "sitrep" | "status" | "update" | "recap" | "summary" | "known");
     // “Moving the consumers”, “imported the key”, “i stop the job”.
-    let verb =
-        if matches!(first, "i" | "we" | "ok" | "yes" | "so") { words.get(1).copied() } else { Some(first) };
-    let acting = !own && verb.is_some_and(|it| is(DEEDS, it)) && words.len() > 2;
-    let idle = 2 * count(SOCIAL, 2) + 2 * count(LOOKING, 2) + count(SUPPOSING, 2);
+    let verb = usize::from(matches!(first, "i" | "we" | "ok" | "yes" | "so"));
+    let acting = !own && is(Class::Deeds, verb) && words.len() > 2;
+    let idle = 2 * count(Class::Social, 2) + 2 * count(Class::Looking, 2) + count(Class::Supposing, 2);
     // Another time, a condition, a thing that has not happened.
-    let elsewhere = words.iter().filter(|it| is(phrases::ELSEWHEN, it) || is(NOT_NOW, it)).count().min(2);
+    let elsewhere = bit(Class::Elsewhen) | bit(Class::NotNow);
+    let elsewhere = all.iter().filter(|it| *it & elsewhere != 0).count().min(2);
     let elsewhere = 3 * i32::try_from(elsewhere).unwrap_or(0);
     let idle = idle + elsewhere;
     let about = trouble.max(better) * 2 + deeds + reasons + settling.min(1) + telling.min(2) + ending + roles;
@@ -175,17 +257,22 @@ fn weigh_one(sentence: &str) -> Option<(i32, EventKind, &'static str)> {
     Some((weight, kind, reason))
 }
 
-/// Whether a word is of a class; `stop*` stands for every word that begins so.
-fn is(class: &str, word: &str) -> bool {
-    class.split_whitespace().any(|known| match known.strip_suffix('*') {
-        Some(stem) => word.starts_with(stem),
-        None => word == known,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_of_their_classes() {
+        for (class, words) in CLASSES {
+            for word in words.split_whitespace() {
+                let (text, is_stem) = word.strip_suffix('*').map_or((word, false), |stem| (stem, true));
+                assert!(text.len() > 1 || !is_stem, "{word}: a stem has two letters at least");
+                assert!(marks(text) & bit(class) != 0, "{word}");
+                assert!(!is_stem || marks(&format!("{text}zzq")) & bit(class) != 0, "{word}");
+            }
+        }
+        assert_eq!((marks(""), marks("ö"), marks("zebra")), (0, 0, 0));
+    }
 
     #[test]
     fn substance_is_told_from_talk() {
