@@ -27,3 +27,31 @@ CREATE TABLE sealed_openings (
     reason TEXT NOT NULL
 );
 CREATE INDEX sealed_openings_by_place ON sealed_openings (sealed, at);
+
+-- Services with the team that looks after each. Incidents name them in words; names that match are theirs.
+CREATE TABLE services (
+    id UUID PRIMARY KEY,
+    name TEXT NOT NULL,
+    -- The name as it is compared: lower-cased, with single blanks.
+    matches TEXT NOT NULL UNIQUE,
+    team UUID REFERENCES teams (id),
+    created_at BIGINT NOT NULL,
+    ended_at BIGINT
+);
+-- Who was on call for a service, from when to when.
+CREATE TABLE on_call (
+    id UUID PRIMARY KEY,
+    service UUID NOT NULL REFERENCES services (id),
+    -- 'hand', or where its schedule is kept; the schedule's id there and its name.
+    source TEXT NOT NULL,
+    rota TEXT NOT NULL,
+    rota_name TEXT NOT NULL,
+    -- Who, if they have an account here; and the name as it was given.
+    person UUID REFERENCES people (id),
+    name TEXT NOT NULL,
+    -- 1 is asked first.
+    level BIGINT NOT NULL,
+    from_at BIGINT NOT NULL,
+    to_at BIGINT
+);
+CREATE INDEX on_call_by_service ON on_call (service, from_at);

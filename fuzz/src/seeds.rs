@@ -40,6 +40,15 @@ fn texts(texts: &[&str]) -> Vec<Vec<u8>> {
     texts.iter().map(|text| text.as_bytes().to_vec()).collect()
 }
 
+pub(crate) fn on_call() -> Vec<Vec<u8>> {
+    let texts = [
+        r#"{"oncalls":[{"user":{"id":"PU1","summary":"Wren Okafor"},"schedule":{"id":"PS1","summary":"Gates"},"escalation_level":1,"start":"2026-11-10T09:00:00+01:00","end":null}]}"#,
+        r#"{"schedule":{"id":"PS1","name":"Gates","final_schedule":{"rendered_schedule_entries":[{"start":"2026-11-10T00:00:00Z","end":"2026-11-11T00:00:00Z","user":{"summary":"Wren"}}]}}}"#,
+        r#"{"data":{"_parent":{"id":"6c1b","name":"Boards"},"startDate":"2026-11-09T00:00:00Z","endDate":"2026-11-16T00:00:00Z","finalTimeline":{"rotations":[{"periods":[{"startDate":"2026-11-10T00:00:00Z","endDate":"2026-11-12T00:00:00Z","recipient":{"type":"user","name":"wren@larkfare.example"}}]}]}}}"#,
+    ];
+    texts.map(|text| text.as_bytes().to_vec()).into()
+}
+
 pub(crate) fn pagerduty() -> Vec<Vec<u8>> {
     texts(&PAGERDUTY)
 }

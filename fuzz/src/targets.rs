@@ -12,6 +12,7 @@ use exports::{Article, Moment, Outlook, Questions};
 
 pub(crate) const ALL: &[Target] = &[
     Target { name: "pagerduty", run: importers::fuzz::pagerduty, seeds: seeds::pagerduty },
+    Target { name: "on_call", run: importers::fuzz::on_call, seeds: seeds::on_call },
     Target { name: "incident_file", run: importers::fuzz::incident_file, seeds: seeds::incident_file },
     Target { name: "slack", run: importers::fuzz::slack, seeds: seeds::slack },
     Target { name: "slack_day", run: importers::fuzz::slack_day, seeds: seeds::slack_day },

@@ -4,6 +4,7 @@
 //! Each act asks [`domain::access::allowed`] first, then works in one transaction that also holds its audit
 //! entry, and tells open pages only after the commit.
 
+pub mod accounts;
 pub mod acts;
 mod app;
 pub mod article;
@@ -27,6 +28,7 @@ pub mod mail;
 pub mod moving;
 mod neighbours;
 pub mod numbers;
+pub mod on_call;
 pub mod outbound;
 pub mod palette;
 pub mod passkeys;
@@ -39,6 +41,7 @@ pub mod sealed;
 mod secret;
 pub mod secrets;
 pub mod service_accounts;
+pub mod services;
 pub mod sharing;
 pub mod sign_in;
 pub mod stories;

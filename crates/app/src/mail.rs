@@ -222,7 +222,7 @@ async fn opened(app: &App, mailer: &Mailer, opening: uuid::Uuid, place: &str) ->
     };
     let author = people::get(&mut tx, author).await?;
     Ok(author.map(|author| {
-        let address = format!("{}/incidents/{number}/sealed", mailer.base);
+        let address = format!("{}/incidents/{number}/accounts", mailer.base);
         let written = writing::opened(place, &number.to_string(), &opening, &address);
         (author.email.to_string(), Some(author.name.to_string()), written)
     }))

@@ -82,8 +82,8 @@ pub struct Change {
     pub words: Option<Words>,
     /// Whom the author lets in from now on.
     pub audience: Audience,
-    /// Whom they let in by name from now on.
-    pub named: Vec<PersonId>,
+    /// Whom they let in by name from now on; `None` leaves them.
+    pub named: Option<Vec<PersonId>>,
 }
 
 /// A place as somebody finds it.
@@ -252,7 +252,8 @@ pub async fn change(
         Some(words) => words,
         None => unseal(app, &held, &place.terms, &sealed).await?,
     };
-    let terms = terms(&mut tx, place.terms.kind, place.terms.author, change.audience, change.named).await?;
+    let named = change.named.unwrap_or_else(|| place.terms.named.clone());
+    let terms = terms(&mut tx, place.terms.kind, place.terms.author, change.audience, named).await?;
     keep(app, &mut tx, &held, &sealed.name, &terms, &words.0).await?;
     table::set_terms(&mut tx, id, &terms, app.now()).await?;
     let detail = json!({ "place": id, "kind": terms.kind, "audience": terms.audience });

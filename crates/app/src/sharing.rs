@@ -4,7 +4,7 @@
 //! An administrator sees a narrowed incident only by looking into it, with a reason that stays on the incident.
 
 use crate::{
-    App, Error, Result,
+    App, Error, Result, on_call,
     reach::{self, Held},
 };
 use collab::Whose;
@@ -17,8 +17,9 @@ use domain::{
     team::compared,
 };
 use serde_json::json;
+pub use store::on_call::Then;
 pub use store::sharing::{Narrowed, Opening, Who};
-use store::{Tx, audit, people, sharing, teams};
+use store::{Tx, audit, on_call::Choices, people, sharing, teams};
 
 /// How long an administrator sees an incident after looking into it.
 const LOOK: Span = Span::hours(1);
@@ -38,6 +39,8 @@ pub struct Shown {
     pub people: Vec<(PersonId, String)>,
     /// All teams.
     pub teams: Vec<(TeamId, String)>,
+    /// Who was on call for its services then, those asked first first.
+    pub on_call: Vec<Then>,
     /// Whether the actor may choose who sees it.
     pub may_narrow: bool,
     /// Whether the actor may say who took part.
@@ -61,7 +64,10 @@ pub struct Choice {
 pub async fn show(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Shown> {
     let (mut tx, held) = reach::reading(app, actor, number, Action::Read).await?;
     let who = sharing::who(&mut tx, held.id(), app.now()).await?;
-    let (people, teams) = sharing::choices(&mut tx).await?;
+    let incident = held.incident();
+    let services: Vec<String> = incident.services.iter().map(|name| compared(name)).collect();
+    let (from, to) = on_call::when(incident.declared_at, incident.resolved_at, app.now());
+    let Choices { people, teams, on_call } = store::on_call::choices(&mut tx, &services, from, to).await?;
     let (may_narrow, may_write) = (held.allows(actor, Action::Narrow), held.allows(actor, Action::Write));
     Ok(Shown {
         number,
@@ -70,6 +76,7 @@ pub async fn show(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Sh
         who,
         people,
         teams,
+        on_call,
         may_narrow,
         may_write,
     })

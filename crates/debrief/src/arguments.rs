@@ -130,18 +130,39 @@ fn source(name: &str) -> Result<Source, String> {
     })
 }
 
+/// What a file of an import is: records of a product, or who was on call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Brought {
+    /// Records.
+    Records(Source),
+    /// On-calls or schedules of PagerDuty, timelines of schedules of Opsgenie (JSON).
+    OnCall,
+}
+
+/// A product by its name, or `oncall`.
+fn brought(name: &str) -> Result<Brought, String> {
+    match name {
+        "oncall" => Ok(Brought::OnCall),
+        name => source(name).map(Brought::Records).map_err(|known| format!("{known}, oncall")),
+    }
+}
+
 #[derive(Debug, Args)]
 pub struct Import {
     /// Where the files come from: pagerduty, slack, opsgenie, alertmanager, grafana, datadog, sentry, statuspage,
-    /// github, cloudwatch, google-cloud, jira, transcript, calendar, json, csv or file.
-    #[arg(value_parser = source)]
-    pub source: Source,
+    /// github, cloudwatch, google-cloud, jira, transcript, calendar, json, csv or file; oncall for schedules.
+    #[arg(value_parser = brought)]
+    pub source: Brought,
     /// The files.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Into this incident, for instance INC-12; without it each incident of the source becomes one of its own.
     #[arg(long, value_name = "INCIDENT")]
     pub incident: Option<IncidentNumber>,
+    /// The service that a schedule is for, may be given several times; without it the schedule's name is the
+    /// service's.
+    #[arg(long, value_name = "NAME")]
+    pub service: Vec<String>,
     #[command(flatten)]
     pub window: Window,
     #[command(flatten)]

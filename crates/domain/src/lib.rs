@@ -4,6 +4,7 @@
 //! changes with time takes the time as an argument, so that every rule can be tested at any instant.
 
 pub mod access;
+pub mod account;
 pub mod difference;
 pub mod document;
 pub mod evidence;
@@ -12,6 +13,7 @@ pub mod ids;
 pub mod incident;
 pub mod instant;
 pub mod misses;
+pub mod on_call;
 pub mod person;
 pub mod postmortem;
 pub mod reach;

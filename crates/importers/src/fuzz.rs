@@ -1,6 +1,6 @@
 //! Entry points for fuzzing: arbitrary bytes in, no panic out. Property tests call them as well.
 
-use crate::{NamedBytes, Options, incident_file, pagerduty, slack};
+use crate::{NamedBytes, Options, incident_file, on_call, pagerduty, slack};
 use domain::evidence::Source;
 use std::io::Cursor;
 
@@ -12,6 +12,12 @@ const SMALL: slack::Limits =
 pub fn pagerduty(bytes: &[u8]) {
     let file = NamedBytes { name: "fuzz.json".to_owned(), bytes: bytes.to_vec() };
     let _ = pagerduty::read(&[file]);
+}
+
+/// `bytes` as a file of on-calls.
+pub fn on_call(bytes: &[u8]) {
+    let file = NamedBytes { name: "fuzz.json".to_owned(), bytes: bytes.to_vec() };
+    let _ = on_call::read(&file);
 }
 
 /// `bytes` as an incident file.

@@ -19,6 +19,7 @@
 
 pub mod fuzz;
 pub mod incident_file;
+pub mod on_call;
 pub mod pagerduty;
 pub mod slack;
 pub mod table;

@@ -110,14 +110,15 @@ pub async fn counts(tx: &mut Tx) -> Result<Vec<Count>> {
     rows!(tx, Count, "SELECT rule, outcome, COUNT(*) AS many FROM language_findings GROUP BY rule, outcome")
 }
 
-/// Names that sentences may hold: of people and teams (`person`), and of the services of the newest incidents
-/// (`service`). They only tell words apart and are shown to nobody.
+/// Names that sentences may hold: of people and teams (`person`), of services, and of what the newest incidents call
+/// their services besides (`service`). They only tell words apart and are shown to nobody.
 pub async fn names(tx: &mut Tx) -> Result<Vec<(String, String)>> {
     let found = rows!(
         tx,
         (String, String),
         "SELECT name, 'person' FROM people WHERE deactivated_at IS NULL
          UNION ALL SELECT name, 'person' FROM teams WHERE ended_at IS NULL
+         UNION ALL SELECT name, 'service' FROM services WHERE ended_at IS NULL
          UNION ALL SELECT services, 'services' FROM
             (SELECT services FROM incidents ORDER BY declared_at DESC, number DESC LIMIT 200) AS newest"
     )?;

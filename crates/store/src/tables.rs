@@ -133,6 +133,13 @@ pub const TABLES: &[Table] = &[
         column("ended_at", Number), column("revision", Number)),
     table!("team_members" by ["team", "person"];
         to("team", "teams"), to("person", "people"), column("since", Number)),
+    table!("services" by ["id"];
+        column("id", Id), column("name", Text), column("matches", Text), to("team", "teams"),
+        column("created_at", Number), column("ended_at", Number)),
+    table!("on_call" by ["id"];
+        column("id", Id), to("service", "services"), column("source", Text), column("rota", Text),
+        column("rota_name", Text), to("person", "people"), column("name", Text), column("level", Number),
+        column("from_at", Number), column("to_at", Number)),
     table!("incident_people" by ["incident", "person", "part"];
         to("incident", "incidents"), to("person", "people"), column("part", Text), column("since", Number)),
     table!("incident_teams" by ["incident", "team"];

@@ -3,9 +3,9 @@
 use crate::{
     api, assets, headers, health, hooks, metrics,
     pages::{
-        self, acts, evidence, follow_ups, imports, incidents, jobs, language, links, own_sign_in, palette,
-        people, postmortems, service_accounts, sessions, settings, sharing, sign_in, sources, teams,
-        timeline, tokens,
+        self, accounts, acts, evidence, follow_ups, imports, incidents, jobs, language, links, own_sign_in,
+        palette, people, postmortems, service_accounts, services, sessions, settings, sharing, sign_in,
+        sources, teams, timeline, tokens,
     },
     socket,
     state::State,
@@ -112,6 +112,14 @@ fn table() -> Table {
         .post(ADMINISTER, "/settings/teams/{id}/members", teams::take_in)
         .post(ADMINISTER, "/settings/teams/{id}/members/end", teams::let_go)
         .post(ADMINISTER, "/settings/teams/{id}/end", teams::end)
+        .get(READ, "/settings/services", services::list)
+        .post(ADMINISTER, "/settings/services", services::create)
+        .get(READ, "/settings/services/{id}", services::show)
+        .post(ADMINISTER, "/settings/services/{id}/team", services::set_team)
+        .post(ADMINISTER, "/settings/services/{id}/end", services::end)
+        .post(WRITE, "/settings/services/{id}/duties", services::add_duty)
+        .post(WRITE, "/settings/services/{id}/duties/end", services::remove_duty)
+        .upload(IMPORT, "/settings/services/{id}/schedules", services::bring_in)
         .get(LOOK_INTO, "/settings/look-into", sharing::look)
         .post(LOOK_INTO, "/settings/look-into", sharing::look_into)
         .get(READ, "/settings/language", language::settings)
@@ -169,6 +177,11 @@ fn table() -> Table {
         .post(WRITE_HERE, "/incidents/{number}/people/end", sharing::take)
         .post(NARROW_HERE, "/incidents/{number}/narrowing", sharing::narrow)
         .post(NARROW_HERE, "/incidents/{number}/widening", sharing::widen)
+        .get(READ, "/incidents/{number}/accounts", accounts::show)
+        .post(WRITE_HERE, "/incidents/{number}/accounts", accounts::tell)
+        .post(READ, "/incidents/{number}/accounts/{id}", accounts::change)
+        .post(READ, "/incidents/{number}/sealed/{id}/forgetting", accounts::forget)
+        .post(LOOK_INTO, "/incidents/{number}/sealed/{id}/opening", accounts::open)
         // Post-mortems and follow-ups.
         .get(READ, "/postmortems", postmortems::library)
         .get(READ, "/postmortems/{number}", postmortems::read)

@@ -22,6 +22,7 @@ mod reshaping;
 mod sealed;
 mod secrets;
 mod service_accounts;
+mod services;
 mod sessions;
 mod sign_in_links;
 mod signing_in;

@@ -84,7 +84,7 @@ both! {
         }
         // What its author changes holds at once; nobody else changes anything.
         let id = last.unwrap();
-        let closed = |words| Change { words, audience: Audience::Author, named: vec![] };
+        let closed = |words| Change { words, audience: Audience::Author, named: Some(vec![]) };
         for who in [&noor, &fay, &ada, &otto, &Actor::installation()] {
             assert!(is_absent(sealed::change(app, who, number, id, closed(None)).await), "{}", who.name);
             assert!(is_absent(sealed::forget(app, who, number, id).await), "{}", who.name);
@@ -123,6 +123,7 @@ both! {
         for reason in ["A legal request", "The same, again"] {
             let words = sealed::open_with_reason(app, &ada, number, id, reason).await.unwrap();
             assert_eq!(words.text(), HUSH);
+            place.clock.advance(Span::minutes(1));
         }
         assert_eq!(finds(&place, &ada, number, id).await, Door::Recorded, "opening once opens nothing else");
         assert_eq!(acts(&place).await.iter().filter(|act| *act == "sealed.open").count(), 2);
@@ -131,12 +132,12 @@ both! {
         assert_eq!(said, [("Ada Lind", "The same, again"), ("Ada Lind", "A legal request")]);
         assert!(places(&place, &ada, number).await[0].openings.is_empty(), "for its author only");
         // Whoever it is open to needs no act.
-        let readers = Change { words: None, audience: Audience::Author, named: vec![ada.person.unwrap()] };
+        let readers = Change { words: None, audience: Audience::Author, named: Some(vec![ada.person.unwrap()]) };
         sealed::change(app, &wren, number, id, readers).await.unwrap();
         sealed::open_with_reason(app, &ada, number, id, "").await.unwrap();
         assert_eq!(acts(&place).await.iter().filter(|act| *act == "sealed.open").count(), 2);
         // An administrator who is none any more, and an incident that they do not see.
-        let nobody = Change { words: None, audience: Audience::Author, named: vec![] };
+        let nobody = Change { words: None, audience: Audience::Author, named: Some(vec![]) };
         sealed::change(app, &wren, number, id, nobody).await.unwrap();
         let only = sharing::Choice { reason: "Names a customer".into(), ..sharing::Choice::default() };
         sharing::narrow(app, &wren, number, only).await.unwrap();

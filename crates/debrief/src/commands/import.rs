@@ -1,7 +1,7 @@
 //! `debrief import`: records into this installation.
 
 use crate::{
-    arguments::{Import, Reading},
+    arguments::{Brought, Import, Reading},
     commands::{name, put, spread},
     configuration::Configuration,
     failure::Failure,
@@ -17,7 +17,11 @@ pub async fn run(configuration: &Configuration, import: Import) -> Result<(), Fa
     let actor = Actor::installation();
     let files: Vec<File> =
         spread(import.files)?.into_iter().map(|path| File { name: name(&path), path }).collect();
-    let selection = if import.source == Source::Slack && zipped(&files) {
+    let source = match import.source {
+        Brought::Records(source) => source,
+        Brought::OnCall => return on_call(app, &files, &import.service).await,
+    };
+    let selection = if source == Source::Slack && zipped(&files) {
         let channel = match import.window.channel {
             Some(channel) => channel.trim_start_matches('#').to_owned(),
             None => the_only_channel(app::imports::preview(&app, &actor, &files).await?)?,
@@ -25,7 +29,7 @@ pub async fn run(configuration: &Configuration, import: Import) -> Result<(), Fa
         Selection::Slack { channel, from: import.window.from, to: import.window.to }
     } else {
         let first = files.first().map(|file| file.path.as_path());
-        let options = options(&import.reading, Some(import.source), first)?;
+        let options = options(&import.reading, Some(source), first)?;
         Selection::Records { incidents: Vec::new(), options }
     };
     let order = Order { files, selection, incident: import.incident };
@@ -95,6 +99,27 @@ pub fn options(reading: &Reading, source: Option<Source>, table: Option<&Path>) 
     columns.day_first = reading.day_first;
     options.columns = Some(columns);
     Ok(options)
+}
+
+/// Who was on call for services: all files or nothing.
+async fn on_call(app: app::App, files: &[File], services: &[String]) -> Result<(), Failure> {
+    let mut read = Vec::with_capacity(files.len());
+    for file in files {
+        let unreadable = |error| Failure::new(format!("{} cannot be read: {error}.", file.path.display()));
+        let bytes = std::fs::read(&file.path).map_err(unreadable)?;
+        read.push(importers::NamedBytes { name: file.name.clone(), bytes });
+    }
+    let outcome = app::on_call::import(&app, &Actor::installation(), &read, services).await;
+    app.shut_down().await;
+    let outcome = outcome?;
+    let mut text = format!("{}: {} duties from these files\n", outcome.services.join(", "), outcome.duties);
+    if !outcome.unknown.is_empty() {
+        text += &format!(
+            "Nobody here goes by {}; the names are kept as they came.\n",
+            outcome.unknown.join(", ")
+        );
+    }
+    put(text.as_bytes(), None)
 }
 
 fn the_only_channel(preview: Preview) -> Result<String, Failure> {

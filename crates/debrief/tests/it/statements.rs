@@ -23,6 +23,7 @@ struct Parts {
     event: String,
     evidence: String,
     import: String,
+    service: String,
 }
 
 async fn parts(who: &SignedIn, number: &str) -> Parts {
@@ -32,7 +33,10 @@ async fn parts(who: &SignedIn, number: &str) -> Parts {
     };
     let pages = gates("PWAITS", 1).to_string();
     let waiting = who.upload("/imports", &[("pages.json", pages.as_bytes())]).await.leads_to("/imports/");
+    let service = json!({ "name": format!("Ticket gates {}", who.get("/api/v1/services").await.ok().value()["items"].as_array().unwrap().len()) });
+    let service = who.json(Method::POST, "/api/v1/services", &service).await.is(201).value()["id"].clone();
     Parts {
+        service: service.as_str().unwrap().to_owned(),
         event: id("timeline").await,
         evidence: id("evidence").await,
         import: waiting.trim_start_matches("/imports/").to_owned(),
@@ -43,6 +47,7 @@ fn address(path: &str, number: &str, parts: &Parts) -> String {
     let id = match path {
         _ if path.contains("/events/") => &parts.event,
         _ if path.contains("/evidence/") => &parts.evidence,
+        _ if path.contains("/services/") => &parts.service,
         _ => &parts.import,
     };
     // Pages show one version or what changed since; the latter costs more.

@@ -76,7 +76,7 @@ pub const WHOLE: u16 = 10_000;
 
 impl Interval {
     /// Its ends, an open one at `now`; `None` when it has no length.
-    fn ends(&self, now: Instant) -> Option<(Instant, Instant)> {
+    pub fn ends(&self, now: Instant) -> Option<(Instant, Instant)> {
         let to = self.to.unwrap_or(now);
         (to > self.from).then_some((self.from, to))
     }

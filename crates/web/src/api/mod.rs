@@ -13,6 +13,7 @@ mod lint;
 mod openapi;
 mod people;
 mod postmortems;
+mod services;
 mod sharing;
 mod timeline;
 mod tokens;
@@ -65,6 +66,10 @@ pub(crate) fn routes(table: Table) -> Table {
         .post(ADMINISTER, "/api/v1/teams", sharing::create_team)
         .post(ADMINISTER, "/api/v1/teams/{id}/members", sharing::take_in)
         .post(ADMINISTER, "/api/v1/teams/{id}/members/end", sharing::let_go)
+        .get(READ, "/api/v1/services", services::list)
+        .post(ADMINISTER, "/api/v1/services", services::create)
+        .get(READ, "/api/v1/services/{id}", services::show)
+        .post(IMPORT, "/api/v1/services/{id}/schedules", services::bring_in)
         .get(READ, "/api/v1/tokens", tokens::list)
         .post(READ, "/api/v1/tokens", tokens::create)
         .post(READ, "/api/v1/tokens/{id}/end", tokens::end)

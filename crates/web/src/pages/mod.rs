@@ -1,5 +1,6 @@
 //! Pages: one file per room, mirrored by `templates/`. A handler reads the request, calls one act, renders.
 
+pub(crate) mod accounts;
 pub(crate) mod acts;
 pub(crate) mod choices;
 pub(crate) mod evidence;
@@ -14,6 +15,7 @@ pub(crate) mod palette;
 pub(crate) mod people;
 pub(crate) mod postmortems;
 pub(crate) mod service_accounts;
+pub(crate) mod services;
 pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod sharing;

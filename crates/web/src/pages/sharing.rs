@@ -32,6 +32,15 @@ struct PeoplePage {
     /// What is said of a narrowing: since when and by whom, and until when.
     narrowed: Option<(String, String)>,
     openings: Vec<String>,
+    on_call: Vec<OnCall>,
+}
+
+/// Somebody who was on call then.
+struct OnCall {
+    /// With an account here, and no responder yet.
+    person: Option<PersonId>,
+    name: String,
+    said: String,
 }
 
 struct PartShown {
@@ -89,10 +98,27 @@ async fn page(
         parts: PARTS.map(|(part, label, help)| PartShown::of(&shown, part, label, help)).into(),
         narrowed,
         openings: openings.collect(),
+        on_call: shown.on_call.iter().map(|then| OnCall::of(&shown, then)).collect(),
         shown,
         frame,
     };
     html::with(status, &template)
+}
+
+impl OnCall {
+    fn of(shown: &Shown, then: &sharing::Then) -> Self {
+        let responds =
+            |id| shown.who.parts.iter().any(|(part, it, _)| *part == Part::Responder && Some(*it) == id);
+        let place = match then.duty.level {
+            1 => "asked first".to_owned(),
+            level => format!("asked as number {level}"),
+        };
+        Self {
+            person: then.duty.person.filter(|id| !responds(Some(*id))),
+            name: then.duty.name.clone(),
+            said: format!("{}, {place}", then.service),
+        }
+    }
 }
 
 impl PartShown {

@@ -51,6 +51,8 @@ pub(crate) fn words(key: &str) -> Option<&'static str> {
         "widened" => "The whole organisation sees this again.",
         "part-given" => "They are part of it and see it from now on.",
         "part-taken" => "They have no longer this part.",
+        "told" => "Kept, and open to those you chose.",
+        "forgotten" => "Forgotten. Nobody but you knows that it was there.",
         "looking" => "You see this for an hour. It is written down below, for everybody who sees it.",
         "dropped" => "Dropped. Its reason stays in the record.",
         "asked" => "Asked for. Whoever looks after this post-mortem sees it beside the document.",

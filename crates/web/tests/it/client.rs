@@ -46,6 +46,12 @@ impl Answer {
     }
 
     #[track_caller]
+    pub fn lacks(self, words: &str) -> Self {
+        assert!(!self.text.contains(words), "it says “{words}”: {}", self.text);
+        self
+    }
+
+    #[track_caller]
     pub fn leads_to(self, address: &str) -> Self {
         assert_eq!((self.status.as_u16(), self.header("location")), (303, address), "{}", self.text);
         self

@@ -159,6 +159,8 @@ fn changes_need_more_than_reading() {
         "/settings/sessions/{id}/end",
         "/settings/tokens",
         "/settings/tokens/{id}/end",
+        "/incidents/{number}/accounts/{id}",
+        "/incidents/{number}/sealed/{id}/forgetting",
         "/api/v1/lint",
         "/api/v1/tokens",
         "/api/v1/tokens/{id}/end",

@@ -1,5 +1,6 @@
 //! The service from outside: requests in, answers out, on both databases and on two nodes.
 
+mod accounts;
 mod api;
 mod client;
 mod guards;

@@ -12,7 +12,8 @@ use crate::{
 };
 use app::{Error, postmortems};
 use askama::Template;
-use domain::{PersonId, access::Action, incident::IncidentNumber, postmortem::Step};
+use axum::http::StatusCode;
+use domain::{PersonId, incident::IncidentNumber, postmortem::Step};
 
 #[derive(Template)]
 #[template(path = "postmortems/owner.html")]
@@ -22,6 +23,8 @@ struct OwnerPage {
     number: String,
     url: String,
     people: Vec<(String, String)>,
+    /// Whom to think of: id, name, why.
+    candidates: Vec<(String, String, String)>,
 }
 
 fn edit_url(number: IncidentNumber, done: &str) -> String {
@@ -58,11 +61,46 @@ pub(crate) async fn rename(
 
 /// The form that hands it to somebody.
 pub(crate) async fn owner(state: State, visitor: Visitor, Number(number): Number) -> Answer {
-    app::sharing::ask(&state.app, visitor.actor(), number, Action::Write).await?;
-    let people = choices::people(&state, &visitor).await?;
-    let frame = visitor.frame(format!("Owner of {number}"), Room::Incidents);
-    let url = format!("/postmortems/{number}");
-    html::ok(&OwnerPage { frame, form: Kept::default(), number: number.to_string(), url, people })
+    owner_page(&state, &visitor, number, StatusCode::OK, Kept::default()).await
+}
+
+async fn owner_page(
+    state: &State,
+    visitor: &Visitor,
+    number: IncidentNumber,
+    status: StatusCode,
+    form: Kept,
+) -> Answer {
+    let candidates = app::on_call::candidates(&state.app, visitor.actor(), number).await?;
+    let people = choices::people(state, visitor).await?;
+    let candidates = candidates.iter().filter_map(|it| Some((it.then.duty.person?.to_string(), reason(it))));
+    let candidates = candidates.filter_map(|(id, why)| {
+        let name = people.iter().find(|(it, _)| *it == id).map(|(_, name)| name.clone())?;
+        Some((id, name, why))
+    });
+    let page = OwnerPage {
+        candidates: candidates.collect(),
+        frame: visitor.frame(format!("Owner of {number}"), Room::Incidents),
+        form,
+        number: number.to_string(),
+        url: format!("/postmortems/{number}"),
+        people,
+    };
+    html::with(status, &page)
+}
+
+/// Why to think of somebody (OWN-05): on call then, for a service that was affected.
+fn reason(candidate: &app::on_call::Candidate) -> String {
+    let place = match candidate.then.duty.level {
+        1 => "asked first".to_owned(),
+        level => format!("asked as number {level}"),
+    };
+    let affected = match candidate.affected.as_minutes() {
+        0 => String::new(),
+        minutes if candidate.most => format!("; it was affected longest, {minutes} min"),
+        minutes => format!("; it was affected for {minutes} min"),
+    };
+    format!("was on call for {} then, {place}{affected}", candidate.then.service)
 }
 
 /// Gives it to one person.
@@ -81,10 +119,7 @@ pub(crate) async fn hand_to(
         Err(error) => error,
     };
     let (status, form) = sent.refused(error)?;
-    let people = choices::people(&state, &visitor).await?;
-    let frame = visitor.frame(format!("Owner of {number}"), Room::Incidents);
-    let url = format!("/postmortems/{number}");
-    html::with(status, &OwnerPage { frame, form, number: number.to_string(), url, people })
+    owner_page(&state, &visitor, number, status, form).await
 }
 
 /// Asks for review, goes back to writing, or publishes.

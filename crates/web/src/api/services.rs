@@ -1,0 +1,138 @@
+//! Services and who is on call for them.
+
+use super::{
+    body::{Body, created, ok},
+    views::All,
+};
+use crate::{error::Answer, session::Caller, state::State, urls::Id};
+use app::{
+    on_call::{self, NamedBytes},
+    services::{self, Service},
+};
+use axum::body::Bytes;
+use domain::{Instant, PersonId, ServiceId, TeamId};
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize)]
+struct TeamView {
+    id: TeamId,
+    name: String,
+}
+
+#[derive(Serialize)]
+struct RowView {
+    id: ServiceId,
+    name: String,
+    team: Option<TeamView>,
+    on_call: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct DutyView {
+    person: Option<PersonId>,
+    name: String,
+    level: i64,
+    from: Instant,
+    to: Option<Instant>,
+    source: String,
+    schedule: String,
+}
+
+#[derive(Serialize)]
+struct IncidentView {
+    number: String,
+    title: String,
+    declared_at: Instant,
+}
+
+#[derive(Serialize)]
+struct ShownView {
+    id: ServiceId,
+    name: String,
+    team: Option<TeamView>,
+    on_call: Vec<DutyView>,
+    incidents: Vec<IncidentView>,
+}
+
+fn team(service: &Service) -> Option<TeamView> {
+    service.team.as_ref().map(|(id, name)| TeamView { id: *id, name: name.clone() })
+}
+
+/// All services, each with who is on call now.
+pub(super) async fn list(state: State, Caller(actor): Caller) -> Answer {
+    let (rows, _) = services::list(&state.app, &actor).await?;
+    let view = |row: services::Row| RowView {
+        id: row.service.id,
+        name: row.service.name.to_string(),
+        team: team(&row.service),
+        on_call: row.on_call,
+    };
+    ok(&All { items: rows.into_iter().map(view).collect() })
+}
+
+/// One service.
+pub(super) async fn show(state: State, Caller(actor): Caller, Id(id): Id<ServiceId>) -> Answer {
+    let shown = services::show(&state.app, &actor, id).await?;
+    let duty = |it: services::Duty| DutyView {
+        person: it.duty.person,
+        name: it.duty.name,
+        level: it.duty.level,
+        from: it.duty.from,
+        to: it.duty.to,
+        source: it.source,
+        schedule: it.rota,
+    };
+    let incident = |it: services::Named| IncidentView {
+        number: it.number.to_string(),
+        title: it.title,
+        declared_at: it.at,
+    };
+    ok(&ShownView {
+        id,
+        name: shown.service.name.to_string(),
+        team: team(&shown.service),
+        on_call: shown.duties.into_iter().map(duty).collect(),
+        incidents: shown.incidents.into_iter().map(incident).collect(),
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct New {
+    #[serde(default)]
+    name: String,
+    team: Option<TeamId>,
+}
+
+#[derive(Serialize)]
+struct Made {
+    id: ServiceId,
+    name: String,
+}
+
+/// Makes a service.
+pub(super) async fn create(state: State, Caller(actor): Caller, Body(new): Body<New>) -> Answer {
+    let id = services::create(&state.app, &actor, &new.name, new.team).await?;
+    created(&Made { id, name: new.name })
+}
+
+#[derive(Serialize)]
+struct OutcomeView {
+    services: Vec<String>,
+    duties: usize,
+    unknown: Vec<String>,
+}
+
+/// Brings a schedule in; the file is the body.
+pub(super) async fn bring_in(
+    state: State,
+    Caller(actor): Caller,
+    Id(id): Id<ServiceId>,
+    file: Bytes,
+) -> Answer {
+    let shown = services::show(&state.app, &actor, id).await?;
+    let files = [NamedBytes { name: "the body".into(), bytes: file.to_vec() }];
+    let names = [shown.service.name.to_string()];
+    let outcome = on_call::import(&state.app, &actor, &files, &names).await?;
+    ok(&OutcomeView { services: outcome.services, duties: outcome.duties, unknown: outcome.unknown })
+}
