@@ -90,7 +90,7 @@ pub async fn remove(app: &App, actor: &Actor, service: ServiceId, duty: Uuid) ->
     Ok(())
 }
 
-/// Brings schedules in: for the services named, or else each schedule for the service of its name. Within its
+/// Brings schedules in: for the services named (or given by their ids), or else each schedule for the service of its name. Within its
 /// range a file is right; outside of it stands what was known before. Bringing it in twice changes nothing, and a
 /// file that cannot be read changes nothing either.
 pub async fn import(app: &App, actor: &Actor, files: &[NamedBytes], names: &[String]) -> Result<Outcome> {
@@ -104,7 +104,7 @@ pub async fn import(app: &App, actor: &Actor, files: &[NamedBytes], names: &[Str
     let mut tx = app.write(actor, Action::Import).await?;
     let all = services::all(&mut tx).await?;
     let named = |name: &str| {
-        let found = all.iter().find(|service| service.name.matches() == compared(name));
+        let found = all.iter().find(|it| it.name.matches() == compared(name) || it.id.to_string() == name);
         found.cloned().ok_or_else(|| {
             let name: String = name.chars().take(100).collect();
             Error::invalid(

@@ -130,9 +130,7 @@ pub(super) async fn bring_in(
     Id(id): Id<ServiceId>,
     file: Bytes,
 ) -> Answer {
-    let shown = services::show(&state.app, &actor, id).await?;
     let files = [NamedBytes { name: "the body".into(), bytes: file.to_vec() }];
-    let names = [shown.service.name.to_string()];
-    let outcome = on_call::import(&state.app, &actor, &files, &names).await?;
+    let outcome = on_call::import(&state.app, &actor, &files, &[id.to_string()]).await?;
     ok(&OutcomeView { services: outcome.services, duties: outcome.duties, unknown: outcome.unknown })
 }
