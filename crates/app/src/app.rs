@@ -42,6 +42,8 @@ pub struct Outside {
     pub mail: Option<crate::mail::Settings>,
     /// Hosts inside the network that may be asked.
     pub inside: crate::outbound::Inside,
+    /// Whether pages that people link to are fetched once, to keep what they say.
+    pub snapshots: bool,
 }
 
 /// Why an installation cannot start. The text is for whoever starts it.
@@ -58,6 +60,9 @@ pub enum StartError {
     /// The database cannot be used.
     #[error(transparent)]
     Database(#[from] OpenError),
+    /// Nothing outside can be asked.
+    #[error("Nothing outside can be asked, though the settings ask for it: {0}.")]
+    Outside(#[from] crate::outbound::Refused),
     /// Mail is set wrongly.
     #[error(transparent)]
     Mail(#[from] crate::mail::NotSet),
@@ -89,6 +94,7 @@ pub(crate) struct Parts {
     /// Set once: the process was asked to stop.
     stopping: std::sync::atomic::AtomicBool,
     mailer: Option<crate::mail::Mailer>,
+    way_out: Option<crate::outbound::Outbound>,
     language: crate::language::Ready,
 }
 
@@ -98,6 +104,9 @@ impl App {
         make_private_folder(&settings.data_dir)
             .map_err(|cause| StartError::DataDir { folder: settings.data_dir.clone(), cause })?;
         let mailer = settings.outside.mail.as_ref().map(crate::mail::Mailer::new).transpose()?;
+        let way_out =
+            settings.outside.snapshots.then(|| crate::outbound::Outbound::new(settings.outside.inside));
+        let way_out = way_out.transpose()?;
         let db = match &settings.database_url {
             Some(url) => Db::open(url).await?,
             None => Db::open_in(&settings.data_dir).await?,
@@ -125,6 +134,7 @@ impl App {
             receiver: crate::hooks::Receiver::default(),
             stopping: std::sync::atomic::AtomicBool::new(false),
             mailer,
+            way_out,
             language: crate::language::Ready::default(),
             db,
         };
@@ -202,6 +212,11 @@ impl App {
 
     pub(crate) fn mailer(&self) -> Option<&crate::mail::Mailer> {
         self.parts.mailer.as_ref()
+    }
+
+    /// The way out for pages that people link to, if the settings open it.
+    pub(crate) fn way_out(&self) -> Option<&crate::outbound::Outbound> {
+        self.parts.way_out.as_ref()
     }
 
     pub(crate) fn imports(&self) -> &crate::imports::Running {

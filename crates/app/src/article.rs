@@ -72,6 +72,7 @@ pub fn moments(timeline: &[crate::timeline::Shown]) -> Vec<Moment> {
         .iter()
         .filter(|shown| !shown.event.hidden)
         .map(|shown| Moment {
+            attached: Vec::new(),
             at: shown.event.at,
             precision: shown.event.precision,
             kind: shown.event.kind,

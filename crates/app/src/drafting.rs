@@ -131,6 +131,7 @@ fn moments(selection: &Selection, evidence: &[StoredEvidence]) -> Vec<Moment> {
         .events
         .iter()
         .map(|event| Moment {
+            attached: Vec::new(),
             at: event.at,
             precision: Precision::Second,
             kind: event.kind,

@@ -1,8 +1,16 @@
 //! A post-mortem out again, as a file.
 
 use crate::{App, Result, article};
-use domain::{access::Actor, incident::IncidentNumber, postmortem::PostmortemState};
-use exports::{Article, Questions};
+use domain::{
+    EvidenceId,
+    access::{Action, Actor},
+    evidence::Source,
+    incident::IncidentNumber,
+    postmortem::PostmortemState,
+};
+use exports::{Article, Attached, Questions};
+use std::collections::HashMap;
+use store::files;
 
 /// A format to take away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,13 +35,57 @@ pub struct Exported {
 /// Exports the post-mortem of an incident. Until it is published, open questions are part of it.
 pub async fn export(app: &App, actor: &Actor, number: IncidentNumber, format: Format) -> Result<Exported> {
     let shown = crate::postmortems::show(app, actor, number).await?;
-    let article = gather(&shown, app.now());
+    let mut article = gather(&shown, app.now());
+    attach(app, actor, number, &shown, &mut article).await?;
     let (text, ending, media_type) = match format {
         Format::Markdown => (exports::markdown::write(&article), "md", "text/markdown; charset=utf-8"),
         Format::Html => (exports::html::write(&article), "html", "text/html; charset=utf-8"),
     };
     let file_name = format!("{}-{}.{ending}", number.to_string().to_lowercase(), plain(&article.title));
     Ok(Exported { file_name, bytes: text.into_bytes(), media_type })
+}
+
+/// So many bytes of pictures stand in a file at most; the others are named.
+const PICTURES: usize = 8 << 20;
+
+/// Puts what people attached to events beside them. One statement, and none where nothing was attached.
+async fn attach(
+    app: &App,
+    actor: &Actor,
+    number: IncidentNumber,
+    shown: &crate::postmortems::Shown,
+    article: &mut Article,
+) -> Result<()> {
+    let visible = || shown.incident.timeline.iter().filter(|one| !one.event.hidden);
+    if !visible().any(|one| one.evidence.iter().any(|cited| cited.source == Source::Debrief)) {
+        return Ok(());
+    }
+    let mut tx = app.read(actor, Action::Read).await?;
+    let found = files::attached(&mut tx, number, app.sight(actor)).await?;
+    let mut attached: HashMap<EvidenceId, Attached> = HashMap::new();
+    let mut room = PICTURES;
+    for it in found {
+        let what = match (it.sort.as_str(), it.file, it.url) {
+            ("file", Some(file), _) => {
+                let small = it.small.filter(|small| small.body.len() <= room);
+                room -= small.as_ref().map_or(0, |small| small.body.len());
+                Attached::File {
+                    name: file.name,
+                    bytes: file.bytes,
+                    sum: file.digest.to_string(),
+                    picture: small.map(|small| (small.media, small.body)),
+                }
+            }
+            ("link", _, Some(url)) => Attached::Link { title: it.place.unwrap_or_else(|| url.clone()), url },
+            ("query", _, url) => Attached::Query { place: it.place.unwrap_or_default(), text: it.text, url },
+            _ => continue,
+        };
+        attached.insert(it.evidence, what);
+    }
+    for (moment, one) in article.timeline.iter_mut().zip(visible()) {
+        moment.attached = one.evidence.iter().filter_map(|cited| attached.get(&cited.id)).cloned().collect();
+    }
+    Ok(())
 }
 
 /// The article of a post-mortem as readers get it now.

@@ -17,7 +17,7 @@ pub use working::{Duties, Workers, run_due};
 
 use crate::{App, Error, Result, mail::Letter};
 use domain::{
-    Instant, JobId,
+    EvidenceId, Instant, JobId,
     access::{Action, Actor},
     instant::Span,
 };
@@ -46,6 +46,11 @@ pub enum Job {
     TidyUp,
     /// Writes and sends a letter.
     Mail(Letter),
+    /// Fetches the page of a link, to keep what it says.
+    Snapshot {
+        /// The link.
+        evidence: EvidenceId,
+    },
 }
 
 impl Job {
@@ -56,6 +61,7 @@ impl Job {
             Self::Deliveries => "deliveries",
             Self::TidyUp => "tidy_up",
             Self::Mail(_) => "mail",
+            Self::Snapshot { .. } => "snapshot",
         }
     }
 
@@ -63,7 +69,7 @@ impl Job {
     pub fn name(&self) -> Option<String> {
         match self {
             Self::Backup | Self::TidyUp | Self::Deliveries => Some(self.kind().into()),
-            Self::Mail(_) => None,
+            Self::Mail(_) | Self::Snapshot { .. } => None,
         }
     }
 
@@ -74,6 +80,7 @@ impl Job {
             Self::Deliveries => "Make evidence of webhooks".into(),
             Self::TidyUp => "Forget what is only kept for a while".into(),
             Self::Mail(_) => "Send a letter".into(),
+            Self::Snapshot { .. } => "Keep what a linked page says".into(),
         }
     }
 }

@@ -212,15 +212,16 @@ pub(crate) async fn create_draft(
 /// What was marked for later while the response went on, as open questions (TML-07).
 async fn asked_for_later(tx: &mut Tx, incident: Reached) -> Result<Vec<Block>> {
     let (events, _) = store::events::timeline(tx, incident).await?;
-    let mut marked = events.iter().filter(|event| event.context.for_later && !event.hidden).peekable();
+    let visible = events.iter().filter(|event| !event.hidden);
+    let mut marked = visible.filter_map(|event| Some((event.at, event.for_later()?))).peekable();
     if marked.peek().is_none() {
         return Ok(Vec::new());
     }
     let heading = vec![Inline::text("Open questions")];
     let mut blocks = vec![Block::Heading { level: 2, section: None, content: heading }];
-    blocks.extend(marked.map(|event| {
-        let at = event.at.format(&jiff::tz::TimeZone::UTC, "%H:%M UTC");
-        Block::Paragraph(vec![Inline::text(format!("{at}: {}", event.title))])
+    blocks.extend(marked.map(|(at, question)| {
+        let at = at.format(&jiff::tz::TimeZone::UTC, "%H:%M UTC");
+        Block::Paragraph(vec![Inline::text(format!("{at}: {question}"))])
     }));
     Ok(blocks)
 }

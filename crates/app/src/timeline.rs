@@ -8,8 +8,11 @@ mod from_evidence;
 pub mod history;
 pub mod impact;
 mod instants;
+mod page_words;
 pub mod replay;
 mod reshaping;
+pub mod snapshots;
+mod thumbnails;
 
 pub(crate) use from_evidence::shorten;
 pub(crate) use instants::mark;
@@ -67,6 +70,8 @@ pub struct Cited {
     pub place: Option<String>,
     /// Who said or did it.
     pub author: Option<String>,
+    /// Whether there is a small picture of it.
+    pub pictured: bool,
 }
 
 /// What a person says about an event.
@@ -234,7 +239,14 @@ pub(crate) fn with_evidence(
 
 impl From<events::Cited> for Cited {
     fn from(it: events::Cited) -> Self {
-        Self { id: it.id, source: it.source, signal: it.signal, place: it.place, author: it.author }
+        Self {
+            id: it.id,
+            source: it.source,
+            signal: it.signal,
+            place: it.place,
+            author: it.author,
+            pictured: it.pictured,
+        }
     }
 }
 

@@ -116,6 +116,9 @@ pub struct Serve {
     /// Hosts inside the network that may be asked, for instance the identity provider; several with commas.
     #[arg(long, value_name = "HOSTS", env = "DEBRIEF_OUTBOUND_ALLOW", value_delimiter = ',')]
     pub outbound_allow: Vec<String>,
+    /// Whether pages that people link to are fetched once, to keep what they say [default: false].
+    #[arg(long, value_name = "true|false", env = "DEBRIEF_SNAPSHOT_LINKS")]
+    pub snapshot_links: Option<bool>,
     /// Fill an empty installation with the demo stories and print a sign-in link.
     #[arg(long)]
     pub demo: bool,

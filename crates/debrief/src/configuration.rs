@@ -39,6 +39,8 @@ pub struct Configuration {
     pub mail_from: Option<String>,
     /// Hosts inside the network that may be asked.
     pub outbound_allow: Vec<String>,
+    /// Whether pages that people link to are fetched once.
+    pub snapshot_links: bool,
     /// How log lines are written.
     pub log_format: LogFormat,
     /// Which log lines are written.
@@ -64,12 +66,13 @@ struct File {
     smtp_url: Option<String>,
     mail_from: Option<String>,
     outbound_allow: Option<Vec<String>>,
+    snapshot_links: Option<bool>,
     log_format: Option<LogFormat>,
     log: Option<String>,
 }
 
 /// Every variable of the environment that is a setting.
-const VARIABLES: [&str; 18] = [
+const VARIABLES: [&str; 19] = [
     "DEBRIEF_CONFIG",
     "DEBRIEF_DATA_DIR",
     "DEBRIEF_DATABASE_URL",
@@ -86,6 +89,7 @@ const VARIABLES: [&str; 18] = [
     "DEBRIEF_SMTP_URL",
     "DEBRIEF_MAIL_FROM",
     "DEBRIEF_OUTBOUND_ALLOW",
+    "DEBRIEF_SNAPSHOT_LINKS",
     "DEBRIEF_LOG_FORMAT",
     "DEBRIEF_LOG",
 ];
@@ -137,6 +141,10 @@ impl Configuration {
                 .filter(|hosts| !hosts.is_empty())
                 .or(file.outbound_allow)
                 .unwrap_or_default(),
+            snapshot_links: serve
+                .and_then(|serve| serve.snapshot_links)
+                .or(file.snapshot_links)
+                .unwrap_or(false),
             log_format: arguments.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
             log: arguments.log.clone().or(file.log).unwrap_or_else(|| "info".to_owned()),
         };
@@ -182,7 +190,8 @@ impl Configuration {
             }
             _ => None,
         };
-        app::Outside { mail, inside: app::outbound::Inside::new(self.outbound_allow.clone()) }
+        let inside = app::outbound::Inside::new(self.outbound_allow.clone());
+        app::Outside { mail, inside, snapshots: self.snapshot_links }
     }
 
     /// The application over the record.
@@ -256,6 +265,7 @@ mod tests {
         );
         assert_eq!((file.behind_proxy, file.stop_delay_seconds), (Some(false), Some(0)));
         assert!(file.smtp_url.is_some() && file.mail_from.is_some() && file.outbound_allow.is_some());
+        assert_eq!(file.snapshot_links, Some(false));
         assert!(file.log_format == Some(LogFormat::Text) && file.log.is_some());
     }
 

@@ -55,6 +55,40 @@ pub struct Moment {
     pub instants: Vec<KeyInstant>,
     /// Where it was recorded, in words; empty for a claim without evidence.
     pub sources: Vec<String>,
+    /// Files, links and queries that somebody attached.
+    pub attached: Vec<Attached>,
+}
+
+/// What somebody attached to an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attached {
+    /// A file.
+    File {
+        /// Its name.
+        name: String,
+        /// How many bytes it has.
+        bytes: i64,
+        /// Their SHA-256 in hexadecimal digits.
+        sum: String,
+        /// A picture of it to stand in the article: its media type and its bytes.
+        picture: Option<(String, Vec<u8>)>,
+    },
+    /// A page elsewhere.
+    Link {
+        /// Its title.
+        title: String,
+        /// Its address.
+        url: String,
+    },
+    /// A query, so that others can repeat it.
+    Query {
+        /// Where it was asked.
+        place: String,
+        /// The query, word by word.
+        text: String,
+        /// The address of its result.
+        url: Option<String>,
+    },
 }
 
 /// An idea or follow-up for readers.
@@ -93,6 +127,15 @@ impl Moment {
             (Some(one), None) | (None, Some(one)) => one.clone(),
             (None, None) => String::new(),
         }
+    }
+}
+
+/// A size as people read it: 812 bytes, 14 KB, 3.2 MB.
+pub(crate) fn size(bytes: i64) -> String {
+    match bytes {
+        ..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{} KB", (bytes + 500) / 1_000),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
     }
 }
 

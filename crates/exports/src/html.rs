@@ -1,7 +1,11 @@
 //! HTML: the document as a fragment for the reading view, and the whole article as one file that needs
 //! nothing else (no script, no outside file), so that it can be kept, mailed and printed.
 
-use crate::{Article, Moment, article::told};
+use crate::{
+    Article, Attached, Moment,
+    article::{size, told},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::document::{Block, Cell, Inline, ListItem, ListKind, Live, Marks, safe_link};
 use std::fmt::Write as _;
 
@@ -196,7 +200,35 @@ fn write_moment(out: &mut String, moment: &Moment) {
     };
     let who = moment.who();
     let line = if who.is_empty() { sources } else { format!("{who} · {sources}") };
-    let _ = writeln!(out, "<p class=\"second\">{}</p></div></li>", escape(&line));
+    let _ = writeln!(out, "<p class=\"second\">{}</p>", escape(&line));
+    moment.attached.iter().for_each(|attached| write_attached(out, attached));
+    out.push_str("</div></li>\n");
+}
+
+/// Pictures stand in the file itself; whoever has only the file can check the others by name and sum.
+fn write_attached(out: &mut String, attached: &Attached) {
+    let link = |url: &str, words: &str| match safe_link(url) {
+        Some(url) => {
+            format!("<a href=\"{}\" rel=\"noopener noreferrer nofollow\">{}</a>", escape(url), escape(words))
+        }
+        None => escape(words),
+    };
+    let _ = match attached {
+        Attached::File { name, bytes, sum, picture } => {
+            let name = escape(name);
+            let picture = picture.as_ref().map_or_else(String::new, |(media, body)| {
+                let body = STANDARD.encode(body);
+                format!("<img src=\"data:{};base64,{body}\" alt=\"{name}\">", escape(media))
+            });
+            let about = format!("{name}, {}, SHA-256 <code>{}</code>", size(*bytes), escape(sum));
+            writeln!(out, "<figure>{picture}<figcaption class=\"second\">{about}</figcaption></figure>")
+        }
+        Attached::Link { title, url } => writeln!(out, "<p class=\"second\">{}</p>", link(url, title)),
+        Attached::Query { place, text, url } => {
+            let place = url.as_deref().map_or_else(|| escape(place), |url| link(url, place));
+            writeln!(out, "<p class=\"second\">{place}</p><pre><code>{}</code></pre>", escape(text))
+        }
+    };
 }
 
 pub(crate) fn inlines(content: &[Inline]) -> String {

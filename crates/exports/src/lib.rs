@@ -8,4 +8,4 @@ pub mod changes;
 pub mod html;
 pub mod markdown;
 
-pub use article::{Article, Moment, Outlook, Questions};
+pub use article::{Article, Attached, Moment, Outlook, Questions};

@@ -1,7 +1,10 @@
 //! CommonMark with the tables and task lists of GitHub: what people wrote stays what they wrote, whatever
 //! characters they used.
 
-use crate::{Article, Moment, article::told};
+use crate::{
+    Article, Attached, Moment,
+    article::{size, told},
+};
 use domain::document::{Block, Cell, Inline, ListItem, ListKind, Live, Marks, safe_link};
 
 /// The article as Markdown, ending in one line end.
@@ -148,18 +151,43 @@ fn timeline(moments: &[Moment]) -> String {
             "" => String::new(),
             detail => format!("<br>{}", in_cell(&escape(detail))),
         };
+        let attached: String = moment.attached.iter().map(|it| format!("<br>{}", one_attached(it))).collect();
         let sources = match moment.sources.is_empty() {
             true => "claimed".to_owned(),
             false => one_line(&escape(&moment.sources.join(", "))),
         };
         lines.push(format!(
-            "| {} | {}{marks}{detail} | {} | {sources} |",
+            "| {} | {}{marks}{detail}{attached} | {} | {sources} |",
             moment.clock(),
             one_line(&escape(&moment.title)),
             one_line(&escape(&moment.who())),
         ));
     }
     lines.join("\n")
+}
+
+/// What was attached, in a cell: files by name and sum, so that a copy can be checked; queries word by word.
+fn one_attached(attached: &Attached) -> String {
+    let link = |url: &str, words: &str| match safe_link(url) {
+        Some(url) => {
+            format!("[{words}](<{}>)", url.replace('<', "%3C").replace('>', "%3E").replace('\\', "%5C"))
+        }
+        None => words.to_owned(),
+    };
+    match attached {
+        Attached::File { name, bytes, sum, .. } => {
+            format!("File: {}, {}, SHA-256 `{sum}`", one_line(&escape(name)), size(*bytes))
+        }
+        Attached::Link { title, url } => {
+            format!("Link: {}", link(&url.replace('|', "%7C"), &one_line(&escape(title))))
+        }
+        Attached::Query { place, text, url } => {
+            let place = one_line(&escape(place));
+            let place =
+                url.as_deref().map_or_else(|| place.clone(), |url| link(&url.replace('|', "%7C"), &place));
+            format!("{place}: {}", code_span(text))
+        }
+    }
 }
 
 fn follow_ups(article: &Article) -> String {

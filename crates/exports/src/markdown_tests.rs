@@ -24,6 +24,7 @@ fn article(blocks: Vec<Block>) -> Article {
             team: Some("Care".into()),
             instants: vec![KeyInstant::Detected],
             sources: vec!["Slack, #gates".into()],
+            attached: vec![],
         }],
         follow_ups: vec![],
         questions: Questions::LeftOut,
@@ -61,6 +62,33 @@ fn the_timeline_is_a_table_by_day_with_sources_and_key_instants() {
         text.contains("| 05:47 | Care asks \\| in the channel **[Detected]**<br>Third call now | Sunniva, Care | Slack, #gates |"),
         "{text}"
     );
+}
+
+#[test]
+fn what_was_attached_is_named_so_that_a_copy_can_be_checked() {
+    let mut with = article(vec![heading("Timeline"), Block::Live(Live::Timeline)]);
+    with.timeline[0].attached = vec![
+        Attached::File {
+            name: "a|b.png".into(),
+            bytes: 14_400,
+            sum: "ab12".into(),
+            picture: Some(("image/png".into(), b"PNG".to_vec())),
+        },
+        Attached::Link { title: "Status".into(), url: "https://status.larkfare.example/1".into() },
+        Attached::Query { place: "Metrics".into(), text: "rate(a[5m]) | b".into(), url: None },
+        Attached::Link { title: "Odd".into(), url: "javascript:alert(1)".into() },
+    ];
+    let text = write(&with);
+    let told = "<br>File: a\\|b.png, 14 KB, SHA-256 `ab12`<br>Link: [Status](<https://status.larkfare.example/1>)\
+                <br>Metrics: `rate(a[5m]) \\| b`<br>Link: Odd | Sunniva, Care";
+    assert!(text.contains(told), "{text}");
+    let page = crate::html::write(&with);
+    assert!(page.contains("<img src=\"data:image/png;base64,UE5H\" alt=\"a|b.png\">"), "{page}");
+    assert!(
+        page.contains("SHA-256 <code>ab12</code>")
+            && page.contains("<pre><code>rate(a[5m]) | b</code></pre>")
+    );
+    assert!(!page.contains("javascript:"));
 }
 
 #[test]

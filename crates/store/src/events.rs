@@ -30,6 +30,8 @@ pub struct Cited {
     pub place: Option<String>,
     /// Who said or did it.
     pub author: Option<String>,
+    /// Whether there is a small picture of it.
+    pub pictured: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -311,6 +313,7 @@ pub async fn timeline(tx: &mut Tx, incident: Reached) -> Result<(Vec<TimelineEve
         signal: Option<String>,
         said_in: Option<String>,
         author_name: Option<String>,
+        pictured: bool,
     }
     let rows = rows!(
         tx,
@@ -318,24 +321,27 @@ pub async fn timeline(tx: &mut Tx, incident: Reached) -> Result<(Vec<TimelineEve
         concat!(
             "SELECT ",
             columns!(),
-            ", v.id AS cited, v.source, v.signal, v.place AS said_in, v.author_name
+            ", v.id AS cited, v.source, v.signal, v.place AS said_in, v.author_name,
+             t.evidence IS NOT NULL AS pictured
              FROM events e
              LEFT JOIN event_evidence c ON c.event = e.id
              LEFT JOIN evidence v ON v.id = c.evidence
+             LEFT JOIN evidence_thumbnails t ON v.source = 'debrief' AND t.evidence = v.id
              WHERE e.incident = $1 ORDER BY e.at, e.rank, e.id, c.place, v.id"
         ),
         incident.0.0
     )?;
     let mut events: Vec<TimelineEvent> = Vec::new();
     let mut pieces = Vec::new();
-    for Citing { row, cited, source, signal, said_in, author_name } in rows {
+    for Citing { row, cited, source, signal, said_in, author_name, pictured } in rows {
         if events.last().is_none_or(|last| last.id.0 != row.id) {
             events.push(row.event()?);
         }
         let Some(event) = events.last_mut() else { continue };
         if let (Some(id), Some(source), Some(signal)) = (cited, source, signal) {
             event.evidence.push(EvidenceId(id));
-            let short = CitedRow { event: event.id.0, id, source, signal, place: said_in, author_name };
+            let short =
+                CitedRow { event: event.id.0, id, source, signal, place: said_in, author_name, pictured };
             pieces.push(short.cited()?);
         }
     }
@@ -347,8 +353,9 @@ pub async fn cited(tx: &mut Tx, event: EventId) -> Result<Vec<Cited>> {
     let cited = rows!(
         tx,
         CitedRow,
-        "SELECT c.event, v.id, v.source, v.signal, v.place, v.author_name
+        "SELECT c.event, v.id, v.source, v.signal, v.place, v.author_name, t.evidence IS NOT NULL AS pictured
          FROM event_evidence c JOIN evidence v ON v.id = c.evidence
+         LEFT JOIN evidence_thumbnails t ON t.evidence = v.id
          WHERE c.event = $1 ORDER BY c.place, v.id",
         event.0
     )?;
@@ -363,6 +370,7 @@ struct CitedRow {
     signal: String,
     place: Option<String>,
     author_name: Option<String>,
+    pictured: bool,
 }
 
 impl CitedRow {
@@ -375,6 +383,7 @@ impl CitedRow {
                 .ok_or_else(|| Error::unknown("the sort of record", self.signal))?,
             place: self.place,
             author: self.author_name,
+            pictured: self.pictured,
         })
     }
 }

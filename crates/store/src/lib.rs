@@ -43,6 +43,7 @@ pub mod secrets;
 pub mod services;
 pub mod sessions;
 pub mod sharing;
+pub mod snapshots;
 pub mod tables;
 pub mod teams;
 pub mod timeline_acts;

@@ -197,6 +197,12 @@ pub const TABLES: &[Table] = &[
         column("digest", Bytes)),
     table!("evidence_file_parts" by ["evidence", "place"];
         to("evidence", "evidence"), column("place", Number), column("body", Bytes)),
+    table!("evidence_thumbnails" by ["evidence"];
+        to("evidence", "evidence"), column("media", Text), column("width", Number), column("height", Number),
+        column("body", Bytes)),
+    table!("link_snapshots" by ["evidence"];
+        to("evidence", "evidence"), column("state", Text), column("at", Number), column("title", Text),
+        column("text", Text), column("reason", Text)),
     table!("postmortems" by ["id"];
         column("id", Id), to("incident", "incidents"), column("title", Text), column("template", Text),
         to("owner", "people"), column("owner_since", Number), column("owner_due", Number),

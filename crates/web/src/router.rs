@@ -164,6 +164,7 @@ fn table() -> Table {
         .post(WRITE_HERE, "/incidents/{number}/events/{id}/links", timeline::attaching::add)
         .upload(WRITE_HERE, "/incidents/{number}/events/{id}/files", timeline::attaching::upload)
         .get(READ, "/incidents/{number}/files/{id}", timeline::attaching::file)
+        .get(READ, "/incidents/{number}/files/{id}/thumbnail", timeline::attaching::thumbnail)
         .get(READ, "/incidents/{number}/coordination", timeline::coordination::show)
         .post(WRITE_HERE, "/incidents/{number}/coordination", timeline::coordination::settle)
         .post(WRITE_HERE, "/incidents/{number}/audiences", timeline::coordination::audience)

@@ -19,7 +19,6 @@ pub enum Then {
 
 /// Does a job. An error is tried again later.
 pub(super) async fn perform(app: &App, duties: &Duties, job: &Job, held: Held) -> Result<Then> {
-    let _ = held;
     match job {
         Job::Backup => {
             let Some(schedule) = &duties.backups else {
@@ -38,5 +37,6 @@ pub(super) async fn perform(app: &App, duties: &Duties, job: &Job, held: Held) -
             Ok(Then::Again(app.now().plus(Span::hours(1))))
         }
         Job::Mail(letter) => crate::mail::deliver(app, letter).await,
+        Job::Snapshot { evidence } => crate::timeline::snapshots::take(app, *evidence, held).await,
     }
 }

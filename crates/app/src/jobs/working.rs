@@ -32,7 +32,8 @@ impl Duties {
     /// The sorts of jobs that this node does; letters only where a mail server is set.
     fn kinds(&self, app: &App) -> Vec<&'static str> {
         let mail = crate::mail::is_set(app).then_some("mail");
-        self.standing().iter().map(Job::kind).chain(mail).collect()
+        let snapshots = app.way_out().map(|_| "snapshot");
+        self.standing().iter().map(Job::kind).chain(mail).chain(snapshots).collect()
     }
 
     /// Jobs that always wait for their time, and those for which a restored record can hold something to do.

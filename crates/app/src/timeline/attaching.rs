@@ -1,6 +1,9 @@
 //! Graphs, files, links and queries as evidence of an event: kept with the event, never changed.
 
-use super::acts::{self, Changes};
+use super::{
+    acts::{self, Changes},
+    snapshots, thumbnails,
+};
 use crate::{App, Error, Result, reach, typed};
 use domain::{
     EventId, EvidenceId,
@@ -13,7 +16,7 @@ use domain::{
     },
 };
 use serde_json::{Value, json};
-pub use store::files::File;
+pub use store::files::{File, Thumbnail};
 use store::{events, evidence, files};
 
 /// What is attached.
@@ -30,10 +33,12 @@ pub enum Attached {
     Link {
         /// Its address.
         url: String,
-        /// Its title.
+        /// Its title; its address stands for one that is left empty where the page is fetched.
         title: String,
         /// What it said, as far as it matters; may be empty.
         text: String,
+        /// Whether the page is to be fetched once, to keep its title and text.
+        fetch: bool,
     },
     /// A query, so that others can repeat it.
     Query {
@@ -57,6 +62,15 @@ pub async fn attach(
     event: EventId,
     attached: Attached,
 ) -> Result<EvidenceId> {
+    // Reading a picture takes a while, so it is done before anybody is kept from writing.
+    let (attached, small) = match attached {
+        Attached::File { name, bytes } if bytes.len() <= FILE_MAX => {
+            crate::sharing::ask(app, actor, number, Action::Write).await?;
+            let (bytes, small) = thumbnails::of(bytes).await;
+            (Attached::File { name, bytes }, small)
+        }
+        other => (other, None),
+    };
     let (mut tx, held) = reach::writing(app, actor, number, Action::Write).await?;
     let before = events::find(&mut tx, held.id(), event).await?.ok_or(Error::NotFound)?;
     if before.evidence.len() >= super::EVIDENCE_MAX {
@@ -66,6 +80,7 @@ pub async fn attach(
         ));
     }
     let id = EvidenceId::new(app.now(), app.random());
+    let fetch = matches!(attached, Attached::Link { fetch: true, .. });
     let (sort, place, url, text, raw, file) = told(attached)?;
     let raw = json!({ "attached": sort, "by": actor.name, "at": app.now(), "as": raw }).to_string();
     let piece = Evidence {
@@ -83,6 +98,12 @@ pub async fn attach(
     evidence::insert(&mut tx, held.id(), [(id, piece)]).await?;
     if let Some((file, bytes)) = file {
         files::insert(&mut tx, id, &file, &bytes).await?;
+    }
+    if fetch {
+        snapshots::ask(app, &mut tx, id).await?;
+    }
+    if let Some(small) = small {
+        files::insert_thumbnail(&mut tx, id, &small).await?;
     }
     let mut cited = before.evidence.clone();
     cited.push(id);
@@ -102,6 +123,17 @@ pub async fn file(
 ) -> Result<(File, Vec<u8>)> {
     let mut tx = app.read(actor, Action::Read).await?;
     files::find(&mut tx, number, evidence, app.sight(actor)).await?.ok_or(Error::NotFound)
+}
+
+/// The small picture of a file. One statement.
+pub async fn thumbnail(
+    app: &App,
+    actor: &Actor,
+    number: IncidentNumber,
+    evidence: EvidenceId,
+) -> Result<Thumbnail> {
+    let mut tx = app.read(actor, Action::Read).await?;
+    files::thumbnail(&mut tx, number, evidence, app.sight(actor)).await?.ok_or(Error::NotFound)
 }
 
 type Told = (&'static str, String, Option<String>, String, Value, Option<(File, Vec<u8>)>);
@@ -129,8 +161,11 @@ fn told(attached: Attached) -> Result<Told> {
             let raw = json!({ "name": name, "media": media.name(), "bytes": file.bytes, "sha256": digest.to_string() });
             Ok(("file", name.clone(), None, name, raw, Some((file, bytes))))
         }
-        Attached::Link { url, title, text } => {
+        Attached::Link { url, title, text, fetch } => {
             let url = address(&url)?.ok_or_else(|| Error::invalid("url", "A link needs an address."))?;
+            let bare =
+                || url.split_once("://").map_or(url.as_str(), |(_, rest)| rest).chars().take(200).collect();
+            let title = if fetch && title.trim().is_empty() { bare() } else { title };
             let title = typed::line("title", &title, 200)?;
             let text = typed::prose("text", &text, TEXT_MAX)?;
             let raw = json!({ "url": url, "title": title, "text": text });

@@ -98,6 +98,7 @@ pub const DOORS: &[(Who, &str, &str)] = &[
     (Member, "POST", "/incidents/{number}/clocks"), (Reader, "GET", "/incidents/{number}/replay"),
     (Reader, "GET", "/incidents/{number}/replay/print"), (Member, "POST", "/incidents/{number}/events/{id}/links"),
     (Member, "POST", "/incidents/{number}/events/{id}/files"), (Reader, "GET", "/incidents/{number}/files/{id}"),
+    (Reader, "GET", "/incidents/{number}/files/{id}/thumbnail"),
     (Reader, "GET", "/incidents/{number}/coordination"), (Member, "POST", "/incidents/{number}/coordination"),
     (Member, "POST", "/incidents/{number}/audiences"),
     (Reader, "GET", "/incidents/{number}/evidence"), (Reader, "GET", "/incidents/{number}/evidence/{id}"),

@@ -71,7 +71,10 @@ async fn costs(who: &SignedIn, number: &str) -> BTreeMap<&'static str, u64> {
         let answer = who.get(&address).await;
         let expected = match path {
             "/" | "/sign-in" => 303,
-            "/imports/{id}/progress" | "/incidents/{number}/files/{id}" | "/settings/deliveries/{id}" => 404,
+            "/imports/{id}/progress"
+            | "/incidents/{number}/files/{id}"
+            | "/incidents/{number}/files/{id}/thumbnail"
+            | "/settings/deliveries/{id}" => 404,
             _ => 200,
         };
         let answer = answer.is(expected);

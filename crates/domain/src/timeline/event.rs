@@ -51,7 +51,34 @@ impl TimelineEvent {
     pub fn order(&self) -> (Instant, i64, EventId) {
         (self.at, self.rank, self.id)
     }
+
+    /// What is left for later (TML-07): the title of what somebody marked so, or what was said so during the
+    /// response (“for later: why …”) and stands as it was said.
+    pub fn for_later(&self) -> Option<&str> {
+        if self.context.for_later {
+            return Some(&self.title);
+        }
+        let as_said = !self.touched && matches!(self.chosen, Chosen::Rule { .. });
+        let begins = |phrase: &&str| {
+            let begin = self.title.get(..phrase.len());
+            begin.is_some_and(|begin| begin.eq_ignore_ascii_case(phrase))
+        };
+        let phrase = FOR_LATER.into_iter().find(begins).filter(|_| as_said)?;
+        let question = self.title[phrase.len()..].trim_start_matches([':', ',', '-', ' ']);
+        Some(if question.is_empty() { &self.title } else { question })
+    }
 }
+
+/// How people leave something for later while they respond.
+const FOR_LATER: [&str; 7] = [
+    "for later:",
+    "for later,",
+    "later:",
+    "todo:",
+    "for the post-mortem:",
+    "for the postmortem:",
+    "note for later",
+];
 
 /// How exactly the instant of an event is known (domain.md 4.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
@@ -255,6 +282,38 @@ pub enum Chosen {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_left_for_later_during_the_response_is_a_question() {
+        let at = Instant::from_seconds(0);
+        let event = |title: &str, touched: bool, for_later: bool| TimelineEvent {
+            id: EventId::new(at, [0; 10]),
+            at,
+            precision: Precision::Second,
+            rank: 0,
+            kind: EventKind::Note,
+            title: title.to_owned(),
+            detail: String::new(),
+            actor: None,
+            team: None,
+            evidence: vec![],
+            context: Context { for_later, ..Context::default() },
+            chosen: Chosen::Rule { rule: "chat.pinned".into(), key: "1".into(), reason: "Pinned".into() },
+            hidden: false,
+            touched,
+            revision: 0,
+        };
+        for (title, touched, marked, question) in [
+            ("For later: why did nobody get paged?", false, false, Some("why did nobody get paged?")),
+            ("For later: why did nobody get paged?", true, false, None),
+            ("todo:", false, false, Some("todo:")),
+            ("We look at it later: tomorrow", false, false, None),
+            ("Gates refused", false, true, Some("Gates refused")),
+            ("é", false, false, None),
+        ] {
+            assert_eq!(event(title, touched, marked).for_later(), question, "{title}");
+        }
+    }
 
     #[test]
     fn names_lead_back_to_the_value() {

@@ -11,7 +11,13 @@ use crate::{
     words::{text, time::Stamp},
     zone::Zone,
 };
-use app::evidence::{self, Filter};
+use app::{
+    evidence::{self, Filter},
+    timeline::{
+        attaching,
+        snapshots::{self, State as Became},
+    },
+};
 use askama::Template;
 use domain::{
     EvidenceId, Instant,
@@ -186,6 +192,10 @@ struct ShowPage {
     /// Where its file is, if it is one that was attached here.
     file_url: Option<String>,
     raw: String,
+    /// Whether it is a picture with a small one to show.
+    picture: Option<String>,
+    /// What its page said: state in words, title, text.
+    snapshot: Option<(String, String, String)>,
 }
 
 /// One piece, with its raw form and its sum.
@@ -196,6 +206,15 @@ pub(crate) async fn show(
     Id(id): Id<EvidenceId>,
 ) -> Answer {
     let stored = evidence::show(&state.app, visitor.actor(), number, id).await?;
+    let by_hand = stored.evidence.source == Source::Debrief;
+    let snapshot = match by_hand && stored.evidence.url.is_some() {
+        true => snapshots::find(&state.app, visitor.actor(), number, id).await?,
+        false => None,
+    };
+    let small = match by_hand && stored.evidence.facts.source_type == "file" {
+        true => attaching::thumbnail(&state.app, visitor.actor(), number, id).await.ok(),
+        false => None,
+    };
     let piece = &stored.evidence;
     let frame = visitor.frame(format!("Evidence of {number}"), Room::Incidents);
     let web = |url: &&String| url.starts_with("https://") || url.starts_with("http://");
@@ -218,6 +237,16 @@ pub(crate) async fn show(
         file_url: (piece.source == Source::Debrief && piece.facts.source_type == "file")
             .then(|| format!("{}/files/{id}", urls::incident(number))),
         raw: pretty(&piece.raw),
+        picture: small.map(|_| format!("{}/files/{id}/thumbnail", urls::incident(number))),
+        snapshot: snapshot.map(|it| {
+            let at = frame.zone.say(it.at, "%-d %B %Y, %H:%M");
+            let words = match it.state {
+                Became::Waiting => "It is being fetched.".to_owned(),
+                Became::Kept => format!("As it was on {at}."),
+                Became::Refused => format!("Nothing was fetched. {}", it.reason),
+            };
+            (words, it.title, it.text)
+        }),
         frame,
     })
 }

@@ -138,6 +138,7 @@ impl Changed {
                 .collect::<Vec<_>>()
                 .join(", "),
             url: format!("{url}/evidence/{}", cited.id),
+            picture: item::picture(cited, url),
         };
         Self {
             id: shown.event.id.to_string(),

@@ -51,6 +51,15 @@ impl Ink {
         ink
     }
 
+    /// Begins a drawing whose words stand beside it.
+    pub(super) fn hidden(class: &str, width: f64, height: f64) -> Self {
+        let mut ink = Self::default();
+        ink.raw(format_args!(
+            "<svg class=\"{class}\" viewBox=\"0 0 {width:.0} {height:.0}\" aria-hidden=\"true\">"
+        ));
+        ink
+    }
+
     /// Everything up to [`Self::end_link`] leads to `address`. It is reached from the keyboard by the script alone,
     /// since the list below holds the same. `at` is from when to when it tells, in seconds since 1970.
     pub(super) fn begin_link(&mut self, address: &str, at: (i64, i64), words: &str) {

@@ -32,6 +32,21 @@ pub(crate) fn strip(range: (Instant, Instant), at: Instant, marks: &[Instant], z
     ink.finish()
 }
 
+/// A little strip: how far the incident was at `at`, for the pictures of a storyboard.
+pub(crate) fn so_far(range: (Instant, Instant), at: Instant, marks: &[Instant]) -> String {
+    let scale = Scale::new(range.0, range.1, 4.0, 236.0);
+    let now = scale.x(at);
+    let mut ink = Ink::hidden("so-far", 240.0, 12.0);
+    ink.line("line-ink", (4.0, 6.0), (now, 6.0));
+    ink.line("line-dash", (now, 6.0), (236.0, 6.0));
+    let places: BTreeSet<i64> =
+        marks.iter().filter(|mark| **mark <= at).map(|mark| scale.x(*mark).round() as i64).collect();
+    for x in places {
+        ink.dot("ink", x as f64, 6.0, 2.5);
+    }
+    ink.finish()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,6 +55,8 @@ mod tests {
     fn what_comes_later_is_not_drawn() {
         let at = |minutes: i64| Instant::from_seconds(minutes * 60);
         let strip = strip((at(0), at(60)), at(30), &[at(0), at(10), at(30)], &Zone::of(None));
+        let little = so_far((at(0), at(60)), at(10), &[at(0), at(10), at(30)]);
+        assert_eq!(little.matches("<circle").count(), 2);
         assert_eq!(strip.matches("<circle").count(), 3);
         assert!(strip.contains("00:30:00") && !strip.contains("01:00"));
     }

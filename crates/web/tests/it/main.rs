@@ -9,5 +9,6 @@ mod identity;
 mod language;
 mod pages;
 mod socket;
+mod timeline;
 mod uploads;
 mod versions;

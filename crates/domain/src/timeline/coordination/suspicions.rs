@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 const AT_ONCE: Span = Span::minutes(30);
 /// A page that was passed on within so long went elsewhere first (RSPM-7).
 const PASSED_ON: Span = Span::hours(1);
+/// An expert who is there sooner is no question (RSPM-5 itself is a measure and names no limit).
+const LATE: Span = Span::minutes(10);
 /// At most so many candidates are put to people.
 const CANDIDATES: usize = 50;
 
@@ -78,7 +80,7 @@ fn expert_late(events: &[&TimelineEvent], beside: &Beside, detected: Option<Inst
     let length = first.since(detected);
     let reason = format!("Whoever did “{}” is first heard of {length} after detection.", mitigation.title);
     let key = format!("expert:{}", mitigation.id);
-    (length >= Span::minutes(1)).then_some(Candidate { key, what: Suspicion::Expert, reason, length })
+    (length >= LATE).then_some(Candidate { key, what: Suspicion::Expert, reason, length })
 }
 
 fn misrouted(events: &[&TimelineEvent], beside: &Beside) -> Vec<Candidate> {

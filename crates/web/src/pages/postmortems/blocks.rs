@@ -133,6 +133,7 @@ impl Line {
                 .collect::<Vec<_>>()
                 .join(", "),
             url: format!("{url}/evidence/{}", cited.id),
+            picture: item::picture(cited, url),
         };
         let (title, detail) = said::apart(&event.title, &event.detail);
         let by = [event.actor.as_ref().map(|actor| actor.name.as_str()), event.team.as_deref()];

@@ -31,7 +31,12 @@ pub(crate) async fn add(
     let attached = if sent.has("query") {
         Attached::Query { place: text("place"), text: text("query"), url: text("url") }
     } else {
-        Attached::Link { url: text("url"), title: text("title"), text: text("text") }
+        Attached::Link {
+            url: text("url"),
+            title: text("title"),
+            text: text("text"),
+            fetch: sent.has("fetch"),
+        }
     };
     attaching::attach(&state.app, visitor.actor(), number, event, attached).await?;
     go(&format!("{}?done=attached#e-{event}", urls::incident(number)))
@@ -94,4 +99,22 @@ pub(crate) async fn file(
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     ];
     Ok((headers, bytes).into_response())
+}
+
+/// The small picture of a file.
+pub(crate) async fn thumbnail(
+    state: State,
+    visitor: Visitor,
+    Number(number): Number,
+    Id(evidence): Id<EvidenceId>,
+) -> Answer {
+    let small = attaching::thumbnail(&state.app, visitor.actor(), number, evidence).await?;
+    let media =
+        HeaderValue::from_str(&small.media).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let headers: [(HeaderName, HeaderValue); 3] = [
+        (header::CONTENT_TYPE, media),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
+    Ok((headers, small.body).into_response())
 }

@@ -57,7 +57,7 @@ pub(super) fn fill(form: Kept, event: &TimelineEvent, zone: &Zone) -> Kept {
         .and("revisit", field(context.revisit));
     for (name, set) in [
         ("contributing", context.contributing),
-        ("for_later", context.for_later),
+        ("for_later", event.for_later().is_some()),
         ("tool_trouble", context.tool_trouble),
     ] {
         if set {

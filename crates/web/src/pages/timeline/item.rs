@@ -74,6 +74,13 @@ pub(crate) struct Piece {
     pub(crate) icon: &'static str,
     pub(crate) words: String,
     pub(crate) url: String,
+    /// A small picture of it.
+    pub(crate) picture: Option<String>,
+}
+
+/// Where the small picture of a piece is, if there is one.
+pub(crate) fn picture(cited: &app::timeline::Cited, url: &str) -> Option<String> {
+    cited.pictured.then(|| format!("{url}/files/{}/thumbnail", cited.id))
 }
 
 /// The shape of an event's mark.
@@ -176,6 +183,7 @@ impl Item {
                             words.join(", ")
                         },
                         url: format!("{url}/evidence/{}", cited.id),
+                        picture: picture(cited, url),
                     }
                 })
                 .collect(),
@@ -205,6 +213,11 @@ fn note(one: &Shown) -> String {
     standing.or(turn).or(told).unwrap_or_default()
 }
 
+/// All four circumstances of a decision, whether somebody said them or not (TML-05).
+pub(super) fn decided(one: &Shown) -> Vec<(&'static str, String)> {
+    one.event.context.decision().map(|(name, words)| (name, words.to_owned())).to_vec()
+}
+
 /// The circumstances of a decision, all four; of a contributing action both follow-ups (TML-05, TML-06).
 fn choice(one: &Shown) -> Vec<(&'static str, String)> {
     let context = &one.event.context;
@@ -231,7 +244,7 @@ fn marks(one: &Shown, zone: &Zone) -> Vec<String> {
     if let Some(at) = context.revisit {
         marks.push(format!("Temporary fix, to revisit by {}", zone.say(at, "%a %-d %b")));
     }
-    if context.for_later {
+    if one.event.for_later().is_some() {
         marks.push("For later".to_owned());
     }
     if context.tool_trouble {

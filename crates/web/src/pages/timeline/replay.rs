@@ -171,7 +171,10 @@ struct StoryboardPage {
 /// One picture of the storyboard: what became visible within a short while.
 struct Scene {
     at: Stamp,
+    /// Its day, where the course takes several.
     day: String,
+    /// How far it was.
+    so_far: String,
     after: String,
     lines: Vec<Line>,
 }
@@ -192,11 +195,15 @@ pub(crate) async fn storyboard(
     let zone = visitor.zone();
     let first = course.first().map(|one| one.event.at);
     let each = course.len().div_ceil(SCENES).max(1);
+    let marks: Vec<Instant> = course.iter().map(|one| one.event.at).collect();
+    let range = marks.first().copied().zip(marks.last().copied());
+    let several = range.is_some_and(|(from, to)| zone.say(from, "%F") != zone.say(to, "%F"));
     let frames = course.chunks(each).filter_map(|chunk| {
         let at = chunk.first()?.event.at;
         Some(Scene {
             at: Stamp::clock(&zone, at),
-            day: zone.say(at, "%a %-d %b"),
+            day: if several { zone.say(at, "%a %-d %b") } else { String::new() },
+            so_far: picture::so_far(range?, chunk.last()?.event.at, &marks),
             after: at.since(first?).to_string(),
             lines: chunk.iter().map(|one| line(one, &zone)).collect(),
         })

@@ -1,7 +1,7 @@
 //! A timeline as its readers see it: which events, in which order, folded where it is long.
 
 use super::{
-    item::{Account, Gap, Item},
+    item::{self, Account, Gap, Item},
     narrow::{Menu, Narrow},
 };
 use crate::{
@@ -100,7 +100,7 @@ impl Which {
             Self::Decisions => one.event.kind == EventKind::Decision,
             Self::KeyInstants => !one.instants.is_empty(),
             Self::WithoutEvidence => one.event.evidence.is_empty(),
-            Self::ForLater => one.event.context.for_later,
+            Self::ForLater => one.event.for_later().is_some(),
         }
     }
 }
@@ -179,7 +179,12 @@ impl View {
         let page = holds_it.map_or(asked.page, |place| place / PAGE + 1).clamp(1, pages);
         let window: Vec<&Shown> = events.iter().skip((page - 1) * PAGE).take(PAGE).copied().collect();
         let plain = asked.which == Which::Everything && asked.narrow.is_empty();
-        let parts = folded(items(once, &window, frame, url, plain, newest_first), plain);
+        let mut items = items(once, &window, frame, url, plain, newest_first);
+        if asked.which == Which::Decisions {
+            // Decisions alone are to tell the story, so what nobody said yet is asked.
+            items.iter_mut().zip(&window).for_each(|((item, _), one)| item.choice = item::decided(one));
+        }
+        let parts = folded(items, plain);
         let count = i64::try_from(total).unwrap_or(i64::MAX);
         let turn = |page: usize| asked.url(url, asked.which, newest_first, page);
         Self {

@@ -34,6 +34,7 @@ fn event(minute: i64, kind: EventKind) -> Shown {
             signal: Signal::Message,
             place: Some("#gates".into()),
             author: Some("Ada".into()),
+            pictured: false,
         }],
         instants: vec![],
         accounts: vec![],
@@ -112,6 +113,9 @@ fn words_choices_and_order_are_kept_in_each_others_addresses() {
     let shown = incident(events);
     let decisions = view(&shown, "view=decisions&find=event+1&order=desc");
     assert_eq!(decisions.parts[0].items.len(), 1);
+    let asked: Vec<&str> = decisions.parts[0].items[0].choice.iter().map(|(name, _)| *name).collect();
+    assert_eq!(asked, ["They could see", "They could not see", "Other ways open", "It made sense because"]);
+    assert!(view(&shown, "").parts[0].items.iter().all(|item| item.choice.is_empty()));
     assert_eq!(decisions.turn_url, "/incidents/INC-12?view=decisions&find=event%201#timeline");
     let counts: Vec<usize> = decisions.switch.iter().map(|choice| choice.count).collect();
     assert_eq!(counts, [2, 1, 0, 0, 1]);
