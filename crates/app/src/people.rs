@@ -2,7 +2,7 @@
 
 use crate::{
     App, Error, Result, jobs, mail,
-    sign_in::{add_link, not_accepted, person_name, record as note},
+    sign_in::{add_link, not_accepted, person_name, record as note, refuse_lookalike},
 };
 use collab::Whose;
 use domain::{
@@ -87,6 +87,8 @@ pub async fn invite(app: &App, actor: &Actor, name: &str, email: &str, role: Rol
     let email: Email = email.parse().map_err(|refused| not_accepted("email", &refused))?;
     table::lock(&mut tx).await?;
     refuse_if_here(&mut tx, &email).await?;
+    let closed = table::by_email(&mut tx, &email).await?.map(|account| account.person.id);
+    refuse_lookalike(&mut tx, &name, closed).await?;
     links::end_invitations_of(&mut tx, &email).await?;
     let detail = json!({ "email": email, "role": role });
     let purpose = Purpose::Invitation { email, name, role };
@@ -118,6 +120,7 @@ pub async fn record(
     if table::by_email(&mut tx, &email).await?.is_some() {
         return Err(taken());
     }
+    refuse_lookalike(&mut tx, &name, None).await?;
     let id = PersonId::new(now, app.random());
     let person = Person { id, name, email, role, zone, deactivated: false, service: false };
     table::add(&mut tx, &Account { person, passphrase_hash: None }, now).await?;
@@ -177,6 +180,9 @@ pub async fn update_me(app: &App, actor: &Actor, name: &str, zone: Option<&str>)
         return Err(Error::Forbidden);
     }
     let renamed = account.person.name != name;
+    if renamed {
+        refuse_lookalike(&mut tx, &name, Some(me)).await?;
+    }
     account.person = Person { name, zone, ..account.person };
     table::save(&mut tx, &account).await?;
     let detail = json!({ "renamed": renamed, "zone": account.person.zone });

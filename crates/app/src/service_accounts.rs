@@ -3,7 +3,7 @@
 
 use crate::{
     App, Error, Result, people,
-    sign_in::{person_name, record},
+    sign_in::{person_name, record, refuse_lookalike},
     tokens::Row,
 };
 use domain::{
@@ -47,6 +47,7 @@ pub async fn create(app: &App, actor: &Actor, name: &str, role: Role) -> Result<
     let (name, now) = (person_name(name)?, app.now());
     let id = PersonId::new(now, app.random());
     table::lock(&mut tx).await?;
+    refuse_lookalike(&mut tx, &name, None).await?;
     let person = Person {
         id,
         name,

@@ -221,6 +221,7 @@ pub async fn accept_invitation(
         return Err(Error::NotFound);
     }
     let known = people::by_email(&mut tx, &email).await?;
+    refuse_lookalike(&mut tx, &name, known.as_ref().map(|known| known.person.id)).await?;
     let person = match &known {
         Some(known) if !known.person.deactivated => {
             return Err(Error::conflict("There is an account with this address already. Sign in instead."));
@@ -398,7 +399,21 @@ pub(crate) fn actor_of(person: &Person) -> Actor {
 }
 
 pub(crate) fn person_name(name: &str) -> Result<PersonName> {
-    name.parse().map_err(|refused| not_accepted("name", &refused))
+    PersonName::chosen(name).map_err(|refused| not_accepted("name", &refused))
+}
+
+/// Refuses a name that looks like that of somebody else in letters of another script: whoever reads it beside a
+/// decision would take one for the other. `whose` may look like themselves.
+pub(crate) async fn refuse_lookalike(tx: &mut Tx, name: &PersonName, whose: Option<PersonId>) -> Result<()> {
+    let others = people::all(tx).await?;
+    let taken = |person: &Person| Some(person.id) != whose && domain::lookalike::alike(name, &person.name);
+    if others.iter().any(taken) {
+        return Err(Error::invalid(
+            "name",
+            "This looks like the name of somebody else here, with letters of another script. Write all of it in one.",
+        ));
+    }
+    Ok(())
 }
 
 pub(crate) fn not_accepted(field: &'static str, refused: &NotAccepted) -> Error {

@@ -12,6 +12,7 @@ pub mod follow_up;
 pub mod ids;
 pub mod incident;
 pub mod instant;
+pub mod lookalike;
 pub mod misses;
 pub mod on_call;
 pub mod person;

@@ -70,6 +70,25 @@ impl PersonName {
         &self.0
     }
 
+    /// A name that somebody chooses now: beyond what is read from the record, it has no characters that cannot be
+    /// seen or that turn the text around them (Unicode Technical Report #36, section 2).
+    pub fn chosen(text: &str) -> Result<Self, NotAccepted> {
+        let name: Self = text.parse()?;
+        let characters: Vec<char> = name.0.chars().collect();
+        for (at, &c) in characters.iter().enumerate() {
+            let before = at.checked_sub(1).map(|before| characters[before]);
+            if is_unseen(c) && !joins(before, c) {
+                return Err(NotAccepted(
+                    "This name contains a character that cannot be seen. Type it again instead of pasting it.",
+                ));
+            }
+        }
+        if !characters.iter().any(|c| c.is_alphanumeric()) {
+            return Err(NotAccepted("A name has at least one letter."));
+        }
+        Ok(name)
+    }
+
     /// One or two capital letters that stand for the person beside a cursor.
     pub fn initials(&self) -> String {
         let mut words = self.0.split_whitespace().filter_map(|word| word.chars().next());
@@ -77,6 +96,19 @@ impl PersonName {
         let last = words.next_back();
         first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
     }
+}
+
+/// Characters without a picture of their own: blanks of no width, controls of direction, fillers, tags.
+const fn is_unseen(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Joiners change the shape of letters of some scripts, from Arabic to Sinhala, and belong into names there.
+const fn joins(before: Option<char>, c: char) -> bool {
+    matches!((before, c), (Some('\u{600}'..='\u{dff}'), '\u{200c}' | '\u{200d}'))
 }
 
 impl FromStr for PersonName {
@@ -157,6 +189,33 @@ mod tests {
         assert!("".parse::<PersonName>().is_err());
         assert!("a\u{0}b".parse::<PersonName>().is_err());
         assert!("x".repeat(201).parse::<PersonName>().is_err());
+    }
+
+    #[test]
+    fn chosen_names_hide_nothing() {
+        for good in ["Ödön Bak", "Анна Петрова", "李小龍", "محمد‌رضا", "ශ්‍රී ලංකා", "O’Neill-Øye 3rd", "X"]
+        {
+            assert_eq!(PersonName::chosen(good).map(|name| name.to_string()), Ok(good.to_owned()));
+        }
+        for unseen in [
+            "Ada\u{200b}",
+            "\u{202e}adA",
+            "Ada\u{2066}x\u{2069}",
+            "A\u{ad}da",
+            "\u{3164}",
+            "Ada\u{200d}",
+            "\u{feff}Ada",
+            "A\u{200c}da",
+            "Ada\u{e0041}",
+            "Ada\u{2028}Lind",
+            "…",
+            "   ",
+            "\u{1f600}",
+        ] {
+            assert!(PersonName::chosen(unseen).is_err(), "{unseen:?}");
+        }
+        let refused = PersonName::chosen(&"ж".repeat(10_000)).unwrap_err();
+        assert_eq!(refused.0, "This name is longer than 200 characters.");
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use super::line;
 use crate::{App, Result};
 use domain::access::{Action, Actor};
-use std::fmt::Write as _;
-use store::audit;
+use std::{collections::BTreeMap, fmt::Write as _};
+use store::{audit, people, teams};
 
 pub use store::audit::{Entry, Wanted};
 
@@ -20,6 +20,8 @@ pub struct Listing {
     pub acts: Vec<Entry>,
     /// Where the next page begins; `None` on the last.
     pub next: Option<i64>,
+    /// What the people, programs and teams that these acts are about are called now, by the ids in the entries.
+    pub names: BTreeMap<String, String>,
 }
 
 /// The acts that are wanted, newest first. What is about an incident that the actor does not see is left out.
@@ -31,7 +33,14 @@ pub async fn list(app: &App, actor: &Actor, wanted: &Wanted) -> Result<Listing> 
         acts.pop();
     }
     let next = acts.last().filter(|_| more).map(|last| last.seq);
-    Ok(Listing { acts, next })
+    let people = people::all(&mut tx).await?.into_iter();
+    let mut names: BTreeMap<String, String> =
+        people.map(|person| (person.id.to_string(), person.name.to_string())).collect();
+    names.extend(
+        teams::all(&mut tx).await?.into_iter().map(|team| (team.id.to_string(), team.name.to_string())),
+    );
+    names.retain(|id, _| acts.iter().any(|act| act.subject == *id));
+    Ok(Listing { acts, next, names })
 }
 
 /// How the acts are written out.

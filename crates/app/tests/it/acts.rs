@@ -16,6 +16,12 @@ both! {
         assert!(is_forbidden(acts::list(&place.app, &wren, &Wanted::default()).await));
         assert!(is_forbidden(acts::export(&place.app, &wren, &Wanted::default(), Form::Csv).await));
 
+        // Whom an act is about has a name; what became of the id is in the entry.
+        let admin = Actor::installation();
+        app::people::set_role(&place.app, &admin, wren.person.unwrap(), Role::Reader).await.unwrap();
+        let newest = acts::list(&place.app, &ada, &Wanted::default()).await.unwrap();
+        assert_eq!(newest.names.get(&newest.acts[0].subject).map(String::as_str), Some("Wren Okafor"));
+
         // Page by page, every act once, newest first.
         let (mut all, mut before) = (Vec::new(), None);
         loop {

@@ -116,6 +116,29 @@ both! {
         assert!(is_forbidden(people::update_me(app, &Actor::installation(), "Ada", None).await));
     }
 
+    async fn nobody_takes_a_name_that_looks_like_anothers(place: Installation) {
+        let (app, installation) = (&place.app, Actor::installation());
+        let admin = place.somebody("Ada Cope", Role::Administrator).await;
+        let wren = place.somebody("Wren", Role::Member).await;
+        let refused = |error: Error| matches!(error, Error::Invalid { field: Some("name"), .. });
+        for lookalike in ["Аda Cope", "Ada Соре", "Ada\u{200b} Cope", "\u{202e}epoC adA", &"A".repeat(10_000)] {
+            assert!(refused(people::update_me(app, &wren, lookalike, None).await.unwrap_err()), "{lookalike}");
+            let invited = people::invite(app, &admin, lookalike, "new@larkfare.example", Role::Reader).await;
+            assert!(refused(invited.unwrap_err()), "{lookalike}");
+            let recorded =
+                people::record(app, &installation, lookalike, "new@larkfare.example", Role::Reader, None).await;
+            assert!(refused(recorded.unwrap_err()), "{lookalike}");
+            let made = app::service_accounts::create(app, &admin, lookalike, Role::Reader).await;
+            assert!(refused(made.unwrap_err()), "{lookalike}");
+            let token = people::invite(app, &admin, "Someone", "new@larkfare.example", Role::Reader).await.unwrap();
+            let joined = sign_in::accept_invitation(app, &token, lookalike, "nine wet lanterns at dusk", here()).await;
+            assert!(refused(joined.unwrap_err()), "{lookalike}");
+        }
+        // Two people may have the same name, and one may look like oneself.
+        people::update_me(app, &wren, "Ada Cope", None).await.unwrap();
+        people::update_me(app, &wren, "Анна Петрова", None).await.unwrap();
+    }
+
     async fn addresses_are_there_once(place: Installation) {
         let installation = Actor::installation();
         place.somebody("Ada", Role::Member).await;

@@ -20,6 +20,7 @@ use axum::{
 };
 use domain::{Instant, instant::Span};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use std::collections::BTreeMap;
 
 #[derive(Template)]
 #[template(path = "settings/acts.html")]
@@ -38,6 +39,8 @@ struct ActsPage {
 struct Line {
     entry: Entry,
     words: String,
+    /// What the act is about, where that has a name.
+    name: Option<String>,
 }
 
 /// A page of acts.
@@ -49,19 +52,23 @@ pub(crate) async fn list(state: State, visitor: Visitor, Asking(asked): Asking) 
         }
         Err(error) => {
             let (status, form) = asked.refused(error)?;
-            (status, form, acts::Listing { acts: Vec::new(), next: None })
+            (status, form, acts::Listing { acts: Vec::new(), next: None, names: BTreeMap::new() })
         }
     };
     let query = query(&asked);
     let page = ActsPage {
         frame: visitor.frame("What was done", Room::Settings),
         older: listing.next.map(|before| format!("/settings/audit?{query}before={before}")),
-        acts: listing.acts.into_iter().map(|entry| Line { words: words(&entry.act), entry }).collect(),
+        acts: listing.acts.into_iter().map(|entry| line(entry, &listing.names)).collect(),
         kinds: ACTS,
         form,
         query,
     };
     html::with(status, &page)
+}
+
+fn line(entry: Entry, names: &BTreeMap<String, String>) -> Line {
+    Line { words: words(&entry.act), name: names.get(&entry.subject).cloned(), entry }
 }
 
 /// The acts as a table.

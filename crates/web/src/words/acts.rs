@@ -11,11 +11,25 @@ pub(crate) const ACTS: &[(&str, &str)] = &[
     ("event.add", "added an event"),
     ("event.edit", "changed an event"),
     ("event.take", "took evidence into the timeline"),
+    ("event.attach", "put something beside an event"),
+    ("event.split", "parted an event in two"),
+    ("event.merge", "made one of two events"),
+    ("event.settle", "settled two versions of an event"),
     ("event.hide", "hid an event from the story"),
     ("event.unhide", "brought an event back into the story"),
     ("timeline.choose_instant", "chose a key instant"),
     ("coordination.audience", "said who had to be told"),
     ("coordination.settle", "settled what the record suggests of coordination"),
+    ("timeline.put_clock_right", "put the clock of a source right"),
+    ("timeline.undo", "took a change of the timeline back"),
+    ("impact.add", "added a stretch of impact"),
+    ("impact.edit", "changed a stretch of impact"),
+    ("impact.remove", "removed a stretch of impact"),
+    ("incident.give_part", "gave somebody a part in the incident"),
+    ("incident.take_part", "ended somebody’s part in the incident"),
+    ("incident.narrow", "narrowed who sees the incident"),
+    ("incident.widen", "let everybody see the incident again"),
+    ("incident.look_into", "looked into an incident narrowed to others"),
     ("postmortem.create", "began the post-mortem"),
     ("postmortem.rename", "changed its headline"),
     ("postmortem.hand_to", "handed the post-mortem on"),
@@ -62,6 +76,10 @@ pub(crate) const ACTS: &[(&str, &str)] = &[
     ("service.on_call", "wrote down who is on call"),
     ("service.off_call", "took back who is on call"),
     ("service.import_on_call", "brought schedules in"),
+    ("team.create", "made a team"),
+    ("team.take_in", "took somebody into a team"),
+    ("team.let_go", "let somebody go from a team"),
+    ("team.end", "ended a team"),
     ("service_account.create", "made a service account"),
     ("link.set_up", "made the set-up link"),
     ("link.sign_in", "made a sign-in link"),
@@ -86,4 +104,48 @@ pub(crate) fn words(act: &str) -> String {
     ACTS.iter()
         .find(|(key, _)| *key == act)
         .map_or_else(|| act.replace(['.', '_'], " "), |(_, words)| (*words).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    /// What has the form of an act in the sources of `app` and is none: files, hosts, purposes of passkeys.
+    fn is_something_else(name: &str) -> bool {
+        let endings = [".json", ".rs", ".zip", ".key", ".example", ".csv", ".jsonl", ".md", ".html", ".toml"];
+        name.starts_with("webauthn.") || endings.iter().any(|ending| name.ends_with(ending))
+    }
+
+    fn gather(folder: &Path, into: &mut BTreeSet<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                gather(&path, into);
+            } else if path.extension().is_some_and(|kind| kind == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let quoted = text.split('"').filter(|part| {
+                    let mut parts = part.split('.');
+                    let (first, second, third) = (parts.next(), parts.next(), parts.next());
+                    let plain = |part: Option<&str>| {
+                        part.is_some_and(|it| {
+                            !it.is_empty() && it.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+                        })
+                    };
+                    plain(first) && plain(second) && third.is_none()
+                });
+                into.extend(quoted.filter(|name| !is_something_else(name)).map(str::to_owned));
+            }
+        }
+    }
+
+    #[test]
+    fn every_act_has_its_words_and_every_words_their_act() {
+        let mut done = BTreeSet::new();
+        gather(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../app/src"), &mut done);
+        let said: BTreeSet<String> = ACTS.iter().map(|(key, _)| (*key).to_owned()).collect();
+        assert_eq!(done.difference(&said).collect::<Vec<_>>(), Vec::<&String>::new(), "acts without words");
+        assert_eq!(said.difference(&done).collect::<Vec<_>>(), Vec::<&String>::new(), "words of no act");
+        assert_eq!(said.len(), ACTS.len(), "an act has words twice");
+    }
 }
