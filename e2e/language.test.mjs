@@ -1,9 +1,13 @@
 // Two people write; each sees questions about their own sentences only, by mouse and by keys.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { test } from "node:test";
 import { eventually, journey, signInByLink } from "./stage/browser.mjs";
 import { demoPages } from "./stage/pages.mjs";
 import * as writing from "./stage/writing.mjs";
+
+const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 test("questions about sentences are seen by their writer only", async (t) => {
   await journey(t, { demo: true }, async ({ installation, stage, step }) => {
@@ -36,10 +40,28 @@ test("questions about sentences are seen by their writer only", async (t) => {
       await writing.type(ada.page, "At noon. ");
       await eventually(async () => (await marks(ada.page, "ignored").textContent()) === "ignored", "the mark stands under the same word");
     });
+    await step("the mark is there again when its writer comes back, and has moved with what others wrote meanwhile", async () => {
+      await writing.saved(ada.page);
+      await ada.page.goto(installation.base + "/");
+      await writing.newLine(ben.page, "Summary");
+      await writing.type(ben.page, "A line above everything.");
+      await writing.saved(ben.page);
+      await ada.page.goto(installation.base + address);
+      await writing.opened(ada.page);
+      await writing.shows(ada.page, "A line above everything.");
+      await eventually(async () => (await marks(ada.page, "ignored").textContent()) === "ignored", "the mark stands under its word again");
+      assert.equal(await marks(ben.page, "ignored").count(), 0, "and for nobody else");
+    });
     await step("the card opens by keys, explains itself and closes by Escape", async () => {
       await marks(ada.page, "ignored").click();
       const card = ada.page.getByRole("dialog");
       await card.getByText("What were they doing instead").waitFor();
+      await ada.page.evaluate(AXE);
+      for (const colorScheme of ["light", "dark"]) {
+        await ada.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+        const barriers = await ada.page.evaluate(async () => (await window.axe.run(".aid-card")).violations.map(({ id, help }) => `${id}: ${help}`));
+        assert.deepEqual(barriers, [], `the card in ${colorScheme}`);
+      }
       await ada.page.keyboard.press("Escape");
       await card.waitFor({ state: "detached" });
       await ada.page.keyboard.press("Control+.");

@@ -44,6 +44,7 @@ export async function demoPages(page, base) {
     "follow-ups": "/follow-ups",
     settings: "/settings",
     people: "/settings/people",
+    language: "/settings/language",
     "own-sign-in": "/settings/sign-in",
     proof: "/settings/proof",
     sessions: "/settings/sessions",

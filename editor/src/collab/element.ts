@@ -111,6 +111,8 @@ export class CollabEditor extends HTMLElement {
               Marks.configure({
                 url: this.getAttribute("language") ?? "",
                 requests: this.getAttribute("requests") ?? "",
+                doc: this.getAttribute("doc") ?? "",
+                person: this.me.id,
                 host: this,
                 park: (words, near) => this.askIdea(words, near),
               }),

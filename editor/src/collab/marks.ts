@@ -5,7 +5,9 @@ import type { Node as DocumentNode } from "@tiptap/pm/model";
 import { type EditorState, Plugin, PluginKey, type Transaction } from "@tiptap/pm/state";
 import { Decoration, DecorationSet, type EditorView } from "@tiptap/pm/view";
 import { absolutePositionToRelativePosition, relativePositionToAbsolutePosition, ySyncPluginKey } from "@tiptap/y-tiptap";
+import type { RelativePosition } from "yjs";
 import { openCard } from "../menus/card.ts";
+import { keepOwnPlaces, nameOf, ownPlaces } from "./own-places.ts";
 
 /** A sentence that is asked about, as the server tells it. Places are UTF-16 units of the paragraph. */
 export interface Mark {
@@ -83,7 +85,7 @@ class Reader {
   /** What was said about a paragraph with these words below this heading. */
   private readonly known = new Map<string, Mark[]>();
   /** Where the paragraphs begin that this person changed: Yjs positions, which move with the text. */
-  private mine: unknown[] = [];
+  private readonly mine: RelativePosition[];
   /** The same as numbers, of changes that the Yjs document may not know yet. */
   private fresh: number[] = [];
   /** What was dismissed here: an answer that was on its way says otherwise. */
@@ -94,7 +96,12 @@ class Reader {
   private closed = false;
   channel = "";
 
-  constructor(private readonly url: string) {}
+  constructor(
+    private readonly url: string,
+    private readonly name: string | null,
+  ) {
+    this.mine = ownPlaces(localStorage, name);
+  }
 
   /**
    * Notes which paragraphs somebody changed here; what arrives from others is not this person's. The Yjs document
@@ -119,11 +126,13 @@ class Reader {
     const sync = ySyncPluginKey.getState(state) as { type: never; binding: { mapping: never } | null } | undefined;
     if (!sync?.binding || this.fresh.length === 0) return;
     const owned = this.owned(state);
+    const before = this.mine.length;
     for (const at of new Set(this.fresh)) {
       const start = at <= state.doc.content.size ? state.doc.resolve(at).start() : -1;
       if (start >= 0 && !owned.has(start)) this.mine.push(absolutePositionToRelativePosition(start, sync.type, sync.binding.mapping));
     }
     this.fresh = [];
+    if (this.mine.length > before) keepOwnPlaces(localStorage, this.name, this.mine);
   }
 
   /** Where this person's paragraphs begin now. */
@@ -215,6 +224,9 @@ export interface MarksOptions {
   url: string;
   /** Where a step can be asked for. */
   requests: string;
+  /** Whose paragraphs of which document come back when it is opened again. */
+  doc: string;
+  person: string;
   host: HTMLElement | null;
   /** Asks for the words of an idea, beginning with these. */
   park(words: string, near: { left: number; bottom: number }): void;
@@ -222,11 +234,11 @@ export interface MarksOptions {
 
 export const Marks = Extension.create<MarksOptions>({
   name: "marks",
-  addOptions: () => ({ url: "", requests: "", host: null, park: () => undefined }),
+  addOptions: () => ({ url: "", requests: "", doc: "", person: "", host: null, park: () => undefined }),
   addProseMirrorPlugins() {
-    const { url, requests, host } = this.options;
+    const { url, requests, doc, person, host } = this.options;
     if (url === "" || !host) return [];
-    const reader = new Reader(url);
+    const reader = new Reader(url, nameOf(doc, person));
     const draw = (state: EditorState) => {
       const placed = reader.place(state);
       const shown = placed.map(({ mark, from, to }) => Decoration.inline(from, to, { class: `aid-mark aid-${mark.strength}` }));

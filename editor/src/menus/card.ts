@@ -88,7 +88,18 @@ export function openCard(host: HTMLElement, request: CardRequest): void {
   };
   if (mark.steps.includes("schedule-debrief")) ask("debrief", "Ask for a debrief");
   if (mark.steps.includes("open-account")) ask("account", "Ask for an account");
-  if (mark.steps.includes("personnel-channel") && request.channel !== "") line("p", `A matter about a person belongs here: ${request.channel}`, "aid-channel");
+  if (mark.steps.includes("personnel-channel") && request.channel !== "") {
+    const where = line("p", "A matter about a person belongs here: ", "aid-channel");
+    // An address can be followed; anything else an administrator wrote is read.
+    const address = /^https:\/\/\S+$/.test(request.channel);
+    const told = document.createElement(address ? "a" : "span");
+    told.textContent = request.channel;
+    if (address) {
+      told.setAttribute("href", request.channel);
+      told.setAttribute("rel", "noreferrer");
+    }
+    where.append(told);
+  }
   if (mark.steps.includes("move-to-ideas")) {
     button("Park it as an idea", "button", () => {
       close(false);
