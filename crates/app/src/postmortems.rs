@@ -164,7 +164,11 @@ pub async fn show(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Sh
 pub(crate) async fn read_document(app: &App, id: PostmortemId) -> Result<Document> {
     app.rooms().read(id).await.map_err(|error| match error {
         collab::ReadError::Log(collab::LogError::NotFound | collab::LogError::Gone) => Error::NotFound,
-        other => Error::internal(other),
+        // The log said why in its own line; a database that changes its place is back in seconds.
+        collab::ReadError::Log(collab::LogError::Failed(_)) => Error::Unavailable(
+            "The document cannot be read just now. Nothing was changed; try again in a minute.".into(),
+        ),
+        unreadable @ collab::ReadError::Unreadable => Error::internal(unreadable),
     })
 }
 

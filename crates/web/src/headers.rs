@@ -66,7 +66,15 @@ pub(crate) async fn log(request: Request, next: Next) -> Response {
 }
 
 fn loggable(path: &str) -> String {
-    if path.starts_with("/links/") { "/links/…".to_owned() } else { path.to_owned() }
+    if path.starts_with("/links/") {
+        return "/links/…".to_owned();
+    }
+    // Whatever follows the product: a wrong address may be a right one that was mistyped.
+    match path.strip_prefix("/hooks/").map(|rest| rest.split_once('/')) {
+        Some(Some((source, _))) => format!("/hooks/{source}/…"),
+        Some(None) => "/hooks/…".to_owned(),
+        None => path.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -76,6 +84,9 @@ mod tests {
     #[test]
     fn one_time_links_stay_out_of_the_log() {
         assert_eq!(loggable("/links/abcdef"), "/links/…");
+        assert_eq!(loggable("/hooks/github/abcdef"), "/hooks/github/…");
+        assert_eq!(loggable("/hooks/github/abcdef/more"), "/hooks/github/…");
+        assert_eq!(loggable("/hooks/abcdef"), "/hooks/…");
         assert_eq!(loggable("/incidents/INC-12"), "/incidents/INC-12");
     }
 
