@@ -8,7 +8,7 @@ use domain::{
     template::Template,
     timeline::{EventKind, KeyInstant, Precision},
 };
-use exports::{Article, Moment, Outlook, Questions};
+use exports::{Article, Attached, Moment, Outlook, Questions};
 
 pub(crate) const ALL: &[Target] = &[
     Target { name: "pagerduty", run: importers::fuzz::pagerduty, seeds: seeds::pagerduty },
@@ -173,6 +173,11 @@ fn write(document: Document) {
         team: None,
         instants: vec![KeyInstant::Detected],
         sources: vec![strange.clone()],
+        attached: vec![
+            Attached::File { name: strange.clone(), bytes: 1, sum: strange.clone(), picture: None },
+            Attached::Link { title: strange.clone(), url: strange.clone() },
+            Attached::Query { place: strange.clone(), text: strange.clone(), url: Some(strange.clone()) },
+        ],
     };
     let outlook =
         Outlook { text: strange.clone(), intent: strange.clone(), state: strange.clone(), done: false };
