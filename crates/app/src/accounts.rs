@@ -3,6 +3,7 @@
 
 use crate::{
     App, Error, Result, reach,
+    reports::{self, Report},
     sealed::{self, Audience, Change, Door, Kind, New, Place},
 };
 use domain::{
@@ -25,11 +26,13 @@ pub struct Shown {
     pub passages: Vec<Place>,
     /// What they could open with a reason.
     pub closed: Vec<Place>,
+    /// What somebody asked them to look at.
+    pub reports: Vec<Report>,
     /// Whether they may tell an account here.
     pub may_tell: bool,
 }
 
-/// What is told of an incident. Three statements.
+/// What is told of an incident. Four statements.
 pub async fn show(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Shown> {
     let (mut tx, held) = reach::reading(app, actor, number, Action::Read).await?;
     let (mut accounts, mut passages, mut closed) = (Vec::new(), Vec::new(), Vec::new());
@@ -43,7 +46,9 @@ pub async fn show(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Sh
             _ => closed.push(place),
         }
     }
+    let reports = reports::found_in(app, &mut tx, actor, &held).await?;
     Ok(Shown {
+        reports,
         number,
         title: held.incident().title.clone(),
         accounts,

@@ -130,6 +130,13 @@ async fn chain(tx: &mut Tx, report: &mut Report, head: Option<&Head>) -> Result<
             );
         }
     }
+    let differ: Vec<String> = audit::words_that_differ(tx).await?.iter().map(i64::to_string).collect();
+    if !differ.is_empty() {
+        report.add(
+            format!("The words beside acts {} are not those that they were written with.", some(&differ)),
+            "Find out who can write to the database, and compare with a backup from before.",
+        );
+    }
     let Some(head) = head else { return Ok(()) };
     let remedy =
         "Find out who can write to the database, and compare with a backup from the time of that head.";

@@ -156,10 +156,16 @@ impl Log for DocumentLog {
         })
     }
 
-    fn since(&self, doc: PostmortemId, seq: i64) -> BoxFuture<'_, Result<Vec<(i64, Vec<u8>)>, LogError>> {
+    fn since(
+        &self,
+        doc: PostmortemId,
+        epoch: i64,
+        seq: i64,
+    ) -> BoxFuture<'_, Result<Vec<(i64, Vec<u8>)>, LogError>> {
         Box::pin(async move {
             let mut tx = self.db.read().await.map_err(|error| failed(&error))?;
-            documents::since(&mut tx, doc, seq).await.map_err(|error| failed(&error))
+            let found = documents::since(&mut tx, doc, epoch, seq).await.map_err(|error| failed(&error))?;
+            found.ok_or(LogError::Gone)
         })
     }
 

@@ -37,6 +37,7 @@ pub mod people;
 pub mod postmortems;
 mod reach;
 pub mod repeats;
+pub mod reports;
 pub mod sealed;
 mod secret;
 pub mod secrets;
@@ -51,6 +52,7 @@ pub mod timeline;
 pub mod tokens;
 mod typed;
 pub mod versions;
+pub mod withdrawing;
 pub mod workspace;
 
 pub use app::{App, Outside, Settings, StartError};

@@ -126,6 +126,11 @@ pub enum Letter {
         /// Which opening.
         opening: uuid::Uuid,
     },
+    /// Whoever leads a debrief moved out what somebody wrote.
+    MovedOut {
+        /// Where it is sealed.
+        place: uuid::Uuid,
+    },
 }
 
 /// What changed about an account.
@@ -191,6 +196,7 @@ pub(crate) async fn deliver(app: &App, letter: &Letter) -> Result<Then> {
             })
         }
         Letter::Opened { opening } => opened(app, mailer, *opening, &place).await?,
+        Letter::MovedOut { place: sealed } => moved_out(app, mailer, *sealed, &place).await?,
     };
     if let Some((to, name, written)) = letter_to {
         mailer.send(&to, name.as_deref(), written).await?;
@@ -224,6 +230,20 @@ async fn opened(app: &App, mailer: &Mailer, opening: uuid::Uuid, place: &str) ->
     Ok(author.map(|author| {
         let address = format!("{}/incidents/{number}/accounts", mailer.base);
         let written = writing::opened(place, &number.to_string(), &opening, &address);
+        (author.email.to_string(), Some(author.name.to_string()), written)
+    }))
+}
+
+/// To whoever wrote it; what they wrote is not in the letter.
+async fn moved_out(app: &App, mailer: &Mailer, sealed: uuid::Uuid, place: &str) -> Result<Option<Addressed>> {
+    let mut tx = app.db().read().await?;
+    let Some((author, number)) = store::sealed::author_of(&mut tx, domain::SealedId(sealed)).await? else {
+        return Ok(None);
+    };
+    let author = people::get(&mut tx, author).await?;
+    Ok(author.map(|author| {
+        let address = format!("{}/incidents/{number}/accounts", mailer.base);
+        let written = writing::moved_out(place, &number.to_string(), &address);
         (author.email.to_string(), Some(author.name.to_string()), written)
     }))
 }

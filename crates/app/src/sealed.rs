@@ -22,7 +22,7 @@ use crate::{
     reach::{self, Held},
     secrets,
 };
-pub use domain::sealed::{Audience, Door, Kind, Terms};
+pub use domain::sealed::{Audience, Door, Kind, Surface, Terms};
 use domain::{
     Instant, PersonId, SealedId,
     access::{Action, Actor},
@@ -101,6 +101,10 @@ pub struct Place {
     pub changed_at: Instant,
     /// When its author had the words forgotten. Nobody else knows of it since.
     pub forgotten_at: Option<Instant>,
+    /// Where a passage stood before.
+    pub surface: Surface,
+    /// Whether whoever leads the debrief moved it here.
+    pub moved: bool,
     /// Whether it is open to whoever asked, or by a recorded act; never [`Door::Absent`].
     pub door: Door,
     /// Whether whoever asked is its author.
@@ -141,6 +145,17 @@ pub(crate) async fn seal_in(
     new: New,
 ) -> Result<SealedId> {
     let author = actor.person.filter(|_| held.allows(actor, Action::Write)).ok_or(Error::Forbidden)?;
+    seal_for(app, tx, held, author, new).await
+}
+
+/// The same for somebody whose words another act moves out: it saw to it that they are theirs.
+pub(crate) async fn seal_for(
+    app: &App,
+    tx: &mut Tx,
+    held: &Held,
+    author: PersonId,
+    new: New,
+) -> Result<SealedId> {
     let terms = terms(tx, new.kind, author, new.audience, new.named).await?;
     let own = table::of(tx, held.id()).await?.into_iter().filter(|place| place.terms.author == author);
     if own.count() >= MOST {
@@ -299,6 +314,8 @@ fn as_found_by(
         created_at: place.created_at,
         changed_at: place.changed_at,
         forgotten_at: place.forgotten_at,
+        surface: place.surface,
+        moved: place.moved,
         door,
         own,
         words: None,

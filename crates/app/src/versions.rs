@@ -217,12 +217,17 @@ pub(crate) async fn settle(app: &App, actor: &Actor, number: IncidentNumber, act
 pub(crate) struct Now {
     epoch: i64,
     seq: i64,
-    updates: Vec<Vec<u8>>,
+    pub(crate) updates: Vec<Vec<u8>>,
 }
 
 impl Now {
     pub(crate) async fn of(tx: &mut Tx, document: PostmortemId) -> Result<Self> {
         documents::lock(tx, document).await?.ok_or(Error::NotFound)?;
+        Self::read(tx, document).await
+    }
+
+    /// The same without keeping anybody from adding to it.
+    pub(crate) async fn read(tx: &mut Tx, document: PostmortemId) -> Result<Self> {
         let stored = documents::load(tx, document).await?.ok_or(Error::NotFound)?;
         Ok(Self {
             epoch: stored.epoch,
@@ -253,8 +258,8 @@ impl Now {
 /// A version that was kept, for the record of acts: its number and the sum of what it holds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Kept {
-    number: VersionNumber,
-    digest: Digest32,
+    pub(crate) number: VersionNumber,
+    pub(crate) digest: Digest32,
 }
 
 impl serde::Serialize for Kept {

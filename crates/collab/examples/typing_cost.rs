@@ -30,7 +30,7 @@ impl Log for Forgetful {
     ) -> BoxFuture<'_, Result<i64, LogError>> {
         async { Ok(2) }.boxed()
     }
-    fn since(&self, _: PostmortemId, _: i64) -> BoxFuture<'_, Result<Numbered, LogError>> {
+    fn since(&self, _: PostmortemId, _: i64, _: i64) -> BoxFuture<'_, Result<Numbered, LogError>> {
         async { Ok(Vec::new()) }.boxed()
     }
     fn compact(&self, _: PostmortemId, _: i64, _: i64, _: Vec<u8>) -> BoxFuture<'_, Result<(), LogError>> {

@@ -3,7 +3,7 @@
 //! A document is a Yjs document (`yrs`), kept as a [`Log`] of updates that somebody else makes durable; this
 //! crate knows neither HTTP nor SQL. [`Rooms`] opens a document when the first person joins, a
 //! [`Connection`] carries the frames of the y-websocket protocol, [`begin`] makes the first update of a new
-//! document, [`rewrite`] one that brings an earlier version back, and [`project`] reads a document back into
+//! document, [`rewrite`] one that brings an earlier version back, [`without`] takes words out of it for good, and [`project`] reads a document back into
 //! `domain` blocks.
 //!
 //! What holds at all times, each with a test:
@@ -37,6 +37,7 @@ mod replica;
 mod rewrite;
 mod room;
 mod rooms;
+mod withdraw;
 mod writer;
 
 pub use authors::authors_of;
@@ -48,6 +49,7 @@ pub use log::{Loaded, Log, LogError, Numbered};
 pub use projection::{Unreadable, project};
 pub use rewrite::{RewriteError, merged, rewrite};
 pub use rooms::{Changed, Joiner, ReadError, Rooms, Said, Whose};
+pub use withdraw::{Place, Without, places_of, without};
 
 #[cfg(test)]
 mod tests;

@@ -49,7 +49,8 @@ pub trait Log: Send + Sync {
     ) -> BoxFuture<'_, Result<i64, LogError>>;
 
     /// Updates with numbers greater than `seq`, in order: what another process appended meanwhile.
-    fn since(&self, doc: PostmortemId, seq: i64) -> BoxFuture<'_, Result<Numbered, LogError>>;
+    /// [`LogError::Gone`] if the document lives under another epoch.
+    fn since(&self, doc: PostmortemId, epoch: i64, seq: i64) -> BoxFuture<'_, Result<Numbered, LogError>>;
 
     /// Replaces all updates up to and including `upto_seq` by one state that says the same. In one
     /// transaction; who wrote what is to be kept by the implementation. [`LogError::Gone`] if the document lives

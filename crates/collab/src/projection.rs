@@ -41,6 +41,17 @@ pub(crate) fn children(txn: &impl ReadTxn, fragment: &XmlFragmentRef) -> Vec<Vec
     fragment.children(txn).map(|child| reader.blocks(std::iter::once(child), 0)).collect()
 }
 
+/// What an element says by itself, if it is one that does.
+pub(crate) fn atom_words(txn: &impl ReadTxn, element: &XmlElementRef) -> Option<String> {
+    let reader = Reader { txn };
+    match reader.name(element) {
+        "hardBreak" => Some("\n".to_owned()),
+        "personMention" | "eventMention" => Some(reader.string(element, "label").unwrap_or_default()),
+        "question" => Some(reader.string(element, "prompt").unwrap_or_default()),
+        _ => None,
+    }
+}
+
 struct Reader<'t, T> {
     txn: &'t T,
 }

@@ -228,7 +228,7 @@ fn branch_of(out: &Out) -> Option<BranchPtr> {
     })
 }
 
-fn pointer(shared: &impl AsRef<Branch>) -> BranchPtr {
+pub(crate) fn pointer(shared: &impl AsRef<Branch>) -> BranchPtr {
     BranchPtr::from(shared.as_ref())
 }
 

@@ -167,6 +167,7 @@ impl Rooms {
 
     /// Joins a document, opening it if nobody has.
     pub async fn join(&self, doc: PostmortemId, joiner: Joiner) -> Result<Connection, JoinRefused> {
+        let mut reread = false;
         loop {
             let slot = {
                 let mut open = self.registry.lock();
@@ -194,6 +195,11 @@ impl Rooms {
                 Ok(Some(connection)) => return Ok(connection),
                 Ok(None) if room.ready().await.is_ok() => {}
                 Ok(None) => self.registry.forget(room),
+                // Whoever knows of a later life read it from the log, which this process did not look into since.
+                Err(JoinRefused::Epoch(here)) if !reread && joiner.epoch > Some(here) => {
+                    reread = true;
+                    self.catch_up(doc).await?;
+                }
                 Err(refused) => {
                     // It may have been opened only for this.
                     self.registry.retire(room);
@@ -283,7 +289,14 @@ impl Rooms {
     pub async fn catch_up(&self, doc: PostmortemId) -> Result<(), LogError> {
         let Some(room) = self.registry.room(doc) else { return Ok(()) };
         let from = room.lock().seen_seq;
-        let rows = self.registry.log.since(doc, from).await?;
+        let rows = match self.registry.log.since(doc, room.epoch, from).await {
+            // Another process began it anew.
+            Err(LogError::Gone) => {
+                self.close(doc, CloseReason::Replaced);
+                return Ok(());
+            }
+            rows => rows?,
+        };
         let mut state = room.lock();
         if state.ended.is_some() {
             return Ok(());

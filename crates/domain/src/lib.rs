@@ -15,6 +15,7 @@ pub mod instant;
 pub mod lookalike;
 pub mod misses;
 pub mod on_call;
+pub mod passage;
 pub mod person;
 pub mod postmortem;
 pub mod reach;

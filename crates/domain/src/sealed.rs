@@ -44,6 +44,47 @@ impl Kind {
     }
 }
 
+/// Where a passage stood before it left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Surface {
+    /// The document of a post-mortem.
+    Document,
+    /// An event of the timeline.
+    Event,
+    /// An idea or a follow-up.
+    Idea,
+    /// The title or summary of an incident.
+    Incident,
+    /// The headline of a post-mortem.
+    Headline,
+    /// An account in somebody's own words: it can be reported, and nobody but its author changes it.
+    Account,
+}
+
+impl Surface {
+    /// Every surface.
+    pub const ALL: [Self; 6] =
+        [Self::Document, Self::Event, Self::Idea, Self::Incident, Self::Headline, Self::Account];
+
+    /// The name in the record and in forms.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Document => "document",
+            Self::Event => "event",
+            Self::Idea => "idea",
+            Self::Incident => "incident",
+            Self::Headline => "headline",
+            Self::Account => "account",
+        }
+    }
+
+    /// The surface of that name.
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|surface| surface.key() == key)
+    }
+}
+
 /// Whom the author lets in without naming them (LAN-07).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -245,5 +286,6 @@ mod tests {
             assert!(words(wrong).is_err());
         }
         assert!(words(&"ü".repeat(WORDS_MAX)).is_ok());
+        assert!(Surface::ALL.into_iter().all(|surface| Surface::from_key(surface.key()) == Some(surface)));
     }
 }

@@ -2,9 +2,13 @@
 //!
 //! The entry is written by the transaction that makes the change, so there is never one without the other.
 
+mod words;
+
+pub use words::{Said, let_go, with_words, words_about, words_that_differ};
+
 use crate::{
     sql::{row, rows, run},
-    statement::{Statement, words},
+    statement::{self, Statement},
     tx::{Result, Tx},
 };
 use domain::{
@@ -68,6 +72,9 @@ pub async fn record(
         head = step(tx).await?;
     }
     let (seq, before) = head.unwrap_or((1, vec![0; 32]));
+    let (apart, said) = words::apart(subject, detail);
+    words::keep(tx, seq, &said).await?;
+    let detail = apart.as_deref().unwrap_or(detail);
     let person = actor.person.map(|person| person.0);
     let digest = link(&before, seq, at, person, &actor.name, act, subject, detail);
     run!(
@@ -163,7 +170,7 @@ pub async fn wanted(tx: &mut Tx, sight: Sight, wanted: &Wanted, limit: i64) -> R
     if let Some(until) = wanted.until {
         statement.text(" AND a.at < ").bind(until.as_micros());
     }
-    statement.containing("LOWER(a.actor)", &words(wanted.who.as_deref()));
+    statement.containing("LOWER(a.actor)", &statement::words(wanted.who.as_deref()));
     statement.text(" AND a.subject NOT IN (SELECT 'INC-' || i.number FROM incidents i WHERE NOT ");
     statement.seen(sight).text(") ORDER BY a.seq DESC LIMIT ").bind(limit);
     Ok(statement.rows::<Row>(tx).await?.into_iter().map(Entry::from).collect())

@@ -101,6 +101,15 @@ impl Db {
         matches!(self.pools, Pools::Postgres(_))
     }
 
+    /// Lets go of what earlier transactions left in the database's log of changes, so that nothing that was deleted
+    /// can be read there. PostgreSQL does so by itself, in its own time.
+    pub async fn empty_log(&self) -> Result<(), Error> {
+        match &self.pools {
+            Pools::Sqlite { writer, .. } => Ok(sqlite::empty_log(writer).await?),
+            Pools::Postgres(_) => Ok(()),
+        }
+    }
+
     /// A line to the other processes on this record.
     pub async fn listen(&self) -> Result<Notices, Error> {
         Ok(match &self.pools {

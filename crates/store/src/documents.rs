@@ -34,15 +34,25 @@ pub async fn load(tx: &mut Tx, document: PostmortemId) -> Result<Option<Stored>>
     Ok(Some(Stored { epoch, updates }))
 }
 
-/// Updates with numbers greater than `seq`, in order.
-pub async fn since(tx: &mut Tx, document: PostmortemId, seq: i64) -> Result<Vec<(i64, Vec<u8>)>> {
-    rows!(
+/// Updates with numbers greater than `seq`, in order; `None` if the document does not exist or lives under another
+/// epoch. One statement.
+pub async fn since(
+    tx: &mut Tx,
+    document: PostmortemId,
+    epoch: i64,
+    seq: i64,
+) -> Result<Option<Vec<(i64, Vec<u8>)>>> {
+    let rows = rows!(
         tx,
-        (i64, Vec<u8>),
-        "SELECT seq, body FROM document_updates WHERE document = $1 AND seq > $2 ORDER BY seq",
+        (Option<i64>, Option<Vec<u8>>),
+        "SELECT u.seq, u.body FROM postmortems p LEFT JOIN document_updates u ON u.document = p.id AND u.seq > $3
+         WHERE p.id = $1 AND p.epoch = $2 ORDER BY u.seq",
         document.0,
+        epoch,
         seq
-    )
+    )?;
+    let found = rows.into_iter().map(|(seq, body)| Some((seq?, body?))).collect::<Vec<_>>();
+    Ok((!found.is_empty()).then(|| found.into_iter().flatten().collect()))
 }
 
 /// Keeps everybody else from adding to a document until the transaction ends, and answers its epoch; `None` if
@@ -210,14 +220,7 @@ pub async fn compact(
         return Ok(false);
     }
     for (client, person) in authors {
-        run!(
-            tx,
-            "INSERT INTO document_authors (document, client, person) VALUES ($1, $2, $3)
-             ON CONFLICT (document, client) DO NOTHING",
-            document.0,
-            client.cast_signed(),
-            person.0
-        )?;
+        add_author(tx, document, client, person).await?;
     }
     run!(tx, "DELETE FROM document_updates WHERE document = $1 AND seq <= $2", document.0, upto)?;
     run!(
@@ -229,6 +232,51 @@ pub async fn compact(
         at.as_micros()
     )?;
     Ok(true)
+}
+
+/// Begins a document anew under the next epoch, with `state` as all that it ever was; answers the epoch. Who wrote
+/// in it, and whose its Yjs clients were, stays known. The document is locked ([`lock`]).
+pub async fn begin_anew(
+    tx: &mut Tx,
+    document: PostmortemId,
+    state: &[u8],
+    authors: impl IntoIterator<Item = (u64, PersonId)>,
+    at: Instant,
+) -> Result<i64> {
+    for (client, person) in authors {
+        add_author(tx, document, client, person).await?;
+    }
+    let last: Option<(Option<i64>,)> =
+        row!(tx, (Option<i64>,), "SELECT MAX(seq) FROM document_updates WHERE document = $1", document.0)?;
+    let last = last.and_then(|(last,)| last).unwrap_or(1);
+    run!(tx, "DELETE FROM document_updates WHERE document = $1", document.0)?;
+    run!(
+        tx,
+        "INSERT INTO document_updates (document, seq, body, author, at) VALUES ($1, $2, $3, NULL, $4)",
+        document.0,
+        last,
+        state,
+        at.as_micros()
+    )?;
+    let epoch: Option<(i64,)> = row!(
+        tx,
+        (i64,),
+        "UPDATE postmortems SET epoch = epoch + 1 WHERE id = $1 RETURNING epoch",
+        document.0
+    )?;
+    Ok(epoch.map_or(0, |(epoch,)| epoch))
+}
+
+async fn add_author(tx: &mut Tx, document: PostmortemId, client: u64, person: PersonId) -> Result<()> {
+    run!(
+        tx,
+        "INSERT INTO document_authors (document, client, person) VALUES ($1, $2, $3)
+         ON CONFLICT (document, client) DO NOTHING",
+        document.0,
+        client.cast_signed(),
+        person.0
+    )
+    .map(drop)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Ideas and follow-ups as stored.
 
 use crate::{
-    reach::seen,
+    reach::{Reached, seen},
     sql::{row, rows, run},
     tx::{Error, Result, Tx},
 };
@@ -135,6 +135,24 @@ pub async fn get(tx: &mut Tx, id: FollowUpId, sight: Sight) -> Result<Option<(Fo
         sight.at().as_micros()
     )?;
     found.map(|row| Ok((row.row.read()?, IncidentNumber(row.number)))).transpose()
+}
+
+/// A follow-up of an incident.
+pub async fn of_incident(tx: &mut Tx, incident: Reached, id: FollowUpId) -> Result<Option<FollowUp>> {
+    let found = row!(
+        tx,
+        Row,
+        "SELECT id, incident, text, intent, raised_by, raised_at, opens_at, state, owner, due, state_at, reason,
+            revision FROM follow_ups WHERE incident = $1 AND id = $2",
+        incident.0.0,
+        id.0
+    )?;
+    found.map(Row::read).transpose()
+}
+
+/// Gives it other words, where some were withdrawn.
+pub async fn reword(tx: &mut Tx, id: FollowUpId, text: &str) -> Result<()> {
+    run!(tx, "UPDATE follow_ups SET text = $2, revision = revision + 1 WHERE id = $1", id.0, text).map(drop)
 }
 
 #[derive(sqlx::FromRow)]

@@ -38,6 +38,7 @@ pub mod people;
 pub mod postmortems;
 pub mod reach;
 pub mod repeats;
+pub mod reports;
 pub mod sealed;
 pub mod secrets;
 pub mod services;

@@ -1,7 +1,7 @@
 //! Requests that carry a key, so that asking again does nothing twice.
 
 use crate::{
-    sql::{row, run},
+    sql::{row, rows, run},
     tx::{Result, Tx},
 };
 use domain::{Instant, PersonId, evidence::Digest32};
@@ -104,6 +104,26 @@ pub async fn answer(tx: &mut Tx, key: &Key, answer: &Answer) -> Result<()> {
         key.attempt.as_slice()
     )?;
     Ok(())
+}
+
+/// Forgets answers that hold something which was withdrawn; how many. They are kept for a day only, so few are read.
+pub async fn remove_holding(tx: &mut Tx, holds: impl Fn(&str) -> bool) -> Result<u64> {
+    let answers = rows!(
+        tx,
+        (uuid::Uuid, String, Vec<u8>),
+        "SELECT person, name, body FROM repeats WHERE body IS NOT NULL"
+    )?;
+    let mut removed = 0;
+    for (person, name, body) in answers {
+        let text = String::from_utf8_lossy(&body);
+        // As it stands, and as it reads once JSON is read.
+        let plain = text.replace("\\n", "\n").replace("\\\"", "\"");
+        if holds(&text) || holds(&plain) {
+            removed +=
+                run!(tx, "DELETE FROM repeats WHERE person = $1 AND name = $2", person, name.as_str())?;
+        }
+    }
+    Ok(removed)
 }
 
 /// Forgets what was asked before `from`; how many.

@@ -7,9 +7,9 @@ use crate::{
     tx::{Error, Result, Tx},
 };
 use domain::{
-    Instant, PersonId, SealedId,
+    Instant, PersonId, PostmortemId, SealedId,
     incident::IncidentNumber,
-    sealed::{Audience, Kind, Terms},
+    sealed::{Audience, Kind, Surface, Terms},
 };
 use uuid::Uuid;
 
@@ -28,6 +28,10 @@ pub struct Place {
     pub changed_at: Instant,
     /// When its author had the words forgotten.
     pub forgotten_at: Option<Instant>,
+    /// Where it stood before.
+    pub surface: Surface,
+    /// Whether somebody else moved it here.
+    pub moved: bool,
     /// What is in it, unless it was forgotten.
     pub sealed: Option<Sealed>,
 }
@@ -44,6 +48,8 @@ struct Row {
     created_at: i64,
     changed_at: i64,
     forgotten_at: Option<i64>,
+    surface: String,
+    moved: bool,
     key: Option<String>,
     sealed: Option<Vec<u8>>,
 }
@@ -52,7 +58,7 @@ macro_rules! places {
     ($which:literal) => {
         concat!(
             "SELECT s.id, s.kind, s.author, p.name AS author_name, s.audience, s.named, s.secret, s.created_at,
-                 s.changed_at, s.forgotten_at, x.key, x.sealed
+                 s.changed_at, s.forgotten_at, s.surface, s.moved, x.key, x.sealed
              FROM sealed s JOIN people p ON p.id = s.author LEFT JOIN secrets x ON x.name = s.secret
              WHERE s.incident = $1 AND ",
             $which
@@ -75,6 +81,9 @@ impl Row {
             created_at: Instant::from_micros(self.created_at),
             changed_at: Instant::from_micros(self.changed_at),
             forgotten_at: self.forgotten_at.map(Instant::from_micros),
+            surface: Surface::from_key(&self.surface)
+                .ok_or_else(|| Error::unknown("where a passage stood", &self.surface))?,
+            moved: self.moved,
             sealed: sealed.map(|(key, sealed)| Sealed { name: self.secret, key, sealed }),
         })
     }
@@ -114,6 +123,51 @@ pub async fn add(
         at.as_micros()
     )?;
     Ok(())
+}
+
+/// Remembers where a passage stood, and whether somebody else than its author moved it out.
+pub async fn came_from(tx: &mut Tx, id: SealedId, surface: Surface, moved: bool) -> Result<()> {
+    run!(tx, "UPDATE sealed SET surface = $2, moved = $3 WHERE id = $1", id.0, surface.key(), moved).map(drop)
+}
+
+/// A passage that left a post-mortem, for its history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdrawn {
+    /// Whose words they were.
+    pub author: PersonId,
+    /// Their name.
+    pub name: String,
+    /// When it left.
+    pub at: Instant,
+    /// Whether somebody else moved it out.
+    pub moved: bool,
+}
+
+/// The passages that left a document, the newest first: those of `person`, or everybody's. One statement.
+pub async fn withdrawn(
+    tx: &mut Tx,
+    document: PostmortemId,
+    person: PersonId,
+    everybodys: bool,
+) -> Result<Vec<Withdrawn>> {
+    let rows = rows!(
+        tx,
+        (Uuid, String, i64, bool),
+        "SELECT s.author, p.name, s.created_at, s.moved FROM sealed s JOIN people p ON p.id = s.author
+         JOIN postmortems d ON d.incident = s.incident
+         WHERE d.id = $1 AND s.kind = 'passage' AND s.surface = 'document'
+            AND ($2 OR s.author = $3) ORDER BY s.created_at DESC, s.id DESC",
+        document.0,
+        everybodys,
+        person.0
+    )?;
+    let withdrawn = |(author, name, at, moved)| Withdrawn {
+        author: PersonId(author),
+        name,
+        at: Instant::from_micros(at),
+        moved,
+    };
+    Ok(rows.into_iter().map(withdrawn).collect())
 }
 
 /// Changes whom its author lets in.
@@ -184,6 +238,19 @@ pub async fn openings(tx: &mut Tx, incident: Reached, author: PersonId) -> Resul
     let opening =
         |(id, name, at, reason)| (SealedId(id), Opening { name, at: Instant::from_micros(at), reason });
     Ok(rows.into_iter().map(opening).collect())
+}
+
+/// Whose a place is and with which incident; `None` if the author's account is closed or the words were forgotten.
+pub async fn author_of(tx: &mut Tx, id: SealedId) -> Result<Option<(PersonId, IncidentNumber)>> {
+    let found = row!(
+        tx,
+        (Uuid, i64),
+        "SELECT a.id, i.number FROM sealed s JOIN incidents i ON i.id = s.incident
+         JOIN people a ON a.id = s.author
+         WHERE s.id = $1 AND a.deactivated_at IS NULL AND s.forgotten_at IS NULL",
+        id.0
+    )?;
+    Ok(found.map(|(author, number)| (PersonId(author), IncidentNumber(number))))
 }
 
 /// What a letter about an opening says: to whom, about which incident, and the opening. `None` if the author's

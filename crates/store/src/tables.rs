@@ -151,7 +151,11 @@ pub const TABLES: &[Table] = &[
     table!("sealed" by ["id"];
         column("id", Id), to("incident", "incidents"), column("kind", Text), to("author", "people"),
         column("audience", Text), column("named", Text), column("secret", Text), column("created_at", Number),
-        column("changed_at", Number), column("forgotten_at", Number)),
+        column("changed_at", Number), column("forgotten_at", Number), column("surface", Text),
+        column("moved", Flag)),
+    table!("reports" by ["id"];
+        column("id", Id), to("incident", "incidents"), column("surface", Text), column("subject", Id),
+        to("addressee", "people"), column("secret", Text), column("at", Number), column("settled_at", Number)),
     table!("sealed_openings" by ["id"];
         column("id", Id), to("sealed", "sealed"), to("person", "people"), column("at", Number),
         column("reason", Text)),
@@ -256,6 +260,9 @@ pub const TABLES: &[Table] = &[
         column("made_at", Number), column("run_at", Number), column("attempts", Number),
         column("claim", Number), column("claimed_until", Number), column("again", Flag),
         column("last_error", Text), column("given_up_at", Number)),
+    // What people wrote, beside the chain that has its sums.
+    table!("audit_words" by ["seq", "place"];
+        column("seq", Number), column("place", Number), column("words", Text)),
     // Without the key, which is never in a backup, these open nowhere.
     table!("secrets" by ["name"];
         column("name", Text), column("key", Text), column("sealed", Bytes), column("at", Number)),

@@ -155,6 +155,47 @@ pub async fn of_event(tx: &mut Tx, event: EventId) -> Result<Vec<(Act, Change)>>
     found.into_iter().map(|it| Ok((it.row.into(), change((it.was, it.became))?))).collect()
 }
 
+/// What an event said before and after each act on it, however many there were.
+pub async fn wordings(
+    tx: &mut Tx,
+    event: EventId,
+) -> Result<Vec<(TimelineActId, Option<TimelineEvent>, TimelineEvent)>> {
+    let found = rows!(
+        tx,
+        (uuid::Uuid, Option<String>, String),
+        "SELECT act, before, after FROM timeline_changes WHERE event = $1 ORDER BY act",
+        event.0
+    )?;
+    let wording = |(act, before, after): (uuid::Uuid, Option<String>, String)| {
+        let change = change((before, after))?;
+        Ok((TimelineActId(act), change.before, change.after))
+    };
+    found.into_iter().map(wording).collect()
+}
+
+/// Puts other words where an event's earlier ones stood: those that stood there were withdrawn for good. Nothing else
+/// changes what an act left.
+pub async fn reword(
+    tx: &mut Tx,
+    act: TimelineActId,
+    event: EventId,
+    before: Option<&TimelineEvent>,
+    after: &TimelineEvent,
+) -> Result<()> {
+    let written = |event: &TimelineEvent| {
+        serde_json::to_string(event).map_err(|_| Error::unknown("an event", event.id.to_string()))
+    };
+    run!(
+        tx,
+        "UPDATE timeline_changes SET before = $3, after = $4 WHERE act = $1 AND event = $2",
+        act.0,
+        event.0,
+        before.map(written).transpose()?,
+        written(after)?
+    )
+    .map(drop)
+}
+
 /// What events said before anybody changed them, for those of an incident that were changed.
 pub async fn first_words(tx: &mut Tx, incident: Reached) -> Result<Vec<TimelineEvent>> {
     let found = rows!(

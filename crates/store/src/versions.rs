@@ -1,5 +1,5 @@
 //! Versions of shared documents. Rows are added and read. Those made by themselves grow fewer with age; nothing here
-//! changes a row or removes any other (LIF-08).
+//! changes a row, but for words that were withdrawn from it, or removes any other (LIF-08, PER-02).
 
 use crate::{
     reach::seen,
@@ -212,6 +212,35 @@ pub async fn states(
         other.0
     )?;
     Ok(states.into_iter().map(|(number, state)| (VersionNumber(number), state)).collect())
+}
+
+/// The numbers of a document's versions, oldest first. One statement.
+pub async fn numbers(tx: &mut Tx, document: PostmortemId) -> Result<Vec<VersionNumber>> {
+    let found = rows!(
+        tx,
+        (i64,),
+        "SELECT number FROM document_versions WHERE document = $1 ORDER BY number",
+        document.0
+    )?;
+    Ok(found.into_iter().map(|(number,)| VersionNumber(number)).collect())
+}
+
+/// Puts another state in a version's place, from which a passage was withdrawn. Nothing else changes a version. The
+/// act that does it says the sum of what the version holds from then on. The document must be locked.
+pub async fn withdraw_from(
+    tx: &mut Tx,
+    document: PostmortemId,
+    number: VersionNumber,
+    state: &[u8],
+) -> Result<()> {
+    run!(
+        tx,
+        "UPDATE document_versions SET state = $3 WHERE document = $1 AND number = $2",
+        document.0,
+        number.0,
+        state
+    )
+    .map(drop)
 }
 
 /// Makes versions that were made by themselves fewer with age: all of the last two days stay, of 30 days the last of

@@ -9,6 +9,7 @@ mod database;
 #[cfg(feature = "app")]
 mod installation;
 mod mail;
+mod remains;
 mod run;
 #[cfg(feature = "app")]
 mod turns;
@@ -18,6 +19,7 @@ pub use database::{Database, Kind, as_released, by_hand, database};
 #[cfg(feature = "app")]
 pub use installation::Installation;
 pub use mail::{Letter, PostOffice};
+pub use remains::remains;
 pub use run::{Fixture, run};
 
 /// Writes each test twice: `name::sqlite` and `name::postgres`.

@@ -5,7 +5,7 @@ use crate::{
     pages::{
         self, accounts, acts, evidence, follow_ups, imports, incidents, jobs, language, links, own_sign_in,
         palette, people, postmortems, service_accounts, services, sessions, settings, sharing, sign_in,
-        sources, teams, timeline, tokens,
+        sources, teams, timeline, tokens, withdrawing,
     },
     socket,
     state::State,
@@ -183,6 +183,10 @@ fn table() -> Table {
         .post(READ, "/incidents/{number}/accounts/{id}", accounts::change)
         .post(READ, "/incidents/{number}/sealed/{id}/forgetting", accounts::forget)
         .post(LOOK_INTO, "/incidents/{number}/sealed/{id}/opening", accounts::open)
+        .get(READ, "/incidents/{number}/withdrawal", withdrawing::form)
+        .post(WRITE_HERE, "/incidents/{number}/withdrawal", withdrawing::withdraw)
+        .post(READ, "/incidents/{number}/reports", withdrawing::report)
+        .post(READ, "/incidents/{number}/reports/{id}", withdrawing::settle)
         // Post-mortems and follow-ups.
         .get(READ, "/postmortems", postmortems::library)
         .get(READ, "/postmortems/{number}", postmortems::read)

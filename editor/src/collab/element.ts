@@ -14,6 +14,7 @@ import { safeHref } from "../schema/safe-link.ts";
 import { schema } from "../schema/schema.ts";
 import { showTime } from "../time.ts";
 import { Connection } from "./connection.ts";
+import { showLeaving, wordsBetween } from "./leaving.ts";
 import { offerKept } from "./offer.ts";
 import { Anchors, showOutline } from "./outline.ts";
 import { Marks } from "./marks.ts";
@@ -115,6 +116,7 @@ export class CollabEditor extends HTMLElement {
                 person: this.me.id,
                 host: this,
                 park: (words, near) => this.askIdea(words, near),
+                contribute: (at, near) => this.askContributor(at, near),
               }),
             ]
           : []),
@@ -124,7 +126,7 @@ export class CollabEditor extends HTMLElement {
     // Only now does the server's rendering go: there is something to put in its place.
     this.replaceChildren(text);
     this.classList.add("is-open");
-    if (editable) this.undo.push(showToolbar(editor, this, { link: () => this.askLink(), insert: () => this.insert() }));
+    if (editable) this.undo.push(showToolbar(editor, this, { link: () => this.askLink(), insert: () => this.insert(), takeOut: () => this.takeOut() }));
     if (editable) {
       const offer = (this.offer = offerKept(editor, this, this.getAttribute("doc") ?? ""));
       this.undo.push(() => offer.stop());
@@ -258,6 +260,32 @@ export class CollabEditor extends HTMLElement {
         return null;
       },
     });
+  }
+
+  /** What else contributed goes into the text, on a line of its own below the one that named a single cause. */
+  private askContributor(at: number, near: { left: number; bottom: number }): void {
+    askLine(this, {
+      label: "What else had to be so?",
+      value: "",
+      act: "Add it",
+      near,
+      back: () => this.editor?.commands.focus(),
+      take: (value) => {
+        const { editor } = this;
+        if (value.trim() === "") return "A few words are enough.";
+        if (!editor || at > editor.state.doc.content.size) return null;
+        const line = { type: "paragraph", content: [{ type: "text", text: `It also contributed: ${value.trim().slice(0, 1_000)}` }] };
+        editor.chain().insertContentAt(editor.state.doc.resolve(at).after(1), line).run();
+        return null;
+      },
+    });
+  }
+
+  private takeOut(): void {
+    const { editor } = this;
+    if (!editor) return;
+    const { from, to } = editor.state.selection;
+    showLeaving(this.getAttribute("requests") ?? "", wordsBetween(editor.state.doc, from, to));
   }
 
   private askQuestion(range: { from: number; to: number }): void {

@@ -7,6 +7,7 @@ import { Decoration, DecorationSet, type EditorView } from "@tiptap/pm/view";
 import { absolutePositionToRelativePosition, relativePositionToAbsolutePosition, ySyncPluginKey } from "@tiptap/y-tiptap";
 import type { RelativePosition } from "yjs";
 import { openCard } from "../menus/card.ts";
+import { sentenceAround, showLeaving, wordsBetween } from "./leaving.ts";
 import { keepOwnPlaces, nameOf, ownPlaces } from "./own-places.ts";
 
 /** A sentence that is asked about, as the server tells it. Places are UTF-16 units of the paragraph. */
@@ -230,11 +231,13 @@ export interface MarksOptions {
   host: HTMLElement | null;
   /** Asks for the words of an idea, beginning with these. */
   park(words: string, near: { left: number; bottom: number }): void;
+  /** Asks for another thing that contributed, to stand after the paragraph that begins there. */
+  contribute(at: number, near: { left: number; bottom: number }): void;
 }
 
 export const Marks = Extension.create<MarksOptions>({
   name: "marks",
-  addOptions: () => ({ url: "", requests: "", doc: "", person: "", host: null, park: () => undefined }),
+  addOptions: () => ({ url: "", requests: "", doc: "", person: "", host: null, park: () => undefined, contribute: () => undefined }),
   addProseMirrorPlugins() {
     const { url, requests, doc, person, host } = this.options;
     if (url === "" || !host) return [];
@@ -257,6 +260,15 @@ export const Marks = Extension.create<MarksOptions>({
         near: { left, top, bottom },
         focus,
         back: () => view.focus(),
+        accounts: requests.replace(/^\/postmortems\/(.*)\/requests$/, "/incidents/$1/accounts"),
+        contribute: () => this.options.contribute(found.from, { left, bottom }),
+        takeOut: () => {
+          const place = view.state.doc.resolve(found.from);
+          const start = place.start();
+          const text = place.parent.textBetween(0, place.parent.content.size, "\n", "\ufffc");
+          const sentence = sentenceAround(text, found.from - start, found.to - start);
+          showLeaving(requests, wordsBetween(view.state.doc, start + sentence.from, start + sentence.to));
+        },
         park: () => this.options.park(view.state.doc.resolve(found.from).parent.textContent, { left, bottom }),
         tell: (outcome) => reader.tell(view, mark, outcome),
       });

@@ -15,6 +15,12 @@ export interface CardRequest {
   back(): void;
   /** Asks for the words of an idea. */
   park(): void;
+  /** Asks for another thing that contributed. */
+  contribute(): void;
+  /** Where people tell how it looked to them. */
+  accounts: string;
+  /** Shows what would leave if this sentence were taken out for good. */
+  takeOut(): void;
   tell(outcome: "not_here" | "does_not_help"): void;
 }
 
@@ -87,7 +93,14 @@ export function openCard(host: HTMLElement, request: CardRequest): void {
     });
   };
   if (mark.steps.includes("schedule-debrief")) ask("debrief", "Ask for a debrief");
-  if (mark.steps.includes("open-account")) ask("account", "Ask for an account");
+  if (mark.steps.includes("open-account")) {
+    ask("account", "Ask for an account");
+    const own = document.createElement("a");
+    own.className = "button plain";
+    own.textContent = "Tell your own";
+    own.href = request.accounts;
+    acts.append(own);
+  }
   if (mark.steps.includes("personnel-channel") && request.channel !== "") {
     const where = line("p", "A matter about a person belongs here: ", "aid-channel");
     // An address can be followed; anything else an administrator wrote is read.
@@ -99,6 +112,13 @@ export function openCard(host: HTMLElement, request: CardRequest): void {
       told.setAttribute("rel", "noreferrer");
     }
     where.append(told);
+  }
+  if (mark.steps.includes("personnel-channel")) button("Take it out of the document", "button", () => request.takeOut());
+  if (mark.steps.includes("add-contributor")) {
+    button("Add what else contributed", "button", () => {
+      close(false);
+      request.contribute();
+    });
   }
   if (mark.steps.includes("move-to-ideas")) {
     button("Park it as an idea", "button", () => {

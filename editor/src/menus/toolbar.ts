@@ -17,6 +17,8 @@ interface Tool {
 export interface ToolbarActs {
   link(): void;
   insert(): void;
+  /** Shows what would leave if the selection were taken out for good. */
+  takeOut(): void;
 }
 
 const mark = (name: string, label: string, shown: string, keys: string): Tool => ({
@@ -45,6 +47,7 @@ function tools(acts: ToolbarActs): Tool[][] {
       { name: "Tasks", icon: "list-checks", active: (editor) => editor.isActive("taskList"), run: (editor) => editor.chain().focus().toggleTaskList().run() },
       { name: "Quote", icon: "quote", active: (editor) => editor.isActive("blockquote"), run: (editor) => editor.chain().focus().toggleBlockquote().run() },
     ],
+    [{ name: "Take it out for good", icon: "scissors-line-dashed", run: () => acts.takeOut() }],
     [
       { name: "Undo what you did", icon: "undo-2", keys: "Ctrl Z", fixedOnly: true, run: (editor) => editor.chain().focus().undo().run() },
       { name: "Do it again", icon: "redo-2", keys: "Ctrl Shift Z", fixedOnly: true, run: (editor) => editor.chain().focus().redo().run() },

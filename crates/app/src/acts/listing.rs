@@ -32,6 +32,7 @@ pub async fn list(app: &App, actor: &Actor, wanted: &Wanted) -> Result<Listing> 
     if more {
         acts.pop();
     }
+    audit::with_words(&mut tx, &mut acts).await?;
     let next = acts.last().filter(|_| more).map(|last| last.seq);
     let people = people::all(&mut tx).await?.into_iter();
     let mut names: BTreeMap<String, String> =

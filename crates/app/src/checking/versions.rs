@@ -55,14 +55,23 @@ async fn told(tx: &mut Tx) -> Result<Sums> {
         after = last.seq;
         for act in &acts {
             let Ok(detail) = serde_json::from_str::<Value>(&act.detail) else { continue };
-            for kept in ["version", "before"].into_iter().filter_map(|name| detail.get(name)) {
-                let (number, sum) = (kept.get("number"), kept.get("sha256"));
-                if let (Some(number), Some(sum)) =
-                    (number.and_then(Value::as_i64), sum.and_then(Value::as_str))
-                {
-                    sums.insert((act.subject.clone(), number), sum.to_owned());
+            let one = ["version", "before"].into_iter().filter_map(|name| detail.get(name));
+            for (number, sum) in one.filter_map(told_of) {
+                sums.insert((act.subject.clone(), number), sum);
+            }
+            // Versions from which a passage was withdrawn say something else since that act; hourly ones were kept
+            // by no act and may be gone.
+            let rewritten = detail.get("versions").and_then(Value::as_array).into_iter().flatten();
+            for (number, sum) in rewritten.filter_map(told_of) {
+                if let Some(known) = sums.get_mut(&(act.subject.clone(), number)) {
+                    *known = sum;
                 }
             }
         }
     }
+}
+
+/// The number of a version and its sum, where an act tells them.
+fn told_of(kept: &Value) -> Option<(i64, String)> {
+    Some((kept.get("number")?.as_i64()?, kept.get("sha256")?.as_str()?.to_owned()))
 }

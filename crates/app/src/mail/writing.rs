@@ -73,6 +73,22 @@ pub(super) fn opened(place: &str, number: &str, opening: &Opening, address: &str
     )
 }
 
+/// Whoever leads a debrief moved out what somebody wrote.
+pub(super) fn moved_out(place: &str, number: &str, address: &str) -> Written {
+    written(
+        format!("A passage of yours is kept for you · {place}"),
+        &[
+            &format!(
+                "Whoever leads the debrief of {number} moved a passage that you wrote out of it, quietly."
+            ),
+            "It was about somebody rather than about how the work went, and there is a better place for that. \
+             Nobody else reads it now. Your words are kept for you as you wrote them.",
+        ],
+        Some(("Read what you wrote", address)),
+        "Speak with whoever leads the debrief if you see it otherwise. Nothing about this is counted.",
+    )
+}
+
 /// Everything that comes from people is escaped here and nowhere else.
 fn written(subject: String, paragraphs: &[&str], link: Option<(&str, &str)>, last: &str) -> Written {
     let (mut text, mut html) = (String::new(), String::from("<!doctype html><html lang=\"en\"><body>"));

@@ -30,6 +30,7 @@ mod streams;
 mod timeline;
 mod tokens;
 mod versions;
+mod withdrawing;
 mod workspace;
 
 use app::{Error, sign_in};

@@ -24,10 +24,10 @@ use yrs::{
 };
 
 /// Long enough for a busy machine; nothing waits that long unless it fails.
-const DEADLINE: Duration = Duration::from_secs(20);
+pub(super) const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A post-mortem that is being written, and somebody who may write in it.
-async fn draft(place: &Installation) -> (IncidentNumber, PostmortemId, Actor) {
+pub(super) async fn draft(place: &Installation) -> (IncidentNumber, PostmortemId, Actor) {
     let actor = place.somebody("Wren Okafor", Role::Member).await;
     let declaration = incidents::Declaration {
         title: "Tickets refused".into(),
@@ -45,33 +45,53 @@ async fn draft(place: &Installation) -> (IncidentNumber, PostmortemId, Actor) {
 }
 
 /// A client as y-websocket is one.
-struct Client {
+pub(super) struct Client {
     doc: Doc,
-    line: Option<(Incoming, OutgoingFrames)>,
+    pub(super) line: Option<(Incoming, OutgoingFrames)>,
 }
 
 impl Client {
-    async fn connect(place: &Installation, document: PostmortemId, actor: &Actor) -> Self {
+    pub(super) async fn connect(place: &Installation, document: PostmortemId, actor: &Actor) -> Self {
         let mut client = Self { doc: Doc::new(), line: None };
         client.reconnect(place, document, actor).await;
         client
     }
 
-    async fn reconnect(&mut self, place: &Installation, document: PostmortemId, actor: &Actor) {
+    /// Comes to any node with any epoch.
+    pub(super) async fn connect_to(
+        app: &app::App,
+        document: PostmortemId,
+        actor: &Actor,
+        epoch: Option<i64>,
+    ) -> Self {
+        let mut client = Self { doc: Doc::new(), line: None };
+        client.join(app, document, actor, epoch).await;
+        client
+    }
+
+    pub(super) async fn reconnect(&mut self, place: &Installation, document: PostmortemId, actor: &Actor) {
+        self.join(&place.app, document, actor, Some(1)).await;
+    }
+
+    async fn join(&mut self, app: &app::App, document: PostmortemId, actor: &Actor, epoch: Option<i64>) {
         let joiner = Joiner {
             person: actor.person,
             name: actor.name.clone(),
             may_write: true,
             wants_acks: false,
-            epoch: Some(1),
+            epoch,
         };
-        self.line = Some(place.app.rooms().join(document, joiner).await.unwrap().split());
+        self.line = Some(app.rooms().join(document, joiner).await.unwrap().split());
         let step1 = self.doc.transact().state_vector().encode_v1();
         self.send(0, &step1).await;
     }
 
     async fn send(&self, kind: u8, content: &[u8]) {
-        let Some((incoming, _)) = &self.line else { return };
+        self.try_send(kind, content).await.unwrap();
+    }
+
+    async fn try_send(&self, kind: u8, content: &[u8]) -> Result<(), collab::Close> {
+        let Some((incoming, _)) = &self.line else { return Ok(()) };
         let mut frame = vec![0, kind];
         let mut length = content.len();
         while length > 127 {
@@ -80,11 +100,16 @@ impl Client {
         }
         frame.push(u8::try_from(length).unwrap());
         frame.extend(content);
-        incoming.receive(&frame).await.unwrap();
+        incoming.receive(&frame).await
     }
 
     /// Adds a paragraph at the end, and sends it where there is a line.
-    async fn type_line(&self, words: &str) {
+    pub(super) async fn type_line(&self, words: &str) {
+        self.try_type_line(words).await.unwrap();
+    }
+
+    /// The same, or why the line was cut.
+    pub(super) async fn try_type_line(&self, words: &str) -> Result<(), collab::Close> {
         let update = {
             let fragment = self.doc.get_or_insert_xml_fragment("default");
             let mut txn = self.doc.transact_mut();
@@ -93,16 +118,16 @@ impl Client {
             paragraph.insert(&mut txn, 0, XmlTextPrelim::new(words));
             txn.encode_update_v1()
         };
-        self.send(2, &update).await;
+        self.try_send(2, &update).await
     }
 
-    fn said(&self) -> String {
+    pub(super) fn said(&self) -> String {
         let state = self.doc.transact().encode_state_as_update_v1(&StateVector::default());
         text(&collab::project(&[state]).unwrap())
     }
 
     /// Listens until what it has pleases.
-    async fn until(&mut self, pleases: impl Fn(&str) -> bool) -> String {
+    pub(super) async fn until(&mut self, pleases: impl Fn(&str) -> bool) -> String {
         let listening = async {
             while !pleases(&self.said()) {
                 let (_, outgoing) = self.line.as_mut().expect("a line");
@@ -131,7 +156,7 @@ impl Client {
 }
 
 /// The paragraphs of a document, a line each.
-fn text(document: &Document) -> String {
+pub(super) fn text(document: &Document) -> String {
     let line = |block: &domain::document::Block| match block {
         domain::document::Block::Paragraph(content) => {
             Some(content.iter().map(Inline::plain).collect::<String>())
@@ -146,7 +171,7 @@ async fn kinds(place: &Installation, actor: &Actor, number: IncidentNumber) -> V
     history.versions.iter().map(|version| version.kind.key()).collect()
 }
 
-async fn settled(place: &Installation, actor: &Actor, number: IncidentNumber, words: &str) {
+pub(super) async fn settled(place: &Installation, actor: &Actor, number: IncidentNumber, words: &str) {
     // Reading waits for the log.
     let shown = app::postmortems::show(&place.app, actor, number).await.unwrap();
     assert!(text(&shown.document).contains(words), "{words}");

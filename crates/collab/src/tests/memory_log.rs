@@ -142,10 +142,13 @@ impl Log for MemoryLog {
         .boxed()
     }
 
-    fn since(&self, doc: PostmortemId, seq: i64) -> BoxFuture<'_, Result<Numbered, LogError>> {
+    fn since(&self, doc: PostmortemId, epoch: i64, seq: i64) -> BoxFuture<'_, Result<Numbered, LogError>> {
         async move {
             let docs = self.docs();
             let rows = docs.get(&doc).ok_or(LogError::NotFound)?;
+            if rows.epoch != epoch {
+                return Err(LogError::Gone);
+            }
             Ok(rows.rows.iter().filter(|row| row.0 > seq).map(|row| (row.0, row.1.clone())).collect())
         }
         .boxed()

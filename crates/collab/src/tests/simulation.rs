@@ -85,7 +85,7 @@ impl Log for SlowLog {
         .boxed()
     }
 
-    fn since(&self, _: PostmortemId, seq: i64) -> BoxFuture<'_, Result<Numbered, LogError>> {
+    fn since(&self, _: PostmortemId, _: i64, seq: i64) -> BoxFuture<'_, Result<Numbered, LogError>> {
         async move { Ok(self.disk().rows.iter().filter(|(row, _)| *row > seq).cloned().collect()) }.boxed()
     }
 

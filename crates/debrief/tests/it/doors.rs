@@ -74,6 +74,8 @@ pub const DOORS: &[(Who, &str, &str)] = &[
     (Reader, "GET", "/incidents/{number}/accounts"), (Member, "POST", "/incidents/{number}/accounts"),
     (Reader, "POST", "/incidents/{number}/accounts/{id}"), (Reader, "POST", "/incidents/{number}/sealed/{id}/forgetting"),
     (Administrator, "POST", "/incidents/{number}/sealed/{id}/opening"),
+    (Reader, "GET", "/incidents/{number}/withdrawal"), (Member, "POST", "/incidents/{number}/withdrawal"),
+    (Reader, "POST", "/incidents/{number}/reports"), (Reader, "POST", "/incidents/{number}/reports/{id}"),
     (Member, "POST", "/incidents/{number}/narrowing"), (Member, "POST", "/incidents/{number}/widening"),
     (Reader, "GET", "/api/v1/incidents/{number}/people"), (Member, "POST", "/api/v1/incidents/{number}/people"),
     (Member, "POST", "/api/v1/incidents/{number}/people/end"), (Member, "POST", "/api/v1/incidents/{number}/narrowing"),

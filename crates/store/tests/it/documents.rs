@@ -56,8 +56,9 @@ both! {
         let updates = vec![(1, b"one".to_vec()), (2, vec![]), (3, vec![0, 255, 0])];
         let stored = documents::load(&mut tx, document).await.unwrap();
         assert_eq!(stored, Some(Stored { epoch: 7, updates: updates.clone() }));
-        assert_eq!(documents::since(&mut tx, document, 1).await.unwrap(), updates[1..]);
-        assert_eq!(documents::since(&mut tx, document, 3).await.unwrap(), []);
+        assert_eq!(documents::since(&mut tx, document, 7, 1).await.unwrap(), Some(updates[1..].to_vec()));
+        assert_eq!(documents::since(&mut tx, document, 8, 1).await.unwrap(), None, "another life");
+        assert_eq!(documents::since(&mut tx, document, 7, 3).await.unwrap(), Some(vec![]));
     }
 
     async fn other_epochs_and_documents_take_nothing(place: (String, Kind)) {

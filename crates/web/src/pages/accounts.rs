@@ -14,7 +14,8 @@ use crate::{
 use app::{
     Error,
     accounts::{self, Shown},
-    sealed::{self, Audience, Kind, Place, Words},
+    reports::Report,
+    sealed::{self, Audience, Kind, Place, Surface, Words},
 };
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -35,6 +36,37 @@ struct AccountsPage {
     fresh: Option<Form>,
     passages: Vec<Told>,
     closed: Vec<Told>,
+    reports: Vec<Asked>,
+}
+
+/// A passage that somebody asked to be looked at.
+struct Asked {
+    id: String,
+    said: String,
+    words: String,
+    /// Whether it can be moved out; an account is its author's alone.
+    moves: bool,
+    as_author: bool,
+}
+
+impl Asked {
+    fn of(report: &Report, zone: &Zone) -> Self {
+        let place = match report.surface {
+            Surface::Document => "In the document",
+            Surface::Event => "In an event of the timeline",
+            Surface::Idea => "In an idea",
+            Surface::Incident => "In the title or summary",
+            Surface::Headline => "In the headline",
+            Surface::Account => "In an account",
+        };
+        Self {
+            id: report.id.to_string(),
+            said: format!("{place}. Asked {}", zone.say(report.at, "%-d %B %Y, %H:%M")),
+            words: report.words.text().to_owned(),
+            moves: report.place().is_some(),
+            as_author: report.as_author,
+        }
+    }
 }
 
 /// Something that is kept, as it is shown.
@@ -231,7 +263,9 @@ impl AccountsPage {
             let action = format!("{url}/accounts");
             Form::of("new", action, &Account::default(), Audience::Author, refused_for(None))
         });
+        let reports = shown.reports.iter().map(|report| Asked::of(report, zone)).collect();
         Self {
+            reports,
             accounts: accounts.collect(),
             passages: passages.collect(),
             closed: closed.collect(),
@@ -250,7 +284,11 @@ impl Told {
     fn of(place: &Place, zone: &Zone) -> Self {
         let what = match place.terms.kind {
             Kind::Account => "An account",
-            Kind::Passage => "A passage that left the document",
+            Kind::Passage if place.moved && place.own => {
+                "Whoever leads the debrief moved this out, quietly, and kept it for you: it spoke about somebody more \
+                 than about the work. Speak with them if you see it otherwise. Moved"
+            }
+            Kind::Passage => "A passage that left for good",
         };
         let when = zone.say(place.created_at, "%-d %B %Y, %H:%M");
         let changed = if place.changed_at > place.created_at {

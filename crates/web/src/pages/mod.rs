@@ -24,6 +24,7 @@ pub(crate) mod sources;
 pub(crate) mod teams;
 pub(crate) mod timeline;
 pub(crate) mod tokens;
+pub(crate) mod withdrawing;
 
 use crate::{error::Answer, render::go, urls};
 

@@ -12,3 +12,4 @@ mod socket;
 mod timeline;
 mod uploads;
 mod versions;
+mod withdrawing;

@@ -9,7 +9,10 @@ use crate::{
     urls::{Number, Version, Which},
     words::{done, standing, text},
 };
-use app::versions::{self, History, Listed, Moment};
+use app::{
+    versions::{self, History, Listed, Moment},
+    withdrawing,
+};
 use askama::Template;
 use axum::http::StatusCode;
 use domain::{
@@ -35,6 +38,8 @@ struct VersionsPage {
     since: String,
     newest: i64,
     versions: Vec<Row>,
+    /// Passages that left for good, for their authors and administrators: when, and whose.
+    withdrawn: Vec<(String, String)>,
 }
 
 struct Row {
@@ -106,7 +111,19 @@ async fn list_page(
     let (history, since) = versions::list(&state.app, visitor.actor(), number).await?;
     let frame = visitor.frame(format!("Versions of {number}"), Room::Library);
     let names: Vec<&str> = since.iter().map(String::as_str).collect();
+    let withdrawn = withdrawing::of_history(&state.app, visitor.actor(), history.document).await?;
+    let withdrawn = withdrawn.into_iter().map(|it| {
+        let own = visitor.actor().person == Some(it.author);
+        let whose = match (own, it.moved) {
+            (true, false) => "You took a passage of yours out for good".to_owned(),
+            (true, true) => "A passage of yours was moved out, and is kept for you".to_owned(),
+            (false, false) => format!("Passage withdrawn by its author, {}", it.name),
+            (false, true) => format!("A passage of {} was moved out", it.name),
+        };
+        (frame.zone.moment(it.at).to_string(), whose)
+    });
     let page = VersionsPage {
+        withdrawn: withdrawn.collect(),
         done,
         form,
         number: number.to_string(),
