@@ -24,6 +24,10 @@ export interface CardRequest {
   tell(outcome: "not_here" | "does_not_help"): void;
 }
 
+/** Every step that a rule can offer; each has a control on the card, or this does not compile. */
+export const STEPS = ["schedule-debrief", "open-account", "personnel-channel", "add-contributor", "move-to-ideas"] as const;
+type Step = (typeof STEPS)[number];
+
 let cards = 0;
 
 export function openCard(host: HTMLElement, request: CardRequest): void {
@@ -92,16 +96,32 @@ export function openCard(host: HTMLElement, request: CardRequest): void {
         });
     });
   };
-  if (mark.steps.includes("schedule-debrief")) ask("debrief", "Ask for a debrief");
-  if (mark.steps.includes("open-account")) {
-    ask("account", "Ask for an account");
-    const own = document.createElement("a");
-    own.className = "button plain";
-    own.textContent = "Tell your own";
-    own.href = request.accounts;
-    acts.append(own);
-  }
-  if (mark.steps.includes("personnel-channel") && request.channel !== "") {
+  const offers: Record<Step, () => void> = {
+    "schedule-debrief": () => ask("debrief", "Ask for a debrief"),
+    "open-account": () => {
+      ask("account", "Ask for an account");
+      const own = document.createElement("a");
+      own.className = "button plain";
+      own.textContent = "Tell your own";
+      own.href = request.accounts;
+      acts.append(own);
+    },
+    "personnel-channel": () => {
+      if (request.channel !== "") tellChannel();
+      button("Take it out of the document", "button", () => request.takeOut());
+    },
+    "add-contributor": () =>
+      button("Add what else contributed", "button", () => {
+        close(false);
+        request.contribute();
+      }),
+    "move-to-ideas": () =>
+      button("Park it as an idea", "button", () => {
+        close(false);
+        request.park();
+      }),
+  };
+  const tellChannel = () => {
     const where = line("p", "A matter about a person belongs here: ", "aid-channel");
     // An address can be followed; anything else an administrator wrote is read.
     const address = /^https:\/\/\S+$/.test(request.channel);
@@ -112,20 +132,8 @@ export function openCard(host: HTMLElement, request: CardRequest): void {
       told.setAttribute("rel", "noreferrer");
     }
     where.append(told);
-  }
-  if (mark.steps.includes("personnel-channel")) button("Take it out of the document", "button", () => request.takeOut());
-  if (mark.steps.includes("add-contributor")) {
-    button("Add what else contributed", "button", () => {
-      close(false);
-      request.contribute();
-    });
-  }
-  if (mark.steps.includes("move-to-ideas")) {
-    button("Park it as an idea", "button", () => {
-      close(false);
-      request.park();
-    });
-  }
+  };
+  for (const step of STEPS) if (mark.steps.includes(step)) offers[step]();
   button("Not here", "button plain", () => {
     request.tell("not_here");
     close(true);

@@ -14,6 +14,7 @@ use crate::{
 use app::{
     Error,
     accounts::{self, Shown},
+    language::Surface as Aided,
     reports::Report,
     sealed::{self, Audience, Kind, Place, Surface, Words},
 };
@@ -174,7 +175,12 @@ async fn told(
         accounts::tell(&state.app, visitor.actor(), number, id, &account, audience).await
     };
     match act.await {
-        Ok(_) => go(&format!("{}/accounts?done=told", urls::incident(number))),
+        Ok(_) => {
+            // Whoever tells it is asked, and nobody else; what is said in the first person is judged by nobody.
+            let words: Vec<&str> = LABELS.iter().map(|(name, _)| sent.text(name)).collect();
+            let done = super::language::notice(state, visitor, &words, Aided::Account, "told").await;
+            go(&format!("{}/accounts?done={done}", urls::incident(number)))
+        }
         Err(error) => {
             let (status, form) = sent.refused(error)?;
             page(state, visitor, number, Came { status, refused: Some((id, form)), ..Came::default() }).await

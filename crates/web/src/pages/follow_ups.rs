@@ -196,13 +196,16 @@ pub(crate) async fn finish(
 /// Lets go of it, with the reason.
 pub(crate) async fn drop(state: State, visitor: Visitor, Id(id): Id<FollowUpId>, sent: Submitted) -> Answer {
     let outcome = follow_ups::drop_with(&state.app, visitor.actor(), id, sent.text("reason")).await;
-    ended(outcome.map(std::mem::drop), "dropped", &state, &visitor, &sent).await
+    let reason = [sent.text("reason")];
+    let surface = app::language::Surface::FollowUp;
+    let done = super::language::notice(&state, &visitor, &reason, surface, "dropped").await;
+    ended(outcome.map(std::mem::drop), &done, &state, &visitor, &sent).await
 }
 
 /// Back to the list, or the list with the refusal above it.
 async fn ended(
     outcome: app::Result<()>,
-    done: &'static str,
+    done: &str,
     state: &State,
     visitor: &Visitor,
     sent: &Submitted,

@@ -173,7 +173,16 @@ fn draft(sent: &Submitted, zone: &Zone, evidence: Vec<EvidenceId>, before: Conte
 
 /// What the notice after saving an event says.
 async fn asked_about(state: &State, visitor: &Visitor, sent: &Submitted, done: &'static str) -> String {
-    let words = [sent.text("title"), sent.text("detail")];
+    let words = [
+        sent.text("title"),
+        sent.text("detail"),
+        sent.text("could_see"),
+        sent.text("could_not_see"),
+        sent.text("other_ways"),
+        sent.text("made_sense"),
+        sent.text("sense"),
+        sent.text("lets_harm"),
+    ];
     super::language::notice(state, visitor, &words, Surface::Timeline, done).await
 }
 
@@ -290,10 +299,12 @@ pub(crate) async fn choose_instant(
     timeline::choose_instant(&state.app, visitor.actor(), number, instant, event, sent.text("note"), by)
         .await?;
     let url = urls::incident(number);
+    let note = [sent.text("note")];
+    let done = super::language::notice(&state, &visitor, &note, Surface::Timeline, "instant").await;
     if sent.text("from") == "measures" {
-        return go(&format!("{url}/measures?done=instant#{}", instant.key()));
+        return go(&format!("{url}/measures?done={done}#{}", instant.key()));
     }
-    go(&format!("{url}?done=instant#timeline"))
+    go(&format!("{url}?done={done}#timeline"))
 }
 
 /// Takes a piece of evidence into the timeline.

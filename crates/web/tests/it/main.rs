@@ -9,6 +9,7 @@ mod identity;
 mod language;
 mod pages;
 mod socket;
+mod surfaces;
 mod timeline;
 mod uploads;
 mod versions;

@@ -70,7 +70,12 @@ pub(crate) async fn declare(state: State, visitor: Visitor, sent: Submitted) -> 
     let act =
         async { incidents::declare(&state.app, visitor.actor(), declaration(&sent, &visitor.zone())?).await };
     match act.await {
-        Ok(incident) => go(&format!("{}?done=declared", urls::incident(incident.number))),
+        Ok(incident) => {
+            let words = [sent.text("title"), sent.text("summary")];
+            let surface = app::language::Surface::Narrative;
+            let done = crate::pages::language::notice(&state, &visitor, &words, surface, "declared").await;
+            go(&format!("{}?done={done}", urls::incident(incident.number)))
+        }
         Err(error) => {
             let (status, form) = sent.refused(error)?;
             new_page(&visitor, status, form)

@@ -3,13 +3,14 @@
 use crate::{
     error::Answer,
     forms::{Asking, Submitted},
+    pages::language,
     render::{Frame, Room, go, html},
     session::Visitor,
     state::State,
     urls::{self, Number},
     words::{done, text, time::Stamp},
 };
-use app::{Error, timeline::coordinating};
+use app::{Error, language::Surface, timeline::coordinating};
 use askama::Template;
 use domain::{
     Instant,
@@ -216,5 +217,7 @@ pub(crate) async fn settle(
     };
     let (app, actor) = (&state.app, visitor.actor());
     coordinating::settle(app, actor, number, sent.text("candidate"), confirmed, sent.text("note")).await?;
-    go(&format!("{}/coordination?done=said#candidates", urls::incident(number)))
+    let note = [sent.text("note")];
+    let done = language::notice(&state, &visitor, &note, Surface::Narrative, "said").await;
+    go(&format!("{}/coordination?done={done}#candidates", urls::incident(number)))
 }

@@ -3,6 +3,7 @@
 use crate::{
     error::Answer,
     forms::{Asking, Submitted},
+    pages::language,
     render::{Frame, Room, go, html},
     session::Visitor,
     state::State,
@@ -12,11 +13,13 @@ use crate::{
 };
 use app::{
     Error,
+    language::Surface,
     timeline::impact::{self, Measures, Stored},
 };
 use askama::Template;
 use domain::{
     IntervalId,
+    incident::IncidentNumber,
     timeline::{
         EventKind, KeyInstant, Precision, TimelineEvent,
         impact::{Degree, Interval},
@@ -229,7 +232,7 @@ fn interval_line(stored: &Stored, zone: &Zone) -> IntervalLine {
 pub(crate) async fn add(state: State, visitor: Visitor, Number(number): Number, sent: Submitted) -> Answer {
     let interval = read(&sent, &visitor.zone())?;
     impact::set(&state.app, visitor.actor(), number, None, interval, sent.text("note")).await?;
-    go(&format!("{}/measures?done=impact#impact", urls::incident(number)))
+    written(&state, &visitor, number, &sent).await
 }
 
 /// Changes an interval, or takes it away.
@@ -246,7 +249,12 @@ pub(crate) async fn change(
         let interval = read(&sent, &visitor.zone())?;
         impact::set(&state.app, visitor.actor(), number, Some(id), interval, sent.text("note")).await?;
     }
-    go(&format!("{}/measures?done=impact#impact", urls::incident(number)))
+    written(&state, &visitor, number, &sent).await
+}
+
+async fn written(state: &State, visitor: &Visitor, number: IncidentNumber, sent: &Submitted) -> Answer {
+    let done = language::notice(state, visitor, &[sent.text("note")], Surface::Narrative, "impact").await;
+    go(&format!("{}/measures?done={done}#impact", urls::incident(number)))
 }
 
 fn read(sent: &Submitted, zone: &Zone) -> Result<Interval, Error> {

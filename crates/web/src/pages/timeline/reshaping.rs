@@ -3,6 +3,7 @@
 use crate::{
     error::Answer,
     forms::Submitted,
+    pages::language,
     render::{Frame, Room, go, html},
     session::Visitor,
     state::State,
@@ -11,6 +12,7 @@ use crate::{
 };
 use app::{
     Error,
+    language::Surface,
     timeline::{self, history},
 };
 use askama::Template;
@@ -49,7 +51,8 @@ pub(crate) async fn split(
     let at = visitor.zone().read_field(sent.text("at"));
     let at = at.ok_or_else(|| Error::invalid("at", "Say when that part happened."))?;
     let part = timeline::split(&state.app, visitor.actor(), number, event, at, sent.text("title")).await?;
-    go(&format!("{}?done=split#e-{}", urls::incident(number), part.id))
+    let done = language::notice(&state, &visitor, &[sent.text("title")], Surface::Timeline, "split").await;
+    go(&format!("{}?done={done}#e-{}", urls::incident(number), part.id))
 }
 
 /// Says what settled conflicting accounts.
@@ -65,7 +68,8 @@ pub(crate) async fn settle(
         Some(_) => Some(sent.value("keep", "This account is not known here.")?),
     };
     timeline::settle(&state.app, visitor.actor(), number, event, keep, sent.text("why")).await?;
-    go(&format!("{}?done=settled#e-{event}", urls::incident(number)))
+    let done = language::notice(&state, &visitor, &[sent.text("why")], Surface::Timeline, "settled").await;
+    go(&format!("{}?done={done}#e-{event}", urls::incident(number)))
 }
 
 #[derive(Template)]
