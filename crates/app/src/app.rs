@@ -95,6 +95,7 @@ pub(crate) struct Parts {
     stopping: std::sync::atomic::AtomicBool,
     mailer: Option<crate::mail::Mailer>,
     way_out: Option<crate::outbound::Outbound>,
+    provider: crate::provider::Known,
     language: crate::language::Ready,
 }
 
@@ -104,6 +105,7 @@ impl App {
         make_private_folder(&settings.data_dir)
             .map_err(|cause| StartError::DataDir { folder: settings.data_dir.clone(), cause })?;
         let mailer = settings.outside.mail.as_ref().map(crate::mail::Mailer::new).transpose()?;
+        let provider = crate::provider::Known::new(settings.outside.inside.clone());
         let way_out =
             settings.outside.snapshots.then(|| crate::outbound::Outbound::new(settings.outside.inside));
         let way_out = way_out.transpose()?;
@@ -135,6 +137,7 @@ impl App {
             stopping: std::sync::atomic::AtomicBool::new(false),
             mailer,
             way_out,
+            provider,
             language: crate::language::Ready::default(),
             db,
         };
@@ -217,6 +220,11 @@ impl App {
     /// The way out for pages that people link to, if the settings open it.
     pub(crate) fn way_out(&self) -> Option<&crate::outbound::Outbound> {
         self.parts.way_out.as_ref()
+    }
+
+    /// What is known of the provider of single sign-on, and the way to it.
+    pub(crate) fn provider(&self) -> &crate::provider::Known {
+        &self.parts.provider
     }
 
     pub(crate) fn imports(&self) -> &crate::imports::Running {

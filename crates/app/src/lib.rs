@@ -35,6 +35,7 @@ pub mod passkeys;
 pub mod passphrase;
 pub mod people;
 pub mod postmortems;
+pub mod provider;
 mod reach;
 pub mod repeats;
 pub mod reports;

@@ -9,6 +9,7 @@ pub mod difference;
 pub mod document;
 pub mod evidence;
 pub mod follow_up;
+pub mod group_roles;
 pub mod ids;
 pub mod incident;
 pub mod instant;

@@ -36,6 +36,7 @@ pub mod palette;
 pub mod passkeys;
 pub mod people;
 pub mod postmortems;
+pub mod providers;
 pub mod reach;
 pub mod repeats;
 pub mod reports;

@@ -52,6 +52,7 @@ const MIGRATIONS: &[Migration] = &[
     shared!(7, "0007_language"),
     shared!(12, "0012_places"),
     shared!(13, "0013_evidence_files"),
+    shared!(14, "0014_provider"),
     shared!(15, "0015_withdrawals"),
 ];
 

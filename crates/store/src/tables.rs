@@ -110,6 +110,10 @@ pub const TABLES: &[Table] = &[
         column("created_at", Number), column("used_at", Number)),
     table!("identities" by ["issuer", "subject"];
         column("issuer", Text), column("subject", Text), to("person", "people"), column("created_at", Number)),
+    table!("providers" by ["id"];
+        column("id", Number), column("label", Text), column("issuer", Text), column("client", Text),
+        column("scopes", Text), column("groups_claim", Text), column("roles", Text), column("newcomers", Flag),
+        column("other_ways", Flag), column("revision", Number)),
     table!("sign_in_rules" by ["id"];
         column("id", Number), column("second_factor_from", Text), column("revision", Number)),
     table!("workspace" by ["id"];
