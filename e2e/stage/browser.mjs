@@ -82,9 +82,9 @@ export class Stage {
  * Runs one journey in an installation of its own; keeps traces when it fails, ends what it began in any case.
  * `play` gets { installation, stage, step }; a step's name stands before the message of what fails in it.
  */
-export async function journey(t, { demo = false }, play) {
+export async function journey(t, { demo = false, more = [] }, play) {
   const { Installation } = await import("./installation.mjs");
-  const installation = await Installation.begin({ demo });
+  const installation = await Installation.begin({ demo, more });
   let stage = null;
   try {
     stage = await Stage.open();

@@ -42,21 +42,21 @@ export class Installation {
   /** What the program wrote, for the report of a failure. */
   log = "";
 
-  constructor(folder, port, demo) {
-    Object.assign(this, { folder, port, demo, base: `http://127.0.0.1:${port}` });
+  constructor(folder, port, demo, more) {
+    Object.assign(this, { folder, port, demo, more, base: `http://127.0.0.1:${port}` });
   }
 
-  /** A new installation that answers. `demo` fills it with the stories. */
-  static async begin({ demo = false } = {}) {
+  /** A new installation that answers. `demo` fills it with the stories; `more` are further arguments. */
+  static async begin({ demo = false, more = [] } = {}) {
     const folder = await mkdtemp(join(tmpdir(), "debrief-journey-"));
-    const installation = new Installation(folder, await freePort(), demo);
+    const installation = new Installation(folder, await freePort(), demo, more);
     await installation.start();
     return installation;
   }
 
   /** Starts the program and waits until it says where to go. */
   async start() {
-    const args = ["serve", "--data-dir", join(this.folder, "data"), "--listen", `127.0.0.1:${this.port}`, ...(this.demo ? ["--demo"] : [])];
+    const args = ["serve", "--data-dir", join(this.folder, "data"), "--listen", `127.0.0.1:${this.port}`, ...(this.demo ? ["--demo"] : []), ...this.more];
     const child = (this.#child = spawn(BINARY, args, { env: cleanEnvironment(), stdio: ["ignore", "pipe", "pipe"] }));
     child.stderr.on("data", (piece) => (this.log += piece));
     await new Promise((go, stop) => {

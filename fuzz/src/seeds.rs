@@ -195,3 +195,18 @@ pub(crate) fn any_file() -> Vec<Vec<u8>> {
     ];
     beginnings.map(<[u8]>::to_vec).to_vec()
 }
+
+/// What a provider of OpenID Connect says: about itself, its keys, tokens, and claims as they are before they are signed.
+pub(crate) fn openid() -> Vec<Vec<u8>> {
+    const SAID: [&str; 7] = [
+        r#"{"issuer":"https://id.example","authorization_endpoint":"https://id.example/auth","token_endpoint":"https://id.example/token","jwks_uri":"https://id.example/keys","end_session_endpoint":"https://id.example/end","token_endpoint_auth_methods_supported":["client_secret_post"]}"#,
+        r#"{"keys":[{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0","kid":"1"},{"kty":"RSA","e":"AQAB","n":"sXch"},{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","use":"sig"}]}"#,
+        r#"{"id_token":"eyJhbGciOiJFUzI1NiJ9.e30.AAAA","access_token":"opaque","token_type":"Bearer","expires_in":300}"#,
+        r#"{"iss":"https://id.example","sub":"248289","aud":["debrief","other"],"azp":"debrief","nonce":"n-0S6","exp":1794635520,"iat":1794635220,"sid":"s1","email":"wren@larkfare.example","email_verified":true,"groups":["sre"]}"#,
+        r#"{"iss":"https://id.example","sub":"248289","aud":"debrief","iat":1794635220,"exp":1794635340,"jti":"j1","events":{"http://schemas.openid.net/event/backchannel-logout":{}}}"#,
+        r#"{"sub":"somebody","email":"wren@larkfare.example","name":"Wren","a":{"b":{"c":["x"]}}}"#,
+        // RFC 7515, appendix A.3.
+        "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q",
+    ];
+    SAID.iter().map(|text| text.as_bytes().to_vec()).collect()
+}

@@ -16,6 +16,9 @@ pub(crate) const ALL: &[Target] = &[
     Target { name: "incident_file", run: importers::fuzz::incident_file, seeds: seeds::incident_file },
     Target { name: "slack", run: importers::fuzz::slack, seeds: seeds::slack },
     Target { name: "slack_day", run: importers::fuzz::slack_day, seeds: seeds::slack_day },
+    Target { name: "openid_answers", run: openid::fuzz::answers, seeds: seeds::openid },
+    Target { name: "openid_token", run: openid::fuzz::token, seeds: seeds::openid },
+    Target { name: "openid_claims", run: openid::fuzz::claims, seeds: seeds::openid },
     Target { name: "any_file", run: importers::fuzz::any, seeds: seeds::any_file },
     Target {
         name: "opsgenie",

@@ -163,6 +163,7 @@ pub async fn ask_for_link(app: &App, email: &str, device: &sign_in::Device) -> R
     let email: Email = email.parse().map_err(|refused| sign_in::not_accepted("email", &refused))?;
     app.sign_ins().allow(&format!("link to {email}"), &device.address, app.now())?;
     let mut tx = app.db().write().await?;
+    crate::provider::refuse_other_ways(&mut tx).await?;
     let letter = Letter::SignIn { email: email.to_string() };
     crate::jobs::enqueue(app, &mut tx, &crate::jobs::Job::Mail(letter)).await?;
     tx.commit().await?;

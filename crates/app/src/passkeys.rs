@@ -167,6 +167,7 @@ pub async fn begin_entering(app: &App, place: &Place, device: &Device) -> Result
     // Costs a row for five minutes, so nobody may ask for many.
     app.sign_ins().allow_from(&device.address, app.now())?;
     let mut tx = app.db().write().await?;
+    crate::provider::refuse_other_ways(&mut tx).await?;
     let challenge = challenge(app, &mut tx, ENTERING, None).await?;
     tx.commit().await?;
     Ok(ToEnter { challenge, host: place.host.clone() })
@@ -188,6 +189,7 @@ pub async fn enter(app: &App, place: &Place, answer: &Answer, device: &Device) -
     let (challenge, client_data, data, signed, credential) = read().map_err(refused)?;
     let mut tx = app.db().write().await?;
     people::lock(&mut tx).await?;
+    crate::provider::refuse_other_ways(&mut tx).await?;
     if ceremonies::take(&mut tx, ENTERING, secret::digest(&challenge), now).await?.is_none() {
         return Err(not_good());
     }

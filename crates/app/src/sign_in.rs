@@ -7,7 +7,7 @@ pub mod sessions;
 mod throttle;
 
 use crate::{
-    App, Error, Result, mail, passphrase,
+    App, Error, Result, mail, passphrase, provider,
     secret::{self, Secret},
     workspace::{self, Workspace},
 };
@@ -265,6 +265,7 @@ pub async fn use_sign_in_link(app: &App, token: &str, device: &Device) -> Result
 /// in time; many tries from one address or on one account are slowed down ([`Error::Slowed`]).
 pub async fn sign_in(app: &App, email: &str, passphrase: &str, device: &Device) -> Result<Entered> {
     let (now, from) = (app.now(), device.address.as_str());
+    provider::refuse_other_ways(&mut app.db().read().await?).await?;
     app.sign_ins().allow(email, from, now)?;
     let account = match email.parse::<Email>() {
         Ok(email) => people::by_email(&mut app.db().read().await?, &email).await?,

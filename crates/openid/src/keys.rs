@@ -82,9 +82,7 @@ fn key(jwk: Jwk) -> Option<Key> {
             }
             (Algorithm::Es256, &["ES256"][..], [&[4][..], &x, &y].concat(), Vec::new())
         }
-        ("OKP", Some("Ed25519")) => {
-            (Algorithm::EdDsa, &["EdDSA", "Ed25519"][..], bytes(&jwk.x)?, Vec::new())
-        }
+        ("OKP", Some("Ed25519")) => (Algorithm::EdDsa, &["EdDSA", "Ed25519"][..], bytes(&jwk.x)?, Vec::new()),
         _ => return None,
     };
     let meant = jwk.alg.is_none_or(|alg| names.contains(&alg.as_str()));
@@ -99,8 +97,10 @@ impl Key {
         };
         match self.algorithm {
             Algorithm::Rs256 => {
-                let key =
-                    signature::RsaPublicKeyComponents { n: self.bytes.as_slice(), e: self.exponent.as_slice() };
+                let key = signature::RsaPublicKeyComponents {
+                    n: self.bytes.as_slice(),
+                    e: self.exponent.as_slice(),
+                };
                 key.verify(&signature::RSA_PKCS1_2048_8192_SHA256, message, seal).is_ok()
             }
             Algorithm::Es256 => by(&signature::ECDSA_P256_SHA256_FIXED),

@@ -108,7 +108,8 @@ pub(crate) fn parted(claims: &[u8], expected: Expected<'_>) -> Result<Farewell, 
     if said.iat < seconds(expected.now) - whole(FAREWELL) - skew() {
         return Err(Bad("it is too old"));
     }
-    let id = said.jti.filter(|id| !id.is_empty() && id.len() <= NAME).ok_or(Bad("it has no name of its own"))?;
+    let id =
+        said.jti.filter(|id| !id.is_empty() && id.len() <= NAME).ok_or(Bad("it has no name of its own"))?;
     let (subject, session) = (said.sub.filter(is_subject), said.sid.filter(is_subject));
     if subject.is_none() && session.is_none() {
         return Err(Bad("it names nobody"));

@@ -26,7 +26,8 @@ fn pair() -> (Ed25519KeyPair, Vec<Key>) {
 }
 
 fn signed_by(pair: &Ed25519KeyPair, head: &Value, claims: &Value) -> String {
-    let message = format!("{}.{}", encoded(head.to_string().as_bytes()), encoded(claims.to_string().as_bytes()));
+    let message =
+        format!("{}.{}", encoded(head.to_string().as_bytes()), encoded(claims.to_string().as_bytes()));
     format!("{message}.{}", encoded(pair.sign(message.as_bytes()).as_ref()))
 }
 
@@ -163,7 +164,9 @@ fn only_three_ways_to_sign_are_taken_each_with_its_own_key() {
         assert!(ask(odd, &keys).is_err(), "{odd:.20}");
     }
     // A key that is for something else is none.
-    for other in [json!({ "use": "enc" }), json!({ "alg": "RS256" }), json!({ "crv": "X25519" }), json!({ "x": 7 })] {
+    for other in
+        [json!({ "use": "enc" }), json!({ "alg": "RS256" }), json!({ "crv": "X25519" }), json!({ "x": 7 })]
+    {
         let key = with(json!({ "kty": "OKP", "crv": "Ed25519", "x": encoded(&x) }), &other);
         assert_eq!(crate::keys(json!({ "keys": [key] }).to_string().as_bytes()).unwrap(), [], "{other}");
     }
@@ -174,8 +177,7 @@ fn only_three_ways_to_sign_are_taken_each_with_its_own_key() {
 fn keys_on_p_256_verify() {
     let random = SystemRandom::new();
     let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
-    let pair =
-        EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &random).unwrap();
+    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &random).unwrap();
     let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
     let set = json!({ "keys": [{ "kty": "EC", "crv": "P-256", "x": encoded(x), "y": encoded(y), "alg": "ES256" }] });
     let known = keys(set.to_string().as_bytes()).unwrap();
@@ -219,11 +221,17 @@ fn farewells_say_whose_sessions_end() {
     assert!(farewell(&signed_by(&pair, &head, &ahead), &keys, EXPECTED).is_ok());
     let after = Expected { now: later.now.plus(Span::seconds(1)), ..EXPECTED };
     assert_eq!(farewell(&signed_by(&pair, &head, &ahead), &keys, after).unwrap_err(), Bad("it is too old"));
-    assert!(read(&json!({ "sid": null, "exp": null }), "JWT").is_ok() && read(&json!({ "sub": null }), "JWT").is_ok());
+    assert!(
+        read(&json!({ "sid": null, "exp": null }), "JWT").is_ok()
+            && read(&json!({ "sub": null }), "JWT").is_ok()
+    );
     for (changes, why) in [
         (json!({ "events": null }), "it is not about signing out"),
         (json!({ "events": {} }), "it is not about signing out"),
-        (json!({ "events": { "http://schemas.openid.net/event/backchannel-logout": true } }), "it is not about signing out"),
+        (
+            json!({ "events": { "http://schemas.openid.net/event/backchannel-logout": true } }),
+            "it is not about signing out",
+        ),
         (json!({ "nonce": "asked" }), "it is not about signing out"),
         (json!({ "jti": null }), "it has no name of its own"),
         (json!({ "jti": "j".repeat(256) }), "it has no name of its own"),
@@ -254,7 +262,8 @@ fn what_a_provider_says_about_itself_must_fit() {
     assert!(!found.secret_in_body() && !found.says_who_answers);
     let posts = json!({ "token_endpoint_auth_methods_supported": ["client_secret_post"] });
     assert!(read(&posts).unwrap().secret_in_body());
-    let both = json!({ "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"] });
+    let both =
+        json!({ "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"] });
     assert!(!read(&both).unwrap().secret_in_body());
     for wrong in [
         json!({ "issuer": "https://id.example/" }),
@@ -292,7 +301,8 @@ fn what_a_provider_says_about_itself_must_fit() {
 
 #[test]
 fn what_is_handed_over_is_read_and_kept_out_of_logs() {
-    let granted = crate::granted(br#"{"id_token":"a.b.c","access_token":"secret","token_type":"Bearer"}"#).unwrap();
+    let granted =
+        crate::granted(br#"{"id_token":"a.b.c","access_token":"secret","token_type":"Bearer"}"#).unwrap();
     assert_eq!(granted.access_token.as_deref(), Some("secret"));
     assert!(!format!("{granted:?}").contains("secret"));
     assert_eq!(crate::granted(br#"{"id_token":"a","access_token":"x\ny"}"#).unwrap().access_token, None);

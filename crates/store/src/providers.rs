@@ -96,7 +96,8 @@ pub async fn knows(tx: &mut Tx, issuer: &str, person: PersonId) -> Result<bool> 
 
 /// How many people a provider knows.
 pub async fn known(tx: &mut Tx, issuer: &str) -> Result<i64> {
-    let count: Option<(i64,)> = row!(tx, (i64,), "SELECT COUNT(*) FROM identities WHERE issuer = $1", issuer)?;
+    let count: Option<(i64,)> =
+        row!(tx, (i64,), "SELECT COUNT(*) FROM identities WHERE issuer = $1", issuer)?;
     Ok(count.map_or(0, |(count,)| count))
 }
 

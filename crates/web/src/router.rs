@@ -4,8 +4,8 @@ use crate::{
     api, assets, headers, health, hooks, metrics,
     pages::{
         self, accounts, acts, evidence, follow_ups, imports, incidents, jobs, language, links, own_sign_in,
-        palette, people, postmortems, service_accounts, services, sessions, settings, sharing, sign_in,
-        sources, teams, timeline, tokens, withdrawing,
+        palette, people, postmortems, provider, service_accounts, services, sessions, settings, sharing,
+        sign_in, single_sign_on, sources, teams, timeline, tokens, withdrawing,
     },
     socket,
     state::State,
@@ -56,7 +56,12 @@ fn table() -> Table {
         .post(OPEN, "/sign-in/link", sign_in::send_link)
         .post(OPEN, "/sign-in/passkey", sign_in::passkey)
         .post(OPEN, "/sign-in/passkey/challenge", sign_in::passkey_challenge)
+        .get(OPEN, "/sign-in/provider", provider::enter)
+        .get(OPEN, "/sign-in/provider/answer", provider::answered)
         .post(READ, "/sign-out", sign_in::sign_out)
+        .get(OPEN, "/sign-out/provider", provider::leave)
+        .post(OPEN, "/sign-out/provider", provider::farewell)
+        .get(OPEN, "/signed-out", provider::signed_out)
         .get(OPEN, "/links/{token}", links::show)
         .post(OPEN, "/links/{token}", links::use_link)
         // Settings.
@@ -73,6 +78,10 @@ fn table() -> Table {
         .post(READ, "/settings/sign-in/passkeys/challenge", own_sign_in::passkey_challenge)
         .post(READ, "/settings/sign-in/passkeys/{id}/end", own_sign_in::remove_passkey)
         .post(ADMINISTER, "/settings/sign-in/rule", own_sign_in::ask_from)
+        .get(ADMINISTER, "/settings/single-sign-on", single_sign_on::show)
+        .post(ADMINISTER, "/settings/single-sign-on", single_sign_on::set)
+        .post(ADMINISTER, "/settings/single-sign-on/end", single_sign_on::remove)
+        .post(ADMINISTER, "/settings/single-sign-on/links/end", single_sign_on::forget_links)
         .get(READ, "/settings/proof", own_sign_in::proof_form)
         .post(READ, "/settings/proof", own_sign_in::prove)
         .get(READ, "/settings/sessions", sessions::list)

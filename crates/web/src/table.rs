@@ -338,14 +338,19 @@ fn ask_to_sign_in(asked: Asked, request: &Request) -> Response {
     }
 }
 
+/// Whether only programs that are no browsers send changes here, and no cookie counts: a product that sends a webhook,
+/// whose address is its right, and the provider of single sign-on, whose signature is.
+fn is_for_programs(path: &str) -> bool {
+    path.starts_with("/hooks/") || path == "/sign-out/provider"
+}
+
 /// Stands before everything: changes come from our own pages, a panic harms one request only, and whatever
 /// is still undressed gets its form.
 async fn outside(state: State, request: Request, next: Next) -> Response {
     let asked = Asked::of(request.uri().path(), request.headers());
     let surroundings = Surroundings::of(&state, request.headers()).await;
     let by_token = asked == Asked::Json && session::bearer(request.headers()) != Bearer::None;
-    // A product that sends a webhook is no browser: its address is its right, and no cookie counts there.
-    let hook = request.uri().path().starts_with("/hooks/");
+    let hook = is_for_programs(request.uri().path());
     let response = if by_token
         || hook
         || origin::may_change(request.method(), request.headers(), &state.settings)

@@ -59,14 +59,23 @@ pub(crate) fn sign_in(next: &str) -> String {
     }
 }
 
+/// Where single sign-on begins, to go on to `next` from there.
+pub(crate) fn enter_by_provider(next: &str) -> String {
+    match local(next) {
+        Some(next) if next != HOME => format!("/sign-in/provider?next={}", part(next)),
+        _ => "/sign-in/provider".to_owned(),
+    }
+}
+
 /// The address if it leads to a page of this installation and nowhere else; anything that a browser could
 /// read as another host gives `None`.
 pub(crate) fn local(address: &str) -> Option<&str> {
     let inside = address.starts_with('/') && !address[1..].starts_with(['/', '\\']);
     let plain =
         address.len() <= 1000 && !address.chars().any(|c| c == '\\' || c.is_control() || c.is_whitespace());
-    let loops =
-        ["/sign-in", "/sign-out", "/links/", "/api/", "/collab/"].iter().any(|no| address.starts_with(no));
+    let loops = ["/sign-in", "/sign-out", "/signed-out", "/links/", "/api/", "/collab/"]
+        .iter()
+        .any(|no| address.starts_with(no));
     (inside && plain && !loops).then_some(address)
 }
 

@@ -16,6 +16,7 @@ mod mail;
 mod nodes;
 mod passkeys;
 mod people;
+mod provider;
 mod reach;
 mod released;
 mod reshaping;

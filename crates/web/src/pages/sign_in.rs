@@ -9,7 +9,11 @@ use crate::{
     state::State,
     urls,
 };
-use app::{passkeys::Place, sign_in::Entered};
+use app::{
+    passkeys::Place,
+    provider::{self, Shown},
+    sign_in::{Entered, How},
+};
 use askama::Template;
 use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -25,6 +29,15 @@ struct SignInPage {
     mail: bool,
     /// Whether browsers can use passkeys here.
     passkeys: bool,
+    /// Single sign-on, with the address that begins it.
+    provider: Option<(Shown, String)>,
+}
+
+impl SignInPage {
+    /// Whether anything but single sign-on opens an account.
+    fn has_other_ways(&self) -> bool {
+        self.provider.as_ref().is_none_or(|(shown, _)| shown.other_ways)
+    }
 }
 
 #[derive(Template)]
@@ -55,7 +68,9 @@ pub(crate) async fn form(
     if visitor.is_some() {
         return go(next(asked.text("next")));
     }
-    page(&state, &here, StatusCode::OK, Kept::with([("next", next(asked.text("next")).to_owned())]))
+    let provider = provider::shown(&state.app).await?;
+    let form = Kept::with([("next", next(asked.text("next")).to_owned())]);
+    page(&state, &here, provider, StatusCode::OK, form)
 }
 
 /// Signs in with address and passphrase.
@@ -67,8 +82,19 @@ pub(crate) async fn sign_in(
 ) -> Answer {
     match app::sign_in::sign_in(&state.app, sent.text("email"), sent.raw("passphrase"), &device).await {
         Ok(entered) => come_in(&state, &here, entered, next(sent.text("next"))),
-        Err(error) => refused(&sent, error, |status, kept| page(&state, &here, status, kept)),
+        Err(error) => refused_here(&state, &here, &sent, error).await,
     }
+}
+
+/// The page again with what was wrong.
+pub(super) async fn refused_here(
+    state: &State,
+    here: &Surroundings,
+    sent: &Submitted,
+    error: app::Error,
+) -> Answer {
+    let provider = provider::shown(&state.app).await?;
+    refused(sent, error, |status, kept| page(state, here, provider, status, kept))
 }
 
 /// The form again with what was wrong; whoever is slowed down is also told in a header for how long.
@@ -112,7 +138,8 @@ pub(crate) async fn code(
         Err(app::Error::NotFound) => {
             let mut form = Kept::default();
             form.general = Some("That took too long. Begin again.".into());
-            page(&state, &here, StatusCode::UNPROCESSABLE_ENTITY, form)
+            let provider = provider::shown(&state.app).await?;
+            page(&state, &here, provider, StatusCode::UNPROCESSABLE_ENTITY, form)
         }
         Err(error) => refused(&sent, error, |status, kept| code_page(&here, status, kept)),
     }
@@ -135,7 +162,7 @@ pub(crate) async fn passkey(
     let place = place(&state, &headers).ok_or(app::Error::NotFound)?;
     match app::passkeys::enter(&state.app, &place, &brought(&sent), &device).await {
         Ok(begun) => Ok(signed_in(&state, &begun, next(sent.text("next")))),
-        Err(error) => refused(&sent, error, |status, kept| page(&state, &here, status, kept)),
+        Err(error) => refused_here(&state, &here, &sent, error).await,
     }
 }
 
@@ -171,7 +198,9 @@ fn code_page(here: &Surroundings, status: StatusCode, form: Kept) -> Answer {
 pub(crate) async fn sign_out(state: State, visitor: Visitor) -> Answer {
     app::sign_in::sign_out(&state.app, &visitor.session).await?;
     let cookie = [(header::SET_COOKIE, session::end(&state.settings))];
-    Ok((cookie, go("/sign-in")?).into_response())
+    // Whoever came from a provider is still known there.
+    let to = if visitor.session.how == How::Provider { "/signed-out" } else { "/sign-in" };
+    Ok((cookie, go(to)?).into_response())
 }
 
 /// Goes on to `to` with a session that was just begun.
@@ -180,13 +209,20 @@ pub(crate) fn signed_in(state: &State, begun: &app::sign_in::Begun, to: &str) ->
     (cookie, axum::response::Redirect::to(to)).into_response()
 }
 
-fn next(asked: &str) -> &str {
+pub(super) fn next(asked: &str) -> &str {
     urls::local(asked).unwrap_or(urls::HOME)
 }
 
-fn page(state: &State, here: &Surroundings, status: StatusCode, form: Kept) -> Answer {
+fn page(
+    state: &State,
+    here: &Surroundings,
+    provider: Option<Shown>,
+    status: StatusCode,
+    form: Kept,
+) -> Answer {
     let mail = app::mail::is_set(&state.app);
     // With a public address that has passkeys, or at an address that may have them; the script knows more.
     let passkeys = state.settings.public_url.as_deref().is_none_or(|url| Place::of(url).is_some());
-    html::with(status, &SignInPage { frame: here.frame("Sign in"), form, mail, passkeys })
+    let provider = provider.map(|shown| (shown, urls::enter_by_provider(form.value("next"))));
+    html::with(status, &SignInPage { frame: here.frame("Sign in"), form, mail, passkeys, provider })
 }

@@ -97,8 +97,10 @@ everywhere! {
             silent.with("origin", "null"),
             silent,
         ];
-        // A product that sends a webhook is no browser; its address and its signature are its right.
-        let by_browser = |row: &&Row| row.method != Method::GET && !row.path.starts_with("/hooks/");
+        // A product that sends a webhook and a provider that signs somebody out are no browsers; an address and a
+        // signature are their right.
+        let by_program = |row: &Row| row.path.starts_with("/hooks/") || row.path == "/sign-out/provider";
+        let by_browser = |row: &&Row| row.method != Method::GET && !by_program(row);
         for row in web::routes().iter().filter(by_browser) {
             for client in &foreign {
                 let answer = try_it(client, row).await.expect(403);
