@@ -12,6 +12,9 @@ export class IdentityProvider {
   /** Who sits in front of it, and what it says about them. */
   person = { sub: "wren-there", name: "Wren Okafor", email: "wren@larkfare.example", groups: [] };
 
+  /** What became of its words that somebody signed out, where they were not taken. */
+  refused = [];
+
   /** One that listens; it answers once it `knows` a client. */
   static async begin() {
     const self = new IdentityProvider();
@@ -41,12 +44,28 @@ export class IdentityProvider {
       jwks: { keys: [{ ...key, kid: "one", use: "sig", alg: "RS256" }] },
       cookies: { keys: ["a provider of a journey"] },
       claims: { openid: ["sub"], profile: ["name"], email: ["email", "email_verified"], groups: ["groups"] },
+      // It asks nobody on this machine otherwise, which is wise elsewhere.
+      fetch: (address, { dispatcher: _, ...options }) => fetch(address, options),
       pkce: { required: () => true },
-      features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
+      features: {
+        devInteractions: { enabled: false },
+        backchannelLogout: { enabled: true },
+        // Its own page asks the network for a font.
+        rpInitiatedLogout: {
+          enabled: true,
+          logoutSource: (ctx, form) => {
+            ctx.body = `<!doctype html><title>Sign out</title>${form}<button form="op.logoutForm" name="logout" value="yes">Yes, sign me out</button>`;
+          },
+          postLogoutSuccessSource: (ctx) => {
+            ctx.body = "<!doctype html><title>Signed out</title>";
+          },
+        },
+      },
       interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
       findAccount: (_, id) => ({ accountId: id, claims: async () => ({ ...this.person, sub: id, email_verified: true }) }),
       ttl: { AccessToken: 600, AuthorizationCode: 60, IdToken: 600, Interaction: 600, Session: 3600, Grant: 3600 },
     });
+    this.#provider.on("backchannel.error", (_, error) => this.refused.push(String(error.cause ?? error)));
   }
 
   async #answer(request, response) {
