@@ -342,7 +342,7 @@ both! {
         // Everything of somebody that began there, and nothing else.
         assert_eq!(end(&says(json!({ "jti": "4", "sub": "ada-there" }))).await.unwrap(), 1);
         assert!(stage.session(&ada).await.is_none());
-        assert_eq!(app::sign_in::sessions::list(app, &stage.ada).await.unwrap().len(), 1, "the first one stays");
+        assert_eq!(sign_in::sessions::list(app, &stage.ada).await.unwrap().len(), 1, "the first one stays");
         assert_eq!(stage.acts("session.end_by_provider").await.len(), 3);
         let out = provider::way_out(app, "https://debrief.example/signed-out").await.unwrap();
         assert!(out.ends_with("/end?here&client_id=debrief&post_logout_redirect_uri=https%3A%2F%2Fdebrief.example%2Fsigned-out"), "{out}");
