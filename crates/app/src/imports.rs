@@ -252,6 +252,14 @@ pub async fn preview(app: &App, actor: &Actor, files: &[File]) -> Result<Preview
     Ok(preview)
 }
 
+/// The only channel of a Slack export with messages in it, by its id; `None` if there are several, or none, or these
+/// files are none. Tells it from the list of days, so it takes no time (command line).
+pub async fn only_channel(actor: &Actor, files: &[File]) -> Result<Option<String>> {
+    check(actor)?;
+    let files = files.to_vec();
+    tokio::task::spawn_blocking(move || reading::only_channel(&files)).await.map_err(Error::internal)?
+}
+
 /// Starts bringing a staged upload in, in the background; [`progress`] tells how far it is. Starting it again
 /// while it is at work does nothing.
 pub async fn start(

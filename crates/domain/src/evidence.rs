@@ -92,9 +92,24 @@ impl Digest32 {
     }
 }
 
+impl Digest32 {
+    /// The first 16 of its hexadecimal digits: enough to tell the records of one source apart.
+    pub fn short(&self) -> String {
+        let mut digits = String::with_capacity(16);
+        self.0.iter().take(8).flat_map(|byte| hex(*byte)).for_each(|digit| digits.push(digit));
+        digits
+    }
+}
+
+/// The two digits of a byte.
+fn hex(byte: u8) -> [char; 2] {
+    [byte >> 4, byte & 15].map(|it| char::from(if it < 10 { b'0' + it } else { b'a' + it - 10 }))
+}
+
 impl fmt::Display for Digest32 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let digits: String = self.0.iter().flat_map(|byte| hex(*byte)).collect();
+        f.write_str(&digits)
     }
 }
 
@@ -463,6 +478,7 @@ mod tests {
             Digest32::of(b"abc").to_string(),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
+        assert_eq!(Digest32::of(b"abc").short(), "ba7816bf8f01cfea");
     }
 
     #[test]

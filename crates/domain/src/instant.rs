@@ -65,10 +65,80 @@ impl Instant {
         Span(self.0.saturating_sub(earlier.0))
     }
 
+    /// Reads RFC 3339 with any offset; `None` for anything else.
+    pub fn read(text: &str) -> Option<Self> {
+        let text = text.trim();
+        plain(text.as_bytes()).or_else(|| text.parse::<Timestamp>().ok().map(Self::from_timestamp))
+    }
+
+    /// A date and a time of day in UTC, of the years 1970 to 9998; `None` if there is no such date or time.
+    pub fn of_date(
+        (year, month, day): (i64, i64, i64),
+        (hour, minute, second): (i64, i64, i64),
+    ) -> Option<Self> {
+        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let longest = match month {
+            2 => 28 + i64::from(leap),
+            4 | 6 | 9 | 11 => 30,
+            1..=12 => 31,
+            _ => 0,
+        };
+        let sound = (1970..=9998).contains(&year)
+            && (1..=longest).contains(&day)
+            && (0..24).contains(&hour)
+            && (0..60).contains(&minute)
+            && (0..60).contains(&second);
+        // Days since 1970 by years that begin in March, so that the leap day is their last.
+        let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+        let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 719_469;
+        sound.then(|| Self::from_seconds(days * 86_400 + hour * 3_600 + minute * 60 + second))
+    }
+
     /// The instant seen on a wall clock, for instance `format(zone, "%H:%M")` (strftime directives).
     pub fn format(self, zone: &TimeZone, pattern: &str) -> String {
         self.timestamp().to_zoned(zone.clone()).strftime(pattern).to_string()
     }
+}
+
+/// `2026-11-14T05:47:00.25+01:00`, the form that nearly every record has; `None` for what takes a closer look.
+fn plain(text: &[u8]) -> Option<Instant> {
+    let number = |from: usize, to: usize| -> Option<i64> {
+        let digits = text.get(from..to)?;
+        let all = digits.iter().all(u8::is_ascii_digit);
+        all.then(|| digits.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0')))
+    };
+    let sign = |at: usize, sign: u8| (text.get(at) == Some(&sign)).then_some(());
+    for (at, mark) in [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')] {
+        sign(at, mark)?;
+    }
+    let date = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let at = Instant::of_date(date, (number(11, 13)?, number(14, 16)?, number(17, 19)?))?;
+    let mut end = 19;
+    let mut micros = 0;
+    if text.get(end) == Some(&b'.') {
+        let digits = text.iter().skip(20).take_while(|it| it.is_ascii_digit()).count();
+        if !(1..=9).contains(&digits) {
+            return None;
+        }
+        let kept = digits.min(6);
+        micros = number(20, 20 + kept)? * 10_i64.pow(u32::try_from(6 - kept).ok()?);
+        end = 20 + digits;
+    }
+    let offset = match text.get(end)? {
+        b'Z' if text.len() == end + 1 => 0,
+        sign @ (b'+' | b'-') if text.len() == end + 6 && text.get(end + 3) == Some(&b':') => {
+            let (hours, minutes) = (number(end + 1, end + 3)?, number(end + 4, end + 6)?);
+            if hours > 23 || minutes > 59 {
+                return None;
+            }
+            let seconds = hours * 3_600 + minutes * 60;
+            if *sign == b'-' { -seconds } else { seconds }
+        }
+        _ => return None,
+    };
+    // Before 1970 what is finer than a microsecond is cut the other way.
+    let micros = at.as_micros() + micros - offset * MICROS_PER_SECOND;
+    (micros >= 0).then(|| Instant::from_micros(micros))
 }
 
 impl fmt::Display for Instant {
@@ -88,10 +158,7 @@ impl FromStr for Instant {
     type Err = NotAnInstant;
     /// Reads RFC 3339 with any offset. A time without an offset is refused, because it names no instant.
     fn from_str(text: &str) -> Result<Self, NotAnInstant> {
-        text.trim()
-            .parse::<Timestamp>()
-            .map(Self::from_timestamp)
-            .map_err(|_| NotAnInstant(text.chars().take(80).collect()))
+        Self::read(text).ok_or_else(|| NotAnInstant(text.chars().take(80).collect()))
     }
 }
 
@@ -218,7 +285,43 @@ mod tests {
         }
     }
 
+    #[test]
+    fn dates_that_do_not_exist_are_no_instants() {
+        for (text, known) in [
+            ("2024-02-29T12:00:00Z", true),
+            ("2023-02-29T12:00:00Z", false),
+            ("2100-02-29T12:00:00Z", false),
+            ("2026-04-31T12:00:00Z", false),
+            ("2026-13-01T12:00:00Z", false),
+            ("2026-11-14T24:00:00Z", false),
+            ("2026-11-14T05:60:00Z", false),
+            ("0000-00-00T00:00:00Z", false),
+            ("2026-11-14T05:47:00.1234567891Z", false),
+            ("2026-11-14T05:47:00.Z", false),
+        ] {
+            assert_eq!(Instant::read(text).is_some(), known, "{text}");
+            assert_eq!(text.parse::<Timestamp>().is_ok(), known, "{text}");
+        }
+    }
+
     proptest! {
+        // The form that nearly every record has is read without the library, and means the same.
+        #[test]
+        fn a_record_is_read_as_the_library_reads_it(
+            seconds in -86_400_i64..253_402_000_000, fraction in "(\\.[0-9]{1,9})?", offset in "(Z|[+-][0-2][0-9]:[0-5][0-9])",
+            at in 0_usize..35, other in "[0-9TZ:.+ -]",
+        ) {
+            let whole = Timestamp::from_second(seconds).unwrap().strftime("%Y-%m-%dT%H:%M:%S").to_string();
+            let text = format!("{whole}{fraction}{offset}");
+            let known = |text: &str| text.trim().parse::<Timestamp>().ok().map(Instant::from_timestamp);
+            prop_assert_eq!(Instant::read(&text), known(&text), "{}", text);
+            let mut broken = text;
+            if broken.get(at..at + 1).is_some() {
+                broken.replace_range(at..at + 1, &other);
+            }
+            prop_assert_eq!(Instant::read(&broken), known(&broken), "{}", broken);
+        }
+
         #[test]
         fn text_keeps_every_microsecond(micros in Instant::MIN.0..=Instant::MAX.0) {
             let instant = Instant::from_micros(micros);

@@ -9,6 +9,9 @@
 use importers::{Export, NamedBytes, Options};
 use std::{env, error::Error, fs, hint::black_box, path::PathBuf, time::Instant};
 
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// How much is read.
 const SIZE: usize = 32 << 20;
 /// How often.

@@ -80,6 +80,10 @@ impl Collector {
     pub fn add(&mut self, incident: Option<&str>, evidence: Evidence) {
         match incident {
             Some(id) => {
+                // Nearly always the incident is known by then.
+                if let Some(known) = self.incidents.get_mut(id) {
+                    return known.evidence.push(evidence);
+                }
                 let id = bounded_id(id.to_owned());
                 let known = self.incidents.entry(id.clone()).or_default();
                 known.id = id;
@@ -151,7 +155,12 @@ pub fn in_order(evidence: &mut Vec<Evidence>, beginning: Option<Instant>) {
     for it in evidence.iter_mut().filter(|it| it.at == NO_TIME) {
         it.at = beginning.unwrap_or(NO_TIME);
     }
-    evidence.sort_by(|a, b| (a.at, &a.source_id).cmp(&(b.at, &b.source_id)));
-    let mut seen = HashSet::new();
-    evidence.retain(|it| seen.insert(it.source_id.clone()));
+    // Places are sorted, not records: those are large, and most lists are in order already.
+    let mut order: Vec<(Instant, usize)> = evidence.iter().map(|it| it.at).zip(0..).collect();
+    let id = |at: usize| evidence.get(at).map(|it| it.source_id.as_str());
+    order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| id(a.1).cmp(&id(b.1))).then(a.1.cmp(&b.1)));
+    let mut seen = HashSet::with_capacity(order.len());
+    order.retain(|(_, at)| seen.insert(id(*at)));
+    let mut all: Vec<Option<Evidence>> = std::mem::take(evidence).into_iter().map(Some).collect();
+    evidence.extend(order.into_iter().filter_map(|(_, at)| all.get_mut(at)?.take()));
 }

@@ -4,8 +4,12 @@ use domain::{
     Instant,
     evidence::{Author, AuthorKind, Digest32},
 };
-use serde::{Deserialize, Deserializer, de::IgnoredAny};
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
 use serde_json::Value;
+use std::{borrow::Cow, fmt};
 
 /// A `source_id` of at most 300 bytes; a longer one is replaced by its sum, which is as stable.
 pub fn bounded_id(id: String) -> String {
@@ -14,7 +18,7 @@ pub fn bounded_id(id: String) -> String {
 
 /// An id for a record that has none of its own: the beginning of the sum of its raw form.
 pub fn sum_id(raw: &str) -> String {
-    Digest32::of(raw.as_bytes()).to_string().chars().take(16).collect()
+    Digest32::of(raw.as_bytes()).short()
 }
 
 /// Text that can be stored and shown: control characters other than line breaks and tabs become `�`,
@@ -22,7 +26,9 @@ pub fn sum_id(raw: &str) -> String {
 pub fn clean(text: &str) -> String {
     let text = text.trim();
     let strange = |c: char| c.is_control() && c != '\n' && c != '\t';
-    if text.contains(strange) {
+    // The control characters beyond ASCII begin with this byte in UTF-8, and so do a few signs.
+    let suspect = |it: u8| (it < 0x20 && it != b'\n' && it != b'\t') || it == 0x7f || it == 0xc2;
+    if text.bytes().any(suspect) && text.contains(strange) {
         text.replace("\r\n", "\n").replace(strange, "\u{FFFD}")
     } else {
         text.to_owned()
@@ -31,7 +37,20 @@ pub fn clean(text: &str) -> String {
 
 /// [`clean`] on one line.
 pub fn line(text: &str) -> String {
+    if is_line(text.as_bytes()) {
+        return text.to_owned();
+    }
     clean(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a text is one line of ASCII with single blanks between its words, as nearly every name is.
+fn is_line(text: &[u8]) -> bool {
+    let mut before = b' ';
+    text.iter().all(|it| {
+        let sound = (0x20..0x7f).contains(it) && !(*it == b' ' && before == b' ');
+        before = *it;
+        sound
+    }) && (before != b' ' || text.is_empty())
 }
 
 /// The beginning of a text, at most `chars` characters.
@@ -50,8 +69,10 @@ pub fn web_address(url: Option<&str>) -> Option<String> {
 /// RFC 3339 as the sources write it, `None` when it is something else. The year 1 is how Go writes “never”.
 pub fn instant(text: Option<&str>) -> Option<Instant> {
     let text = text?.trim();
-    let at: Instant = text.parse().ok()?;
-    (!text.starts_with("0001-")).then_some(at)
+    // What does not begin with a digit or a sign is no time; saying so costs nothing.
+    let at =
+        text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-')).then(|| Instant::read(text));
+    at.flatten().filter(|_| !text.starts_with("0001-"))
 }
 
 /// Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size: up to the year
@@ -73,8 +94,101 @@ pub struct When(pub Option<Instant>);
 
 impl<'de> Deserialize<'de> for When {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(when(&Value::deserialize(deserializer)?)))
+        deserializer.deserialize_any(Scalars(|it: Scalar<'_>| Self(it.when())))
     }
+}
+
+/// A value that is no list and no object.
+enum Scalar<'a> {
+    Text(Cow<'a, str>),
+    Whole(i64),
+    Other(serde_json::Number),
+    Flag(bool),
+    Nothing,
+}
+
+impl Scalar<'_> {
+    fn when(&self) -> Option<Instant> {
+        match self {
+            Self::Text(text) => stamp(text),
+            Self::Whole(whole) => epoch(*whole),
+            Self::Other(number) => fraction(number),
+            Self::Flag(_) | Self::Nothing => None,
+        }
+    }
+
+    fn word(self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text.into_owned()),
+            Self::Whole(whole) => Some(whole.to_string()),
+            Self::Other(number) => Some(number.to_string()),
+            Self::Flag(flag) => Some(flag.to_string()),
+            Self::Nothing => None,
+        }
+    }
+}
+
+/// Reads a value without keeping what it is not asked for: lists and objects are passed over.
+struct Scalars<F>(F);
+
+impl<'de, T, F: FnOnce(Scalar<'_>) -> T> Visitor<'de> for Scalars<F> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        Ok((self.0)(Scalar::Text(Cow::Borrowed(text))))
+    }
+
+    fn visit_string<E: de::Error>(self, text: String) -> Result<T, E> {
+        Ok((self.0)(Scalar::Text(Cow::Owned(text))))
+    }
+
+    fn visit_i64<E: de::Error>(self, whole: i64) -> Result<T, E> {
+        Ok((self.0)(Scalar::Whole(whole)))
+    }
+
+    fn visit_u64<E: de::Error>(self, whole: u64) -> Result<T, E> {
+        Ok((self.0)(i64::try_from(whole).map_or_else(|_| Scalar::Other(whole.into()), Scalar::Whole)))
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<T, E> {
+        Ok((self.0)(serde_json::Number::from_f64(number).map_or(Scalar::Nothing, Scalar::Other)))
+    }
+
+    fn visit_bool<E: de::Error>(self, flag: bool) -> Result<T, E> {
+        Ok((self.0)(Scalar::Flag(flag)))
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<T, E> {
+        Ok((self.0)(Scalar::Nothing))
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<T, E> {
+        self.visit_unit()
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<T, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        self.visit_unit()
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<T, A::Error> {
+        while fields.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        self.visit_unit()
+    }
+}
+
+/// Seconds since 1970 with a fraction.
+fn fraction(number: &serde_json::Number) -> Option<Instant> {
+    #[expect(clippy::cast_possible_truncation, reason = "a time before the year 2286 has 16 digits")]
+    number.as_f64().filter(|it| (1.0..1e10).contains(it)).and_then(|seconds| epoch((seconds * 1e6) as i64))
 }
 
 /// See [`When`].
@@ -83,11 +197,7 @@ pub fn when(value: &Value) -> Option<Instant> {
         Value::String(text) => stamp(text),
         Value::Number(number) => match number.as_i64() {
             Some(whole) => epoch(whole),
-            #[expect(clippy::cast_possible_truncation, reason = "a time before the year 2286 has 16 digits")]
-            None => number
-                .as_f64()
-                .filter(|it| (1.0..1e10).contains(it))
-                .and_then(|seconds| epoch((seconds * 1e6) as i64)),
+            None => fraction(number),
         },
         _ => None,
     }
@@ -127,12 +237,7 @@ impl Word {
 
 impl<'de> Deserialize<'de> for Word {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(match Value::deserialize(deserializer)? {
-            Value::String(text) => Some(text),
-            Value::Number(number) => Some(number.to_string()),
-            Value::Bool(flag) => Some(flag.to_string()),
-            _ => None,
-        }))
+        deserializer.deserialize_any(Scalars(|it: Scalar<'_>| Self(it.word())))
     }
 }
 

@@ -12,6 +12,7 @@ use domain::{
 };
 use jiff::{civil::DateTime, tz::TimeZone};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// The most columns of a row; what stands beyond is left in the raw form.
 const COLUMNS: usize = 200;
@@ -66,11 +67,9 @@ impl<'a> Rows<'a> {
     }
 }
 
-impl<'a> Iterator for Rows<'a> {
-    /// The raw row and its fields.
-    type Item = (&'a str, Vec<String>);
-
-    fn next(&mut self) -> Option<Self::Item> {
+impl<'a> Rows<'a> {
+    /// The next raw row; its fields go into `fields`, which is emptied first.
+    fn read(&mut self, fields: &mut Vec<Cow<'a, str>>) -> Option<&'a str> {
         let bytes = self.text.as_bytes();
         while matches!(bytes.get(self.at), Some(b'\n' | b'\r')) {
             self.at += 1;
@@ -79,33 +78,50 @@ impl<'a> Iterator for Rows<'a> {
         if start >= bytes.len() {
             return None;
         }
-        let (mut fields, mut from, mut quoted) = (Vec::new(), start, false);
-        let mut at = start;
-        loop {
-            match bytes.get(at) {
-                Some(b'"') => quoted ^= true,
-                Some(byte) if *byte == self.separator && !quoted => {
-                    fields.push(field(self.text.get(from..at).unwrap_or_default()));
+        fields.clear();
+        let (text, mut from, mut quoted, mut at) = (self.text, start, false, start);
+        let mut add = |from: usize, to: usize| {
+            if fields.len() < COLUMNS {
+                fields.push(field(text.get(from..to).unwrap_or_default()));
+            }
+        };
+        // Every sign that means something is ASCII, so slices stay whole.
+        while let Some(byte) = bytes.get(at) {
+            match byte {
+                b'"' => quoted ^= true,
+                byte if *byte == self.separator && !quoted => {
+                    add(from, at);
                     from = at + 1;
                 }
-                Some(b'\n' | b'\r') if !quoted => break,
-                None => break,
-                Some(_) => {}
+                b'\n' | b'\r' if !quoted => break,
+                _ => {}
             }
             at += 1;
         }
-        fields.push(field(self.text.get(from..at).unwrap_or_default()));
-        fields.truncate(COLUMNS);
+        add(from, at);
         self.at = at;
-        Some((self.text.get(start..at).unwrap_or_default(), fields))
+        text.get(start..at)
     }
 }
 
-fn field(raw: &str) -> String {
+impl<'a> Iterator for Rows<'a> {
+    /// The raw row and its fields.
+    type Item = (&'a str, Vec<Cow<'a, str>>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut fields = Vec::new();
+        let raw = self.read(&mut fields)?;
+        Some((raw, fields))
+    }
+}
+
+/// A field as it is meant: only one with quotes inside takes room of its own.
+fn field(raw: &str) -> Cow<'_, str> {
     let raw = raw.trim();
     match raw.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
-        Some(inner) => inner.replace("\"\"", "\""),
-        None => raw.to_owned(),
+        Some(inner) if inner.contains('"') => Cow::Owned(inner.replace("\"\"", "\"")),
+        Some(inner) => Cow::Borrowed(inner),
+        None => Cow::Borrowed(raw),
     }
 }
 
@@ -210,30 +226,34 @@ pub fn read(collector: &mut Collector, text: &str, columns: Option<&Columns>) ->
         }
         None => TimeZone::UTC,
     };
-    for (index, (raw, fields)) in Rows::new(text).skip(1).take(ROWS).enumerate() {
+    let (mut rows, mut fields, mut index) = (Rows::new(text), Vec::new(), 0);
+    rows.read(&mut fields);
+    while let Some(raw) = rows.read(&mut fields).filter(|_| index < ROWS) {
+        index += 1;
         let get = |at: Option<usize>| {
             at.and_then(|at| fields.get(at)).map(|it| it.trim()).filter(|it| !it.is_empty())
         };
-        let place = format!("row {}", index + 2);
+        let place = || format!("row {}", index + 1);
         let Some(at) = get(Some(time)).and_then(|it| read_time(it, &zone, columns.day_first)) else {
-            collector.keep(None, &place, "the time in this row cannot be read", raw);
+            collector.keep(None, &place(), "the time in this row cannot be read", raw);
             continue;
         };
         let Some(said) = get(Some(words)) else {
-            collector.keep(None, &place, "this row says nothing", raw);
+            collector.keep(None, &place(), "this row says nothing", raw);
             continue;
         };
         let kind = get(columns.kind).map(|it| it.to_lowercase().replace([' ', '-'], "_"));
         let known = kind.as_deref().and_then(EventKind::from_key);
         let id = get(columns.id).map_or_else(|| sum_id(raw), str::to_owned);
+        let service = get(columns.service).map(line);
         let evidence = Evidence {
             author: person(get(columns.author)),
             text: clean(said),
-            place: get(columns.service).map(line),
+            place: service.clone(),
             url: web_address(get(columns.url)),
             facts: Facts {
                 source_type: kind.unwrap_or_default(),
-                service: get(columns.service).map(line),
+                service,
                 kind: known.map(|it| it.key().to_owned()),
                 ..Facts::default()
             },
@@ -249,6 +269,9 @@ pub fn read(collector: &mut Collector, text: &str, columns: Option<&Columns>) ->
 fn read_time(text: &str, zone: &TimeZone, day_first: bool) -> Option<Instant> {
     if let Some(at) = stamp(text) {
         return Some(at);
+    }
+    if !text.bytes().any(|it| it.is_ascii_digit()) {
+        return None;
     }
     let text = text.trim().trim_end_matches(" UTC").trim_end_matches(" GMT");
     let named = text.len() < 40 && text.split(['/', '.', '-', ':', ' ', 'T', ',']).all(|it| it.len() <= 9);
@@ -270,6 +293,13 @@ fn read_time(text: &str, zone: &TimeZone, day_first: bool) -> Option<Instant> {
         hour += 12;
     } else if lower.ends_with("am") && hour == 12 {
         hour = 0;
+    }
+    if *zone == TimeZone::UTC {
+        let wide = |(a, b, c): (i32, i32, i32)| (a.into(), b.into(), c.into());
+        let at = Instant::of_date(wide((year, month, day)), wide((hour, minute, second)));
+        if let Some(at) = at.filter(|_| named) {
+            return Some(at);
+        }
     }
     let small = |it: i32| i8::try_from(it).ok();
     let date = DateTime::new(

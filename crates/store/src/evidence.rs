@@ -145,37 +145,70 @@ macro_rules! columns_without_raw {
     };
 }
 
-/// Keeps what is new of `batch` and answers how many pieces that were. Takes the pieces, so that their raw
-/// form is let go as soon as it is stored; each is kept under the id that stands beside it.
-///
-/// `batch` is meant to hold at most some thousand pieces, so that progress can be told between batches.
-pub async fn insert(
-    tx: &mut Tx,
-    incident: Reached,
-    batch: impl IntoIterator<Item = (EvidenceId, Evidence)>,
-) -> Result<u64> {
-    let (mut added, mut batch) = (0, batch.into_iter().peekable());
-    while batch.peek().is_some() {
+/// Pieces that are ready to be kept: their sums are taken and their words are folded, so that a transaction has
+/// nothing left to do but write.
+#[derive(Debug)]
+pub struct Ready {
+    /// For each row its values and its raw form.
+    rows: Vec<([Bind; 15], String)>,
+    /// The pieces without their raw form, in the same order.
+    pieces: Vec<StoredEvidence>,
+}
+
+impl Ready {
+    /// Makes pieces ready for an incident; each will be kept under the id that stands beside it. Takes processor
+    /// time, so do it where nobody waits. `batch` is meant to hold at most some thousand pieces.
+    ///
+    /// # Errors
+    /// If the facts of a piece cannot be written.
+    pub fn new(incident: Reached, batch: impl IntoIterator<Item = (EvidenceId, Evidence)>) -> Result<Self> {
+        let mut ready = Self { rows: Vec::new(), pieces: Vec::new() };
+        for (id, mut evidence) in batch {
+            let digest = evidence.digest();
+            let raw = std::mem::take(&mut evidence.raw);
+            ready.rows.push((values(incident, id, &evidence, digest)?, raw));
+            ready.pieces.push(StoredEvidence { id, evidence, digest });
+        }
+        Ok(ready)
+    }
+
+    /// How many pieces there are.
+    pub fn len(&self) -> usize {
+        self.pieces.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+}
+
+/// Keeps what is new of `ready` and answers those pieces, without their raw form.
+pub async fn insert(tx: &mut Tx, ready: Ready) -> Result<Vec<StoredEvidence>> {
+    let (Ready { rows, mut pieces }, mut new) = (ready, HashSet::new());
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
         let mut statement = Statement::new(
             "INSERT INTO evidence (id, incident, source, source_id, at, author_name, author_kind,
                  author_source_id, signal, text, place, url, words, digest, facts) VALUES ",
         );
         let mut raw = Vec::with_capacity(BATCH);
-        for (n, (id, mut evidence)) in batch.by_ref().take(BATCH).enumerate() {
+        for (n, (values, text)) in rows.by_ref().take(BATCH).enumerate() {
             if n > 0 {
                 statement.text(", ");
             }
-            let digest = evidence.digest();
-            raw.push((id.0, std::mem::take(&mut evidence.raw)));
-            statement.list(values(incident, id, evidence, digest)?);
+            if let Some(Bind::Id(Some(id))) = values.first() {
+                raw.push((*id, text));
+            }
+            statement.list(values);
         }
         statement.text(" ON CONFLICT DO NOTHING RETURNING id");
-        let new: Vec<(uuid::Uuid,)> = statement.rows(tx).await?;
-        let new: HashSet<uuid::Uuid> = new.into_iter().map(|(id,)| id).collect();
-        added += new.len() as u64;
+        let kept: Vec<(uuid::Uuid,)> = statement.rows(tx).await?;
+        new.extend(kept.into_iter().map(|(id,)| id));
         insert_raw(tx, raw.into_iter().filter(|(id, _)| new.contains(id))).await?;
     }
-    Ok(added)
+    pieces.retain(|piece| new.contains(&piece.id.0));
+    Ok(pieces)
 }
 
 async fn insert_raw(tx: &mut Tx, raw: impl Iterator<Item = (uuid::Uuid, String)>) -> Result<()> {
@@ -194,28 +227,24 @@ async fn insert_raw(tx: &mut Tx, raw: impl Iterator<Item = (uuid::Uuid, String)>
     Ok(())
 }
 
-fn values(incident: Reached, id: EvidenceId, evidence: Evidence, digest: Digest32) -> Result<[Bind; 15]> {
-    let words = words_of(&evidence);
+fn values(incident: Reached, id: EvidenceId, evidence: &Evidence, digest: Digest32) -> Result<[Bind; 15]> {
     let facts = serde_json::to_string(&evidence.facts)
         .map_err(|error| Error::unknown("facts that cannot be written", error.to_string()))?;
-    let (author_name, author_kind, author_source_id) = match evidence.author {
-        Some(author) => (Some(author.name), Some(author_kind_key(author.kind)), author.source_id),
-        None => (None, None, None),
-    };
+    let author = evidence.author.as_ref();
     Ok([
         id.0.into(),
         incident.0.0.into(),
         evidence.source.key().into(),
-        evidence.source_id.into(),
+        evidence.source_id.as_str().into(),
         evidence.at.as_micros().into(),
-        author_name.into(),
-        author_kind.into(),
-        author_source_id.into(),
+        author.map(|author| author.name.as_str()).into(),
+        author.map(|author| author_kind_key(author.kind)).into(),
+        author.and_then(|author| author.source_id.as_deref()).into(),
         evidence.signal.key().into(),
-        evidence.text.into(),
-        evidence.place.into(),
-        evidence.url.into(),
-        words.into(),
+        evidence.text.as_str().into(),
+        evidence.place.as_deref().into(),
+        evidence.url.as_deref().into(),
+        words_of(evidence).into(),
         digest.0.to_vec().into(),
         facts.into(),
     ])

@@ -3,7 +3,7 @@
 use crate::{App, Error, Result, reach::Reached, timeline::shorten};
 use domain::{
     EventId,
-    evidence::participants,
+    evidence::{StoredEvidence, participants},
     timeline::{
         Chosen, Context, KeyInstant, Precision, TimelineEvent,
         event::{DETAIL_MAX, TITLE_MAX},
@@ -27,7 +27,17 @@ pub(crate) struct Reconciled {
 /// Lets the rules choose from all evidence of an incident and brings its timeline in line: new events come,
 /// untouched ones follow the rules, whatever a person touched, hid, or took a key instant from stays.
 pub(crate) async fn reconcile(app: &App, tx: &mut Tx, incident: Reached) -> Result<Reconciled> {
-    let mut pieces = evidence::all(tx, incident).await?;
+    let pieces = evidence::all(tx, incident).await?;
+    reconcile_with(app, tx, incident, pieces).await
+}
+
+/// [`reconcile`] where all evidence of the incident is at hand.
+pub(crate) async fn reconcile_with(
+    app: &App,
+    tx: &mut Tx,
+    incident: Reached,
+    mut pieces: Vec<StoredEvidence>,
+) -> Result<Reconciled> {
     // A clock that was put right moves what is chosen from its records, never the records.
     for offset in store::impact::offsets(tx, incident).await? {
         for piece in pieces.iter_mut().filter(|piece| piece.evidence.source == offset.source) {

@@ -68,6 +68,14 @@ pub(super) fn preview(files: &[File]) -> Result<Preview> {
     }
 }
 
+/// The only channel of an archive that was spoken in.
+pub(super) fn only_channel(files: &[File]) -> Result<Option<String>> {
+    match kind(files)? {
+        Kind::Zip => Ok(open_slack(files)?.only_channel().map(str::to_owned)),
+        Kind::Json => Ok(None),
+    }
+}
+
 /// What files hold that are not an archive.
 fn records(files: &[NamedBytes]) -> Result<Preview> {
     let table = files.iter().find(|file| importers::recognise(&file.bytes) == Source::Csv);

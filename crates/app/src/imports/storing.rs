@@ -10,14 +10,14 @@ use collab::Changed;
 use domain::{
     EvidenceId, ImportId, IncidentId, Instant, PostmortemId,
     access::{Action, Actor, Sight},
-    evidence::{Evidence, Signal, Source},
+    evidence::{Evidence, Signal, Source, StoredEvidence},
     incident::{Incident, IncidentKind, IncidentNumber, IncidentState, Origin},
     instant::Span,
 };
 use importers::{NO_TIME, SourceIncident};
 use reading::{Material, Part};
 use serde_json::json;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use store::{Tx, audit, evidence as pieces, imports, incidents};
 
 /// Records nearer than this to [`NO_TIME`] do not say when they happened: at most they count from the beginning
@@ -26,6 +26,9 @@ pub(super) const UNDATED: Span = Span::days(2);
 
 /// After how many pieces progress is told.
 const STEP: usize = 1_000;
+
+/// From so many pieces on it is worth a second connection to read meanwhile what was there before.
+const MANY: usize = 2_000;
 
 /// What is being brought in.
 #[derive(Debug)]
@@ -235,13 +238,13 @@ pub(super) async fn store_together(
             (target, _) = place(app, &mut tx, actor, Some(&target), &known, &part).await?;
             ended = ended.max(self::ended(&part));
             outcome.not_understood += part.not_understood();
-            let (added, before) = keep(app, &mut tx, &target, part, &mut steps).await?;
-            (outcome.added, outcome.known) = (outcome.added + added, outcome.known + before);
+            let Kept { known, new } = keep(app, &mut tx, &target, part, &mut steps).await?;
+            (outcome.added, outcome.known) = (outcome.added + new.len() as u64, outcome.known + known);
         }
         kept.push((import, outcome));
     }
     let changed = kept.iter().any(|(_, outcome)| outcome.added > 0);
-    let (incident, postmortem, events) = draw(app, &mut tx, actor, target, changed, ended).await?;
+    let (incident, postmortem, events) = draw(app, &mut tx, actor, target, changed, ended, None).await?;
     let last = kept.len().saturating_sub(1);
     for (n, (import, mut outcome)) in kept.into_iter().enumerate() {
         // What was chosen is said with the last of them.
@@ -273,43 +276,70 @@ async fn store_part(
 ) -> Result<Stored> {
     incidents::lock(tx, target.reached).await?;
     let ended = ended(&part);
-    let (added, known) = keep(app, tx, &target, part, steps).await?;
+    // What was there before is read while the new is written. Nobody adds to it meanwhile: that takes the lock.
+    let alone = !created && part.evidence.len() >= MANY && !app.db().has_neighbours();
+    let before = alone.then(|| {
+        let (db, incident) = (app.db().clone(), target.reached);
+        tokio::spawn(async move { pieces::all(&mut db.read().await?, incident).await })
+    });
+    let Kept { known, new } = keep(app, tx, &target, part, steps).await?;
+    let added = new.len() as u64;
     let changed = created || added > 0;
     if changed {
         steps.tell("Choosing what belongs in the timeline");
     }
-    let (incident, postmortem, events) = draw(app, tx, actor, target, changed, ended).await?;
+    let all = match before {
+        Some(before) => Some([before.await.map_err(Error::internal)??, new].concat()),
+        None => created.then_some(new),
+    };
+    let (incident, postmortem, events) = draw(app, tx, actor, target, changed, ended, all).await?;
     Ok(Stored { incident, postmortem, created, added, known, events })
 }
 
-/// Keeps the evidence of a part; how many pieces are new, and how many were there before.
-async fn keep(
-    app: &App,
-    tx: &mut Tx,
-    target: &Target,
-    part: Part,
-    steps: &mut Steps<'_>,
-) -> Result<(u64, u64)> {
-    let (mut added, total) = (0, part.evidence.len() as u64);
-    let mut waiting = VecDeque::from(part.evidence);
-    for piece in waiting.iter_mut().filter(|piece| piece.at.since(NO_TIME) <= UNDATED) {
-        // What does not say when it happened stands at the beginning of its incident.
-        piece.at = target.incident.declared_at.plus(piece.at.since(NO_TIME));
-    }
-    while !waiting.is_empty() {
-        steps.tell("Storing the evidence");
-        let now = app.now();
-        let step: Vec<_> = waiting
-            .drain(..STEP.min(waiting.len()))
-            .map(|piece| (EvidenceId::new(now, app.random()), piece))
-            .collect();
-        steps.done += step.len();
-        added += pieces::insert(tx, target.reached, step).await?;
-    }
-    Ok((added, total.saturating_sub(added)))
+/// What became of the evidence of a part.
+struct Kept {
+    /// How many pieces were there before.
+    known: u64,
+    /// Those that are new, without their raw form.
+    new: Vec<StoredEvidence>,
 }
 
-/// Lets the rules choose again if the evidence changed, and ends the response if the source says that it did.
+/// Keeps the evidence of a part: one step is made ready while the one before it is written.
+async fn keep(app: &App, tx: &mut Tx, target: &Target, part: Part, steps: &mut Steps<'_>) -> Result<Kept> {
+    let (reached, declared_at, evidence) = (target.reached, target.incident.declared_at, part.evidence);
+    let total = evidence.len();
+    let mut new = Vec::with_capacity(total);
+    let (send, mut waiting) = tokio::sync::mpsc::channel(1);
+    let maker = app.clone();
+    tokio::task::spawn_blocking(move || {
+        let mut evidence = evidence.into_iter().map(|mut piece| {
+            // What does not say when it happened stands at the beginning of its incident.
+            if piece.at.since(NO_TIME) <= UNDATED {
+                piece.at = declared_at.plus(piece.at.since(NO_TIME));
+            }
+            (EvidenceId::new(maker.now(), maker.random()), piece)
+        });
+        loop {
+            let ready = pieces::Ready::new(reached, evidence.by_ref().take(STEP));
+            let (over, broke) = (ready.as_ref().is_ok_and(pieces::Ready::is_empty), ready.is_err());
+            // Whoever writes may have met an error and gone.
+            if over || send.blocking_send(ready).is_err() || broke {
+                return;
+            }
+        }
+    });
+    steps.tell("Storing the evidence");
+    while let Some(ready) = waiting.recv().await {
+        let ready = ready?;
+        steps.done += ready.len();
+        new.extend(pieces::insert(tx, ready).await?);
+        steps.tell("Storing the evidence");
+    }
+    Ok(Kept { known: total.saturating_sub(new.len()) as u64, new })
+}
+
+/// Lets the rules choose again if the evidence changed, and ends the response if the source says that it did. `all` is
+/// the evidence of the incident, where it is at hand.
 async fn draw(
     app: &App,
     tx: &mut Tx,
@@ -317,12 +347,16 @@ async fn draw(
     target: Target,
     changed: bool,
     ended: Option<Instant>,
+    all: Option<Vec<StoredEvidence>>,
 ) -> Result<(Incident, Option<PostmortemId>, choosing::Reconciled)> {
     let Target { reached, incident, postmortem } = target;
     if !changed {
         return Ok((incident, postmortem, choosing::Reconciled::default()));
     }
-    let events = choosing::reconcile(app, tx, reached).await?;
+    let events = match all {
+        Some(all) => choosing::reconcile_with(app, tx, reached, all).await?,
+        None => choosing::reconcile(app, tx, reached).await?,
+    };
     if let Some(at) = ended
         && matches!(incident.state, IncidentState::Active | IncidentState::Mitigated)
     {

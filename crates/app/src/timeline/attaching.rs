@@ -95,7 +95,7 @@ pub async fn attach(
         facts: Facts { source_type: sort.to_owned(), ..Facts::default() },
         raw,
     };
-    evidence::insert(&mut tx, held.id(), [(id, piece)]).await?;
+    evidence::insert(&mut tx, evidence::Ready::new(held.id(), [(id, piece)])?).await?;
     if let Some((file, bytes)) = file {
         files::insert(&mut tx, id, &file, &bytes).await?;
     }

@@ -304,6 +304,36 @@ testing::both! {
         assert_eq!((again.added, again.known, again.events), (0, 1, 0));
     }
 
+    async fn what_was_there_before_counts_when_much_comes(place: Installation) {
+        let actor = place.somebody("Ines Brightwater", Role::Member).await;
+        let number = brought_in(&place, &actor, &paged("PX1", 2)).await;
+        let folder = tempfile::tempdir().unwrap();
+        // More than one step of writing, and enough that what was there is read meanwhile.
+        let words: Vec<String> = (0..2_500)
+            .map(|n| if n % 100 == 7 { format!("Decision: we open gate {n} by hand") } else { format!("hello {n}") })
+            .collect();
+        let much: Vec<(i64, &str)> = (0..).map(|n| n * 2).zip(words.iter().map(String::as_str)).collect();
+        let files = vec![file(folder.path(), "much.zip", &archive(&much))];
+        let outcome = run(&place, &actor, channel(files.clone(), Some(number))).await.unwrap();
+        assert_eq!((outcome.added, outcome.known), (2_500, 0));
+        let shown = incidents::show(&place.app, &actor, number).await.unwrap();
+        assert_eq!(shown.participants, ["Ines Brightwater", "Wren Okafor"]);
+        let (paged, said) = (shown.timeline.iter().filter(|it| it.event.title.contains("note_")).count(),
+            shown.timeline.iter().filter(|it| it.event.title.starts_with("Decision")).count());
+        // 25 were said; an hour of chat gives no more than 15 events.
+        assert!(paged == 2 && (15..25).contains(&said), "{paged} {said}");
+        // Choosing from what the record holds comes to the same: nothing is added, changed or removed.
+        let few = [(6_000, "hello again")];
+        let more = vec![file(folder.path(), "few.zip", &archive(&few))];
+        let again = run(&place, &actor, channel(more, Some(number))).await.unwrap();
+        assert_eq!((again.added, again.events), (1, 0));
+        let after = incidents::show(&place.app, &actor, number).await.unwrap();
+        let events = |shown: &incidents::Shown| shown.timeline.iter().map(|it| it.event.clone()).collect::<Vec<_>>();
+        assert_eq!(events(&after), events(&shown));
+        let again = run(&place, &actor, channel(files, Some(number))).await.unwrap();
+        assert_eq!((again.added, again.known, again.events), (0, 2_500, 0));
+    }
+
     async fn events_that_nobody_touched_follow_the_rules(place: Installation) {
         let actor = place.somebody("Ines Brightwater", Role::Member).await;
         let number = brought_in(&place, &actor, &paged("PX1", 2)).await;

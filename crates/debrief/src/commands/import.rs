@@ -24,7 +24,10 @@ pub async fn run(configuration: &Configuration, import: Import) -> Result<(), Fa
     let selection = if source == Source::Slack && zipped(&files) {
         let channel = match import.window.channel {
             Some(channel) => channel.trim_start_matches('#').to_owned(),
-            None => the_only_channel(app::imports::preview(&app, &actor, &files).await?)?,
+            None => match app::imports::only_channel(&actor, &files).await? {
+                Some(channel) => channel,
+                None => the_only_channel(app::imports::preview(&app, &actor, &files).await?)?,
+            },
         };
         Selection::Slack { channel, from: import.window.from, to: import.window.to }
     } else {

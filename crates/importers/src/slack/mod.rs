@@ -29,6 +29,8 @@ use std::{
     collections::{BTreeMap, HashMap, HashSet},
     fmt,
     io::{Read, Seek},
+    sync::mpsc,
+    thread,
 };
 use text::Names;
 
@@ -80,7 +82,7 @@ impl<R> fmt::Debug for Export<R> {
     }
 }
 
-impl<R: Read + Seek> Export<R> {
+impl<R: Read + Seek + Send> Export<R> {
     /// Opens the archive and reads who and which channels; `name` is for messages.
     ///
     /// # Errors
@@ -173,6 +175,18 @@ impl<R: Read + Seek> Export<R> {
         self.channels.iter().map(|it| (it.id.as_str(), it.label.as_str())).collect()
     }
 
+    /// The name of the only channel that has messages, as far as the sizes of its day files tell; `None` if there are
+    /// several, or none. Reads nothing.
+    pub fn only_channel(&self) -> Option<&str> {
+        // An empty list with a line break after it is no message yet.
+        let spoken = |it: &&Channel| it.days.iter().any(|(_, day)| day.size > "[\r\n]\r\n".len() as u64);
+        let mut spoken = self.channels.iter().filter(spoken);
+        match (spoken.next(), spoken.next()) {
+            (Some(only), None) => Some(&only.id),
+            _ => None,
+        }
+    }
+
     /// Everything of one channel within the window.
     ///
     /// # Errors
@@ -200,17 +214,31 @@ impl<R: Read + Seek> Export<R> {
             place: &channel.label,
             pinned: &channel.pinned,
         };
-        let mut done = 0;
-        self.archive.start_over();
-        for (date, entry) in days {
-            let bytes = self.archive.read(entry)?;
-            self.archive.spend(bytes.len() as u64);
-            for (index, raw) in json::array(&entry.path, &bytes)?.into_iter().enumerate() {
-                gathering.take(raw, &around, &entry.path, index, day(date));
+        let (mut done, archive) = (0, &mut self.archive);
+        archive.start_over();
+        thread::scope(|scope| {
+            // One day is unpacked while the one before it is read; no more than that is kept.
+            let (send, unpacked) = mpsc::sync_channel(0);
+            scope.spawn(move || {
+                for (date, entry) in days {
+                    let bytes = archive.read(entry).inspect(|bytes| archive.spend(bytes.len() as u64));
+                    let ends = bytes.is_err();
+                    // Nobody listens any more once a day was refused.
+                    if send.send((date, entry, bytes)).is_err() || ends {
+                        return;
+                    }
+                }
+            });
+            for (date, entry, bytes) in unpacked {
+                let bytes = bytes?;
+                for (index, raw) in json::array(&entry.path, &bytes)?.into_iter().enumerate() {
+                    gathering.take(raw, &around, &entry.path, index, day(date));
+                }
+                done += entry.size;
+                progress(Progress { done, total });
             }
-            done += entry.size;
-            progress(Progress { done, total });
-        }
+            Ok::<_, ImportError>(())
+        })?;
         Ok(gathering.finish())
     }
 }

@@ -56,6 +56,32 @@ fn everything(bytes: &[u8], channel: &str) -> Result<Gathered, ImportError> {
 }
 
 #[test]
+fn the_only_channel_is_told_without_unpacking() {
+    let only = |entries: &[(&str, &[u8])]| {
+        let zip = zipped(entries);
+        Export::open(Cursor::new(&zip), "export.zip").unwrap().only_channel().map(str::to_owned)
+    };
+    let channels = ("channels.json", CHANNELS.as_bytes());
+    let (day, other) = ("inc-checkout/2026-11-14.json", "general/2026-11-14.json");
+    assert_eq!(only(&[channels, (day, DAY.as_bytes()), (other, b"[]")]).as_deref(), Some("C1"));
+    assert_eq!(only(&[channels, (day, DAY.as_bytes()), (other, DAY.as_bytes())]), None);
+    assert_eq!(only(&[channels, (day, b"[]"), (other, b"[\n]\n")]), None);
+}
+
+#[test]
+fn a_broken_day_is_named_and_ends_the_reading() {
+    let zip = zipped(&[
+        ("channels.json", CHANNELS.as_bytes()),
+        ("inc-checkout/2026-11-13.json", DAY.as_bytes()),
+        ("inc-checkout/2026-11-14.json", b"[{"),
+        ("inc-checkout/2026-11-15.json", DAY.as_bytes()),
+        ("inc-checkout/2026-11-16.json", DAY.as_bytes()),
+    ]);
+    let said = everything(&zip, "inc-checkout").unwrap_err().to_string();
+    assert!(said.starts_with("inc-checkout/2026-11-14.json: line 1"), "{said}");
+}
+
+#[test]
 fn messages_become_readable_evidence() {
     let gathered = everything(&sound(), "#inc-checkout").unwrap();
     let understood = gathered.evidence.iter().filter(|it| it.signal != Signal::NotUnderstood);

@@ -1,6 +1,6 @@
 //! One event for one fact, and no more of an hour of chat than people read.
 
-use super::{Candidate, Proposal, RULES};
+use super::{Candidate, Proposal, rank};
 use crate::{EvidenceId, instant::Span};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -14,13 +14,14 @@ const ALWAYS: u8 = 92;
 
 /// Joins candidates that rest on the same evidence or say the same at the same time. The rule that
 /// stands first in the table keeps its event; the evidence of both is cited.
-pub fn join(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+pub fn join(candidates: Vec<Candidate>) -> Vec<Candidate> {
+    let mut candidates: Vec<_> = candidates.into_iter().map(|it| (rank(it.proposal.rule), it)).collect();
     candidates.sort_by(|a, b| order(a).cmp(&order(b)));
     let mut kept: Vec<Candidate> = Vec::new();
     let mut cited: HashMap<EvidenceId, usize> = HashMap::new();
     let mut keys: HashSet<String> = HashSet::new();
     let mut worded: HashMap<String, Vec<usize>> = HashMap::new();
-    for candidate in candidates {
+    for (_, candidate) in candidates {
         let own = candidate.proposal.evidence.first().is_some_and(|id| cited.contains_key(id));
         // A stated start stands at another time than its record, so the record may give two events.
         let elsewhere = candidate.proposal.rule.ends_with("impact_start");
@@ -87,9 +88,8 @@ pub fn thin_out(candidates: Vec<Candidate>) -> Vec<Proposal> {
     kept
 }
 
-fn order(it: &Candidate) -> (usize, crate::Instant, &str) {
-    let rule = RULES.iter().position(|(name, _)| *name == it.proposal.rule).unwrap_or(RULES.len());
-    (rule, it.proposal.at, &it.proposal.key)
+fn order((rank, it): &(usize, Candidate)) -> (usize, crate::Instant, &str) {
+    (*rank, it.proposal.at, &it.proposal.key)
 }
 
 /// The words by which two sources are seen to tell the same fact.

@@ -11,6 +11,7 @@ mod chat;
 mod crowd;
 mod instants;
 mod paging;
+mod parts;
 mod phrases;
 mod reading;
 mod story;
@@ -117,8 +118,10 @@ const RULES: &[(&str, Rule)] = &[
 pub fn select(evidence: &[StoredEvidence]) -> Selection {
     let story = Story::new(evidence);
     let candidates = RULES.iter().flat_map(|(_, rule)| rule(&story)).collect();
-    let mut events = crowd::thin_out(crowd::join(candidates));
-    events.sort_by(|a, b| (a.at, rank(a.rule), &a.key).cmp(&(b.at, rank(b.rule), &b.key)));
+    let events = crowd::thin_out(crowd::join(candidates));
+    let mut events: Vec<_> = events.into_iter().map(|it| (rank(it.rule), it)).collect();
+    events.sort_by(|(a_rank, a), (b_rank, b)| (a.at, a_rank, &a.key).cmp(&(b.at, b_rank, &b.key)));
+    let events: Vec<_> = events.into_iter().map(|(_, it)| it).collect();
     let instants = instants::propose(&events);
     Selection { events, instants }
 }

@@ -1,7 +1,7 @@
 //! The evidence of an incident in order, read once, so that rules need not read it again.
 
 use super::{
-    Candidate, Proposal,
+    Candidate, Proposal, parts,
     reading::{Reader, Reading},
     title,
 };
@@ -51,13 +51,13 @@ impl<'a> Story<'a> {
         let window =
             triggered.zip(last.max()).map(|(first, last)| (first.plus(minus(AROUND)), last.plus(AROUND)));
         let reader = Reader::new();
-        let records = ordered.into_iter().filter(|it| {
+        ordered.retain(|it| {
             // Without a page nothing says where the incident lies, so all of the chat is looked at.
             !it.evidence.source.is_talk()
                 || window.is_none_or(|(from, to)| it.evidence.at >= from && it.evidence.at <= to)
         });
         let records =
-            records.map(|stored| Record { reading: reader.read(&stored.evidence), stored }).collect();
+            parts::each(&ordered, |stored| Record { reading: reader.read(&stored.evidence), stored });
         Self { records, triggered }
     }
 
@@ -107,7 +107,8 @@ impl<'a> Record<'a> {
         let evidence = self.evidence();
         let title = title::of(&evidence.text, sentence);
         let whole = evidence.text.trim();
-        let detail = if whole == title { String::new() } else { whole.chars().take(DETAIL_MAX).collect() };
+        let end = whole.char_indices().nth(DETAIL_MAX).map_or(whole.len(), |(at, _)| at);
+        let detail = if whole == title { "" } else { whole.get(..end).unwrap_or(whole) }.to_owned();
         let proposal = Proposal {
             key: format!("{rule}:{}:{}", evidence.source.key(), evidence.source_id),
             rule,

@@ -6,7 +6,7 @@
 //! enough says something that a reader later would miss. These events matter least when an hour is crowded.
 
 use super::{
-    Candidate, phrases,
+    Candidate, parts, phrases,
     story::{Record, Story},
     title,
 };
@@ -156,12 +156,12 @@ fn marks(word: &str) -> Marks {
 
 /// Everything that weighs enough in what people said, and is no event yet.
 pub fn said(story: &Story<'_>) -> Vec<Candidate> {
-    let event = |it: &Record<'_>| {
+    let event = |it: &&Record<'_>| {
         let told = weigh(&it.evidence().text)?;
         let candidate = it.candidate("chat.substance", told.kind, Some(told.sentence));
         Some(candidate.because(told.reason).score(told.score))
     };
-    story.said().filter_map(event).collect()
+    parts::each(&story.said().collect::<Vec<_>>(), event).into_iter().flatten().collect()
 }
 
 /// What a message comes to.
