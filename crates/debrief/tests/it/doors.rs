@@ -131,6 +131,7 @@ pub const DOORS: &[(Who, &str, &str)] = &[
     (Member, "POST", "/api/v1/incidents/{number}/reopen"), (Reader, "GET", "/api/v1/incidents/{number}/timeline"),
     (Member, "POST", "/api/v1/incidents/{number}/timeline"), (Member, "PATCH", "/api/v1/incidents/{number}/timeline/{id}"),
     (Reader, "GET", "/api/v1/incidents/{number}/evidence"), (Member, "POST", "/api/v1/incidents/{number}/imports"),
+    (Member, "POST", "/api/v1/imports"),
     (Reader, "GET", "/api/v1/postmortems"), (Reader, "GET", "/api/v1/postmortems/{number}"),
     (Member, "PUT", "/api/v1/postmortems/{number}/owner"), (Member, "POST", "/api/v1/postmortems/{number}/steps"),
     (Reader, "GET", "/api/v1/postmortems/{number}/versions"), (Member, "POST", "/api/v1/postmortems/{number}/versions"),

@@ -16,6 +16,7 @@ mod markup;
 mod matrix;
 mod metrics;
 mod migrations;
+mod odd;
 mod packaging;
 mod program;
 mod records;

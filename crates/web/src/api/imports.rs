@@ -14,7 +14,7 @@ use app::{
     imports::{self, Order, Selection},
 };
 use axum::extract::Multipart;
-use domain::{Instant, evidence::Source};
+use domain::{Instant, access::Actor, evidence::Source, incident::IncidentNumber};
 
 /// Brings files in and waits. Everything is brought in, or nothing.
 pub(super) async fn run(
@@ -24,11 +24,31 @@ pub(super) async fn run(
     Asking(asked): Asking,
     files: Multipart,
 ) -> Answer {
-    let selection = selection(&asked)?;
-    let (_, files) = receive(&state, &actor, files).await?;
+    bring_in(&state, &actor, Some(number), &asked, files).await
+}
+
+/// Brings files in and waits: each incident in them becomes one here, or grows where it is known already.
+pub(super) async fn declare(
+    state: State,
+    Caller(actor): Caller,
+    Asking(asked): Asking,
+    files: Multipart,
+) -> Answer {
+    bring_in(&state, &actor, None, &asked, files).await
+}
+
+async fn bring_in(
+    state: &State,
+    actor: &Actor,
+    incident: Option<IncidentNumber>,
+    asked: &Submitted,
+    files: Multipart,
+) -> Answer {
+    let selection = selection(asked)?;
+    let (_, files) = receive(state, actor, files).await?;
     let folder = files.first().and_then(|file| file.path.parent()).map(std::path::Path::to_owned);
-    let order = Order { files, selection, incident: Some(number) };
-    let outcome = imports::run(&state.app, &actor, order, &mut |_| {}).await;
+    let order = Order { files, selection, incident };
+    let outcome = imports::run(&state.app, actor, order, &mut |_| {}).await;
     if let Some(folder) = folder {
         // What stays behind is removed within a day.
         let _ = tokio::fs::remove_dir_all(folder).await;

@@ -41,6 +41,7 @@ pub(crate) fn routes(table: Table) -> Table {
         .patch(WRITE_HERE, "/api/v1/incidents/{number}/timeline/{id}", timeline::change)
         .get(READ, "/api/v1/incidents/{number}/evidence", evidence::list)
         .upload(IMPORT, "/api/v1/incidents/{number}/imports", imports::run)
+        .upload(IMPORT, "/api/v1/imports", imports::declare)
         .get(READ, "/api/v1/postmortems", postmortems::list)
         .get(READ, "/api/v1/postmortems/{number}", postmortems::show)
         .put(WRITE_HERE, "/api/v1/postmortems/{number}/owner", postmortems::hand_to)

@@ -9,7 +9,7 @@ use crate::{
 };
 use app::{
     Error,
-    hooks::{self, Delivery, Hook, NewHook, SENDERS, Status},
+    hooks::{self, Asked, Delivery, Hook, NewHook, SENDERS, Status},
 };
 use axum::http::{HeaderMap, StatusCode};
 use domain::{DeliveryId, HookId, Instant, evidence::Source, incident::IncidentNumber};
@@ -125,13 +125,27 @@ pub(super) async fn end(state: State, Caller(actor): Caller, Id(id): Id<HookId>)
     ok(&All { items: rows.into_iter().map(HookView::from).collect() })
 }
 
-/// The newest deliveries, of one status if asked for.
+/// A page of deliveries.
+#[derive(Serialize)]
+struct Page {
+    items: Vec<DeliveryView>,
+    /// Given as `before`, this asks for those that came earlier.
+    next: Option<DeliveryId>,
+}
+
+/// Deliveries, newest first: `status`, `source`, `before`.
 pub(super) async fn deliveries(state: State, Caller(actor): Caller, Asking(asked): Asking) -> Answer {
     let known = |name: &str| Status::ALL.into_iter().find(|it| it.key() == name);
     let names = Status::ALL.map(Status::key).join(", ");
     let status = asked.filled("status").map(|name| key("status", name, known, &names)).transpose()?;
-    let rows = hooks::deliveries(&state.app, &actor, status).await?;
-    ok(&All { items: rows.into_iter().map(DeliveryView::from).collect() })
+    let names = SENDERS.map(Source::key).join(", ");
+    let source =
+        asked.filled("source").map(|name| key("source", name, Source::from_key, &names)).transpose()?;
+    let before =
+        asked.filled("before").map(|_| asked.value::<DeliveryId>("before", "This is `next` of a page."));
+    let before = before.transpose()?.map(|id| id.0);
+    let page = hooks::deliveries(&state.app, &actor, Asked { status, source, before, id: None }).await?;
+    ok(&Page { items: page.rows.into_iter().map(DeliveryView::from).collect(), next: page.next })
 }
 
 /// Looks at a delivery again, with the incident that is named, if one is.
@@ -144,6 +158,6 @@ pub(super) async fn try_again(
     let wrong = |_| Error::invalid("incident", "This is an incident's number such as INC-12.");
     let into = asked.incident.map(|it| it.parse::<IncidentNumber>().map_err(wrong)).transpose()?;
     hooks::try_again(&state.app, &actor, id, into).await?;
-    let rows = hooks::deliveries(&state.app, &actor, None).await?;
-    ok(&All { items: rows.into_iter().filter(|it| it.id == id.0).map(DeliveryView::from).collect() })
+    let it = hooks::deliveries(&state.app, &actor, Asked { id: Some(id.0), ..Asked::default() }).await?;
+    ok(&All { items: it.rows.into_iter().map(DeliveryView::from).collect() })
 }
