@@ -17,13 +17,14 @@ pub use processing::try_again;
 pub(crate) use processing::{Settling, process};
 pub(crate) use receiving::Receiver;
 pub use receiving::{Address, LARGEST, Received, address, receive, too_large};
-pub use store::hooks::{Delivery, Hook, Status};
+pub use store::hooks::{Asked, Delivery, Hook, Status};
 
 use crate::{App, Error, Result, secret, secrets};
 use domain::{
     DeliveryId, HookId,
     access::{Action, Actor},
     evidence::Source,
+    instant::Span,
 };
 use serde_json::json;
 use store::{audit, hooks};
@@ -35,6 +36,8 @@ const PREFIX: &str = "hook_";
 const MOST: usize = 200;
 /// So many deliveries one page shows.
 const SHOWN: i64 = 200;
+/// So many old deliveries go in one transaction.
+const FORGOTTEN: i64 = 200;
 
 /// The products that can send.
 pub const SENDERS: [Source; 13] = [
@@ -72,10 +75,39 @@ pub async fn list(app: &App, actor: &Actor) -> Result<Vec<Hook>> {
     Ok(hooks::all(&mut tx).await?)
 }
 
-/// The newest deliveries, of one status if given.
-pub async fn deliveries(app: &App, actor: &Actor, status: Option<Status>) -> Result<Vec<Delivery>> {
+/// A page of deliveries, newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deliveries {
+    /// At most 200.
+    pub rows: Vec<Delivery>,
+    /// Where the next page begins, if there is one: give it as [`Asked::before`].
+    pub next: Option<DeliveryId>,
+}
+
+/// The deliveries that are asked for, newest first.
+pub async fn deliveries(app: &App, actor: &Actor, asked: Asked) -> Result<Deliveries> {
     let mut tx = app.read(actor, Action::Administer).await?;
-    Ok(hooks::list(&mut tx, status, app.sight(actor), SHOWN).await?)
+    let mut rows = hooks::list(&mut tx, asked, app.sight(actor), SHOWN + 1).await?;
+    let shown = usize::try_from(SHOWN).map_err(Error::internal)?;
+    let more = rows.len() > shown;
+    rows.truncate(shown);
+    let next = rows.last().filter(|_| more).map(|last| DeliveryId(last.id));
+    Ok(Deliveries { rows, next })
+}
+
+/// Forgets what came longer than `kept` ago. Evidence that was made of it stays, with its raw form; what still waits
+/// to be read stays as well.
+pub(crate) async fn forget_old(app: &App, kept: Span) -> Result<()> {
+    let before = app.now().plus(kept.reversed());
+    loop {
+        // In steps, so that nobody who writes waits long.
+        let mut tx = app.db().write().await?;
+        let gone = hooks::remove_before(&mut tx, before, FORGOTTEN).await?;
+        tx.commit().await?;
+        if gone < FORGOTTEN.unsigned_abs() {
+            return Ok(());
+        }
+    }
 }
 
 /// The body of a delivery, exactly as received, and its headers.

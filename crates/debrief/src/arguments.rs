@@ -119,6 +119,9 @@ pub struct Serve {
     /// Whether pages that people link to are fetched once, to keep what they say [default: false].
     #[arg(long, value_name = "true|false", env = "DEBRIEF_SNAPSHOT_LINKS")]
     pub snapshot_links: Option<bool>,
+    /// For how many days webhooks are kept as they came; what was made of them stays [default: 90, 0 for good].
+    #[arg(long, value_name = "DAYS", env = "DEBRIEF_KEEP_DELIVERIES_DAYS")]
+    pub keep_deliveries_days: Option<u32>,
     /// Fill an empty installation with the demo stories and print a sign-in link.
     #[arg(long)]
     pub demo: bool,

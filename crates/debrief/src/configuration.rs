@@ -41,6 +41,8 @@ pub struct Configuration {
     pub outbound_allow: Vec<String>,
     /// Whether pages that people link to are fetched once.
     pub snapshot_links: bool,
+    /// For how many days webhooks are kept as they came; 0: for good.
+    pub keep_deliveries_days: u32,
     /// How log lines are written.
     pub log_format: LogFormat,
     /// Which log lines are written.
@@ -67,12 +69,13 @@ struct File {
     mail_from: Option<String>,
     outbound_allow: Option<Vec<String>>,
     snapshot_links: Option<bool>,
+    keep_deliveries_days: Option<u32>,
     log_format: Option<LogFormat>,
     log: Option<String>,
 }
 
 /// Every variable of the environment that is a setting.
-const VARIABLES: [&str; 19] = [
+const VARIABLES: [&str; 20] = [
     "DEBRIEF_CONFIG",
     "DEBRIEF_DATA_DIR",
     "DEBRIEF_DATABASE_URL",
@@ -90,6 +93,7 @@ const VARIABLES: [&str; 19] = [
     "DEBRIEF_MAIL_FROM",
     "DEBRIEF_OUTBOUND_ALLOW",
     "DEBRIEF_SNAPSHOT_LINKS",
+    "DEBRIEF_KEEP_DELIVERIES_DAYS",
     "DEBRIEF_LOG_FORMAT",
     "DEBRIEF_LOG",
 ];
@@ -145,6 +149,10 @@ impl Configuration {
                 .and_then(|serve| serve.snapshot_links)
                 .or(file.snapshot_links)
                 .unwrap_or(false),
+            keep_deliveries_days: serve
+                .and_then(|serve| serve.keep_deliveries_days)
+                .or(file.keep_deliveries_days)
+                .unwrap_or(90),
             log_format: arguments.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
             log: arguments.log.clone().or(file.log).unwrap_or_else(|| "info".to_owned()),
         };
@@ -197,6 +205,12 @@ impl Configuration {
     /// The application over the record.
     pub async fn open(&self) -> Result<app::App, Failure> {
         Ok(app::App::open(self.app_settings()).await?)
+    }
+
+    /// How long webhooks are kept as they came, if not for good.
+    pub fn deliveries_kept(&self) -> Option<domain::instant::Span> {
+        (self.keep_deliveries_days > 0)
+            .then(|| domain::instant::Span::days(i64::from(self.keep_deliveries_days)))
     }
 
     /// When backups are made by themselves, if they are.
@@ -265,7 +279,7 @@ mod tests {
         );
         assert_eq!((file.behind_proxy, file.stop_delay_seconds), (Some(false), Some(0)));
         assert!(file.smtp_url.is_some() && file.mail_from.is_some() && file.outbound_allow.is_some());
-        assert_eq!(file.snapshot_links, Some(false));
+        assert_eq!((file.snapshot_links, file.keep_deliveries_days), (Some(false), Some(90)));
         assert!(file.log_format == Some(LogFormat::Text) && file.log.is_some());
     }
 

@@ -37,7 +37,8 @@ pub async fn run(configuration: &Configuration, serve: &Serve) -> Result<(), Fai
             tracing::debug!(%error, "a connection stays without TCP_NODELAY");
         }
     });
-    let duties = Duties { backups: configuration.backups() };
+    let duties =
+        Duties { backups: configuration.backups(), deliveries_kept: configuration.deliveries_kept() };
     let workers = Workers::start(app.clone(), duties);
     let stream =
         configuration.audit_stream.clone().map(|place| tokio::spawn(app::acts::stream(app.clone(), place)));

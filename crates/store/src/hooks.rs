@@ -308,8 +308,21 @@ pub async fn settle(
     Ok(touched > 0)
 }
 
-/// The newest deliveries, of one status if given. What went into an incident that is not seen is absent.
-pub async fn list(tx: &mut Tx, status: Option<Status>, sight: Sight, most: i64) -> Result<Vec<Delivery>> {
+/// Which deliveries.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Only this one.
+    pub id: Option<Uuid>,
+    /// Of this status.
+    pub status: Option<Status>,
+    /// From this product.
+    pub source: Option<Source>,
+    /// That came before this one.
+    pub before: Option<Uuid>,
+}
+
+/// The newest deliveries that are asked for, at most so many. What went into an incident that is not seen is absent.
+pub async fn list(tx: &mut Tx, asked: Asked, sight: Sight, most: i64) -> Result<Vec<Delivery>> {
     #[derive(sqlx::FromRow)]
     struct Found {
         id: Uuid,
@@ -329,8 +342,19 @@ pub async fn list(tx: &mut Tx, status: Option<Status>, sight: Sight, most: i64) 
          LEFT JOIN incidents i ON i.id = d.incident WHERE (d.incident IS NULL OR ",
     );
     statement.seen(sight).text(")");
-    if let Some(status) = status {
+    if let Some(id) = asked.id {
+        statement.text(" AND d.id = ").bind(id);
+    }
+    if let Some(status) = asked.status {
         statement.text(" AND d.status = ").bind(status.key());
+    }
+    if let Some(source) = asked.source {
+        statement.text(" AND h.source = ").bind(source.key());
+    }
+    if let Some(before) = asked.before {
+        statement
+            .text(" AND (d.received_at, d.id) < (SELECT b.received_at, b.id FROM deliveries b WHERE b.id = ");
+        statement.bind(before).text(")");
     }
     statement.text(" ORDER BY d.received_at DESC, d.id DESC LIMIT ").bind(most);
     let found: Vec<Found> = statement.rows(tx).await?;
@@ -350,6 +374,18 @@ pub async fn list(tx: &mut Tx, status: Option<Status>, sight: Sight, most: i64) 
             })
         })
         .collect()
+}
+
+/// Removes at most so many deliveries that came before `at`, except those that still wait; how many went.
+pub async fn remove_before(tx: &mut Tx, at: Instant, most: i64) -> Result<u64> {
+    run!(
+        tx,
+        "DELETE FROM deliveries WHERE id IN
+             (SELECT id FROM deliveries WHERE received_at < $1 AND status <> 'waiting'
+              ORDER BY received_at, id LIMIT $2)",
+        at.as_micros(),
+        most
+    )
 }
 
 /// An incident that records could belong to.

@@ -34,6 +34,9 @@ pub(super) async fn perform(app: &App, duties: &Duties, job: &Job, held: Held) -
         }
         Job::TidyUp => {
             crate::repeats::tidy(app).await?;
+            if let Some(kept) = duties.deliveries_kept {
+                crate::hooks::forget_old(app, kept).await?;
+            }
             Ok(Then::Again(app.now().plus(Span::hours(1))))
         }
         Job::Mail(letter) => crate::mail::deliver(app, letter).await,

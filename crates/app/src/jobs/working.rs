@@ -26,6 +26,8 @@ const AT_ONCE: usize = 4;
 pub struct Duties {
     /// Backups by schedule; `None`: other nodes may make them.
     pub backups: Option<Schedule>,
+    /// How long webhooks are kept as they came; `None`: for good.
+    pub deliveries_kept: Option<Span>,
 }
 
 impl Duties {

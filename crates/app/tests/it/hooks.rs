@@ -2,9 +2,9 @@
 
 use super::*;
 use app::{
-    hooks::{self, NewHook, Received, Status},
+    hooks::{self, Asked, Delivery, NewHook, Received, Status},
     incidents::{self, Filter},
-    jobs::{Duties, run_due},
+    jobs::{self, Duties, run_due},
     sharing::{self, Choice},
 };
 use domain::{evidence::Source, instant::Span, person::Role};
@@ -37,6 +37,11 @@ fn event(id: &str, kind: &str, at: &str) -> String {
     )
 }
 
+/// The newest deliveries.
+async fn newest(place: &Installation, who: &Actor) -> Vec<Delivery> {
+    hooks::deliveries(&place.app, who, Asked::default()).await.unwrap().rows
+}
+
 async fn work(place: &Installation) {
     run_due(&place.app, &Duties::default()).await.unwrap();
 }
@@ -56,7 +61,7 @@ both! {
         let all = incidents::list(&place.app, &ada, &Filter::default()).await.unwrap();
         let titles: Vec<_> = all.rows.iter().map(|row| row.incident.title.as_str()).collect();
         assert_eq!(titles, ["Gates refuse tickets"]);
-        let came = hooks::deliveries(&place.app, &ada, None).await.unwrap();
+        let came = newest(&place, &ada).await;
         assert!(came.iter().all(|it| it.status == Status::Done && it.attempts == 1), "{came:?}");
         assert!(came[0].outcome.starts_with("Nothing new"), "{came:?}");
         // A product that signs nothing finds its incident by the service.
@@ -67,7 +72,7 @@ both! {
             send(&place, &path, body).await.unwrap();
         }
         work(&place).await;
-        let came = hooks::deliveries(&place.app, &ada, None).await.unwrap();
+        let came = newest(&place, &ada).await;
         let of = |status| came.iter().filter(|it| it.source == Source::Alertmanager && it.status == status).count();
         assert_eq!(of(Status::Waiting), 0, "{came:?}");
         assert!(came.iter().any(|it| it.outcome.contains("a service of this incident")), "{came:?}");
@@ -76,7 +81,7 @@ both! {
         let number = all.rows[0].incident.number;
         let id = domain::DeliveryId(homeless.id);
         hooks::try_again(&place.app, &ada, id, Some(number)).await.unwrap();
-        let came = hooks::deliveries(&place.app, &ada, None).await.unwrap();
+        let came = newest(&place, &ada).await;
         let again = came.iter().find(|it| it.id == homeless.id).unwrap();
         assert_eq!((again.status, again.incident, again.attempts), (Status::Done, Some(number), 2));
     }
@@ -94,9 +99,9 @@ both! {
         // It is known by its id and goes where it belongs.
         send(&place, &path, &event("E2", "acknowledged", "2026-11-14T05:47:00Z")).await.unwrap();
         work(&place).await;
-        let came = hooks::deliveries(&place.app, &bea, None).await.unwrap();
+        let came = newest(&place, &bea).await;
         assert!(came.len() == 2 && came.iter().all(|it| it.incident == Some(number)), "{came:?}");
-        assert_eq!(hooks::deliveries(&place.app, &ada, None).await.unwrap(), []);
+        assert_eq!(newest(&place, &ada).await, []);
         for it in &came {
             let id = domain::DeliveryId(it.id);
             assert!(hooks::body(&place.app, &bea, id).await.is_ok());
@@ -107,12 +112,63 @@ both! {
         let path = hooks::create(&place.app, &ada, new(Source::Github, "", false)).await.unwrap();
         send(&place, &path, "no json").await.unwrap();
         work(&place).await;
-        let came = hooks::deliveries(&place.app, &ada, None).await.unwrap();
+        let came = newest(&place, &ada).await;
         let [homeless] = came.as_slice() else { panic!("{came:?}") };
         let id = domain::DeliveryId(homeless.id);
         assert!(is_absent(hooks::try_again(&place.app, &ada, id, Some(number)).await));
         hooks::try_again(&place.app, &bea, id, Some(number)).await.unwrap();
-        assert_eq!(hooks::deliveries(&place.app, &ada, None).await.unwrap(), []);
+        assert_eq!(newest(&place, &ada).await, []);
+    }
+
+    async fn everything_that_came_can_be_paged_through_until_it_is_old(place: Installation) {
+        let ada = place.somebody("Ada", Role::Administrator).await;
+        let alerts = hooks::create(&place.app, &ada, new(Source::Alertmanager, "", true)).await.unwrap();
+        let pages = hooks::create(&place.app, &ada, new(Source::Pagerduty, "", true)).await.unwrap();
+        send(&place, &pages, &event("E1", "triggered", "2026-11-14T05:45:00Z")).await.unwrap();
+        for n in 0..410 {
+            send(&place, &alerts, &format!("{{\"n\":{n}}}")).await.unwrap();
+        }
+        work(&place).await;
+        // Page by page, each once, newest first.
+        let (mut asked, mut sizes, mut ids) = (Asked::default(), Vec::new(), Vec::new());
+        loop {
+            let page = hooks::deliveries(&place.app, &ada, asked).await.unwrap();
+            sizes.push(page.rows.len());
+            ids.extend(page.rows.iter().map(|it| (it.received_at, it.id)));
+            let Some(next) = page.next else { break };
+            asked.before = Some(next.0);
+        }
+        assert_eq!(sizes, [200, 200, 11]);
+        assert!(ids.is_sorted_by(|a, b| a > b), "newest first, none twice");
+        let only = |source, status| Asked { source, status, ..Asked::default() };
+        for (asked, rows) in [
+            (only(Some(Source::Pagerduty), None), 1),
+            (only(Some(Source::Pagerduty), Some(Status::Kept)), 0),
+            (only(Some(Source::Github), None), 0),
+            (only(None, Some(Status::Waiting)), 0),
+            (Asked { id: Some(ids[300].1), ..Asked::default() }, 1),
+        ] {
+            assert_eq!(hooks::deliveries(&place.app, &ada, asked).await.unwrap().rows.len(), rows, "{asked:?}");
+        }
+        let number = incidents::list(&place.app, &ada, &Filter::default()).await.unwrap().rows[0].incident.number;
+        let pieces = async || incidents::show(&place.app, &ada, number).await.unwrap().evidence;
+        // What is old goes, except what still waits to be read; evidence stays. Without a limit nothing goes.
+        place.clock.advance(Span::days(91));
+        send(&place, &alerts, "{}").await.unwrap();
+        work(&place).await;
+        let before = pieces().await;
+        let db = store::Db::open(place.database_url()).await.unwrap();
+        for (kept, left) in [(None, 200), (Some(Span::days(92)), 200), (Some(Span::days(90)), 1)] {
+            let mut tx = db.write().await.unwrap();
+            jobs::enqueue(&place.app, &mut tx, &jobs::Job::TidyUp).await.unwrap();
+            tx.commit().await.unwrap();
+            run_due(&place.app, &Duties { deliveries_kept: kept, ..Duties::default() }).await.unwrap();
+            assert_eq!(newest(&place, &ada).await.len(), left, "{kept:?}");
+            place.clock.advance(Span::hours(2));
+        }
+        db.close().await;
+        assert_eq!(pieces().await, before);
+        assert!(!before.is_empty());
     }
 
     async fn a_storm_is_slowed_down_and_nothing_of_it_is_lost(place: Installation) {
@@ -128,7 +184,7 @@ both! {
         };
         assert!(matches!(refused, Err(Error::Slowed { .. })), "{refused:?}");
         assert!((8..12).contains(&stored), "{stored}");
-        assert_eq!(hooks::deliveries(&place.app, &ada, None).await.unwrap().len(), stored);
+        assert_eq!(newest(&place, &ada).await.len(), stored);
         place.clock.advance(Span::minutes(1));
         assert_eq!(send(&place, &path, "{}").await.unwrap(), Received::Stored);
         let token = path.rsplit('/').next().unwrap();

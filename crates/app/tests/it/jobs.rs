@@ -11,7 +11,7 @@ use testing::both;
 
 fn duties(place: &Installation, folder: &str) -> Duties {
     let folder = place.app.data_dir().join(folder);
-    Duties { backups: Some(Schedule { folder, every_hours: 24, keep: 3 }) }
+    Duties { backups: Some(Schedule { folder, every_hours: 24, keep: 3 }), ..Duties::default() }
 }
 
 async fn ask(place: &Installation) {

@@ -6,11 +6,11 @@ use crate::{
     render::{Frame, Room, go, html},
     session::Visitor,
     state::State,
-    urls::Id,
+    urls::{self, Id},
 };
 use app::{
     Error,
-    hooks::{self, Delivery, Hook, NewHook, SENDERS, Status},
+    hooks::{self, Asked, Delivery, Hook, NewHook, SENDERS, Status},
 };
 use askama::Template;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -39,8 +39,13 @@ struct DeliveriesPage {
     done: Option<&'static str>,
     /// What was refused about a delivery in the list.
     refused: Option<String>,
+    /// The status and the product that are asked for, or nothing.
     status: String,
+    source: String,
+    senders: [Source; 13],
     deliveries: Vec<Delivery>,
+    /// Where those that came earlier begin.
+    older: Option<String>,
 }
 
 #[derive(Template)]
@@ -122,7 +127,7 @@ pub(crate) async fn deliveries(state: State, visitor: Visitor, Asking(asked): As
         "again" => Some("It was looked at again."),
         _ => None,
     };
-    list(&state, &visitor, asked.text("status"), StatusCode::OK, done, None).await
+    list(&state, &visitor, &asked, StatusCode::OK, done, None).await
 }
 
 /// One delivery, exactly as received.
@@ -165,7 +170,7 @@ pub(crate) async fn try_again(
         Err(error) => {
             let (status, kept) = sent.refused(error)?;
             let refused = kept.wrong("incident").map(str::to_owned).or(kept.general.clone());
-            list(&state, &visitor, "", status, None, refused).await
+            list(&state, &visitor, &Submitted::default(), status, None, refused).await
         }
     }
 }
@@ -173,16 +178,29 @@ pub(crate) async fn try_again(
 async fn list(
     state: &State,
     visitor: &Visitor,
-    asked: &str,
+    asked: &Submitted,
     code: StatusCode,
     done: Option<&'static str>,
     refused: Option<String>,
 ) -> Answer {
-    let status = Status::ALL.into_iter().find(|it| it.key() == asked);
-    let deliveries = hooks::deliveries(&state.app, visitor.actor(), status).await?;
-    let frame = visitor.frame("What was received", Room::Nowhere);
-    let status = status.map_or_else(String::new, |it| it.key().to_owned());
-    html::with(code, &DeliveriesPage { frame, done, refused, status, deliveries })
+    let status = Status::ALL.into_iter().find(|it| it.key() == asked.text("status"));
+    let source = Source::from_key(asked.text("source"));
+    let before = asked.text("before").parse::<DeliveryId>().ok().map(|id| id.0);
+    let which = Asked { status, source, before, id: None };
+    let found = hooks::deliveries(&state.app, visitor.actor(), which).await?;
+    let query = |name: &str| asked.filled(name).map(|value| format!("{name}={}&", urls::part(value)));
+    let kept: String = ["status", "source"].into_iter().filter_map(query).collect();
+    let page = DeliveriesPage {
+        frame: visitor.frame("What was received", Room::Nowhere),
+        done,
+        refused,
+        status: status.map_or_else(String::new, |it| it.key().to_owned()),
+        source: source.map_or_else(String::new, |it| it.key().to_owned()),
+        senders: SENDERS,
+        deliveries: found.rows,
+        older: found.next.map(|next| format!("/settings/deliveries?{kept}before={next}")),
+    };
+    html::with(code, &page)
 }
 
 async fn page(state: &State, visitor: &Visitor, parts: Parts) -> Answer {

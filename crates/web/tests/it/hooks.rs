@@ -103,7 +103,24 @@ everywhere! {
         let came = ada.get("/api/v1/deliveries").await.expect(200).json();
         let statuses: Vec<_> = came["items"].as_array().expect("a list").iter().map(|it| it["status"].as_str().expect("a status")).collect();
         assert_eq!(statuses, ["failed", "kept"]);
-        ada.get("/api/v1/deliveries?status=lost").await.expect(422);
+        assert_eq!(came["next"], json!(null));
+        for wrong in ["status=lost", "source=pigeon", "before=yesterday"] {
+            ada.get(&format!("/api/v1/deliveries?{wrong}")).await.expect(422);
+        }
+        let of = async |query: &str| ada.get(&format!("/api/v1/deliveries?{query}")).await.expect(200).json()["items"].as_array().map(Vec::len);
+        let newest = came["items"][0]["id"].as_str().expect("an id");
+        assert_eq!((of("source=github").await, of("source=alertmanager&status=kept").await), (Some(0), Some(1)));
+        assert_eq!(of(&format!("before={newest}")).await, Some(1));
+        ada.get("/settings/deliveries?source=github").await.expect(200).has("Nothing stands here");
+        ada.get("/settings/deliveries?source=alertmanager&status=kept").await.expect(200).has("status=done&amp;source=alertmanager");
+        // A page of 200 leads to what came before it.
+        for n in 0..200 {
+            send(&from, &path, &format!("{{\"n\":{n}}}")).await.expect(202);
+        }
+        let page = ada.get("/settings/deliveries?source=alertmanager").await.expect(200).has("Earlier webhooks");
+        let older = page.text.split("before=").nth(1).and_then(|it| it.split('"').next()).expect("a link").to_owned();
+        let page = ada.get(&format!("/settings/deliveries?source=alertmanager&before={older}")).await.expect(200);
+        assert!(page.text.matches("/attempt").count() == 2 && !page.text.contains("Earlier webhooks"), "{}", page.text);
         let (broken, alert) = (came["items"][0]["id"].as_str().expect("an id"), came["items"][1]["id"].as_str().expect("an id"));
         let page = ada.get(&format!("/settings/deliveries/{broken}")).await.expect(200).has("alert(1)").has("application/json");
         assert!(!page.text.contains("<script>alert"), "{}", page.text);
