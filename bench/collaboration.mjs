@@ -74,7 +74,10 @@ export function measureTyping (here, editors, perDocument) {
   return beside(here, async ({ settings, documents }) => typing({ ...settings, documents: await documents(editors / perDocument), perDocument }))
 }
 
-/** What a server holds for an open document of 20,000 characters that nobody types in, and for one that was left. */
+/**
+ * What a server holds for an open document of 20,000 characters: just after it was typed, after a minute in which nobody
+ * touched it, and after everybody left.
+ */
 export function measureIdle (here, count = 600) {
   return beside(here, async ({ settings, documents }) => {
     const addresses = await documents(count)
@@ -97,11 +100,13 @@ export function measureIdle (here, count = 600) {
       if (editors.length % 20 === 0) await sleep(100)
     }
     await sleep(8_000)
+    const typed = cost(settings.pid)
+    await sleep(60_000)
     const open = cost(settings.pid)
     editors.forEach(editor => editor.leave())
     await sleep(8_000)
     const left = cost(settings.pid)
     const each = (now, then) => (now.mb - then.mb) * 1e6 / 1024 / count
-    return { openKb: each(open, empty), leftKb: each(left, empty), mb: open.mb }
+    return { typedKb: each(typed, empty), openKb: each(open, empty), leftKb: each(left, empty), mb: open.mb }
   })
 }

@@ -131,7 +131,8 @@ if (['pages', 'start', 'together', 'crash'].some(wants)) {
       }
       say('leaving documents open')
       const idle = await measureIdle(here)
-      row('idle_document_kb', 'idle open document of 20,000 characters', idle.debrief.openKb, 'KiB', 150, `600 of them, one connection each; ${peers(idle, it => `${figure(it.openKb)} KiB`)}`)
+      row('typed_document_kb', 'open document of 20,000 characters, just typed', idle.debrief.typedKb, 'KiB', null, `600 of them, one connection each; ${peers(idle, it => `${figure(it.typedKb)} KiB`)}`)
+      row('idle_document_kb', 'the same idle for a minute', idle.debrief.openKb, 'KiB', 150, ` ${peers(idle, it => `${figure(it.openKb)} KiB`)}`)
       row('left_document_kb', 'the same after everybody left', idle.debrief.leftKb, 'KiB', 2, `resident memory that stays with the process; ${peers(idle, it => `${figure(it.leftKb)} KiB`)}`)
       for (const [name, it] of Object.entries(idle)) if (name !== 'debrief') pairs[`${name.replace('-', '_')}_idle_document_kb`] = figure(it.openKb)
     }

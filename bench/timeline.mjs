@@ -72,8 +72,9 @@ async function scrolled (here, number, step) {
       for (let n = 0; n < 30; n++) await frame()
       const at = []
       const before = events()
-      let last = -1
-      while (scrollY !== last && at.length < 1_200) {
+      let [last, waited] = [-1, 0]
+      // At the end of what has come, the next part is waited for.
+      while (at.length < 1_200 && (scrollY !== last || (document.querySelector('[data-more]') && waited++ < 60))) {
         last = scrollY
         scrollBy({ top: step, behavior: 'instant' })
         at.push(await frame())

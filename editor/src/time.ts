@@ -14,13 +14,26 @@ export function isTimeShape(value: unknown): value is TimeShape {
   return typeof value === "string" && Object.hasOwn(SHAPES, value);
 }
 
+/** Making one takes a hundred times as long as using it, and a page has hundreds of instants. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(shape: TimeShape, zone: string | undefined): Intl.DateTimeFormat {
+  const key = `${shape} ${zone ?? ""}`;
+  let known = formats.get(key);
+  if (!known) {
+    const options: Intl.DateTimeFormatOptions = { ...SHAPES[shape], hourCycle: "h23" };
+    known = new Intl.DateTimeFormat("en-GB", zone === undefined ? options : { ...options, timeZone: zone });
+    formats.set(key, known);
+  }
+  return known;
+}
+
 /** An instant in a zone ("Europe/Berlin"; undefined is the reader's own). An unknown zone falls back to UTC. */
 export function showTime(at: Date, shape: TimeShape, zone?: string): string {
-  const options: Intl.DateTimeFormatOptions = { ...SHAPES[shape], hourCycle: "h23" };
   try {
-    return new Intl.DateTimeFormat("en-GB", zone === undefined ? options : { ...options, timeZone: zone }).format(at);
+    return format(shape, zone).format(at);
   } catch {
-    return new Intl.DateTimeFormat("en-GB", { ...options, timeZone: "UTC" }).format(at);
+    return format(shape, "UTC").format(at);
   }
 }
 

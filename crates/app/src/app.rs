@@ -143,6 +143,7 @@ impl App {
         };
         let app = Self { parts: Arc::new(parts) };
         crate::neighbours::listen(app.clone()).await?;
+        crate::resting::start(app.downgrade());
         Ok(app)
     }
 

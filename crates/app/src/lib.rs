@@ -39,6 +39,7 @@ pub mod provider;
 mod reach;
 pub mod repeats;
 pub mod reports;
+mod resting;
 pub mod sealed;
 mod secret;
 pub mod secrets;

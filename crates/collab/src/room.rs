@@ -49,8 +49,12 @@ pub(crate) struct State {
     pub(crate) ended: Option<Close>,
     /// No frames are taken any more, but those taken are still written.
     draining: bool,
-    /// The server's copy; `None` while it is being rebuilt.
+    /// The server's copy; `None` while it is being rebuilt, and while the room rests.
     pub(crate) replica: Option<Replica>,
+    /// Whether the copy was let go of because nobody needed it; the first who does has it read again.
+    pub(crate) resting: bool,
+    /// When the copy was last needed.
+    pub(crate) used: Moment,
     /// The state vector of what everybody here has or is about to get, as far as known: when the copy is
     /// rebuilt, they get what is new since.
     pub(crate) told: Vec<u8>,
@@ -120,6 +124,8 @@ impl Room {
             draining: false,
             told: replica.state_vector()?,
             replica: Some(replica),
+            resting: false,
+            used: Moment::now(),
             line: VecDeque::new(),
             backlog: 0,
             writing: false,
@@ -151,7 +157,7 @@ impl Room {
     /// Gives a joiner a seat. `Ok(None)` while the room is being rebuilt, or when it has ended.
     pub(crate) fn seat(self: &Arc<Self>, joiner: &Joiner) -> Result<Option<Connection>, JoinRefused> {
         let mut state = self.lock();
-        if state.ended.is_some() || state.draining {
+        if state.open().is_err() {
             return Ok(None);
         }
         if joiner.epoch.is_some_and(|epoch| epoch != self.epoch) {
@@ -197,26 +203,29 @@ impl Room {
         }
         let mut reader = Reader::new(frame);
         while let Some(message) = protocol::next_message(&mut reader).map_err(|_| Close::MALFORMED)? {
-            self.ready().await?;
-            self.take(id, message)?;
+            match message {
+                // Clients say now and then that they are still here. That wakes nobody.
+                Message::Awareness(content) => self.see(id, content)?,
+                Message::QueryAwareness => self.show(id)?,
+                _ => {
+                    self.ready().await?;
+                    self.take(id, message)?;
+                }
+            }
         }
         Ok(())
     }
 
     /// Waits until the copy is there and the line is short enough.
-    pub(crate) async fn ready(&self) -> Result<(), Close> {
+    pub(crate) async fn ready(self: &Arc<Self>) -> Result<(), Close> {
         loop {
             let moved = self.moved.notified();
             let mut moved = std::pin::pin!(moved);
             moved.as_mut().enable();
             {
-                let state = self.lock();
-                if let Some(close) = state.ended {
-                    return Err(close);
-                }
-                if state.draining {
-                    return Err(Close::GOING_AWAY);
-                }
+                let mut state = self.lock();
+                state.open()?;
+                self.wake(&mut state);
                 if state.replica.is_some() && state.backlog < self.limits.backlog {
                     return Ok(());
                 }
@@ -234,6 +243,7 @@ impl Room {
         let Some(seat) = state.seats.get_mut(&id) else { return Err(Close::GOING_AWAY) };
         // Rebuilt between waiting and here: rare, and the client comes back by itself.
         let Some(replica) = &mut state.replica else { return Err(Close::TRY_AGAIN) };
+        state.used = Moment::now();
         match message {
             Message::Step1(state_vector) => {
                 let theirs = read_state_vector(state_vector).map_err(|_| Close::MALFORMED)?;
@@ -273,21 +283,31 @@ impl Room {
                     }
                 }
             }
-            Message::Awareness(content) => {
-                state
-                    .presence
-                    .accept(id.0, &seat.joiner, content, &self.limits)
-                    .map_err(|_| Close::MALFORMED)?;
-                self.tick(state);
-                Ok(())
-            }
-            Message::QueryAwareness => {
-                if let Some(everybody) = state.presence.all() {
-                    seat.queue.push(protocol::awareness(&everybody));
-                }
-                Ok(())
-            }
+            Message::Awareness(_) | Message::QueryAwareness => Ok(()),
         }
+    }
+
+    /// Takes what a client says about itself.
+    fn see(self: &Arc<Self>, id: SeatId, content: &[u8]) -> Result<(), Close> {
+        let mut state = self.lock();
+        let state = &mut *state;
+        state.open()?;
+        let Some(seat) = state.seats.get(&id) else { return Err(Close::GOING_AWAY) };
+        let seen = state.presence.accept(id.0, &seat.joiner, content, &self.limits);
+        seen.map_err(|_| Close::MALFORMED)?;
+        self.tick(state);
+        Ok(())
+    }
+
+    /// Shows a client who is here.
+    fn show(&self, id: SeatId) -> Result<(), Close> {
+        let state = self.lock();
+        state.open()?;
+        let Some(seat) = state.seats.get(&id) else { return Err(Close::GOING_AWAY) };
+        if let Some(everybody) = state.presence.all() {
+            seat.queue.push(protocol::awareness(&everybody));
+        }
+        Ok(())
     }
 
     /// The copy is spoilt: the writer reads the log again as soon as the line is empty.
@@ -312,6 +332,33 @@ impl Room {
         };
         state.deliver(vec![work], saved.as_deref(), &self.limits);
         self.tick(state);
+    }
+
+    /// Lets go of the copy if nobody needed it since `then`: people leave pages open for days, and what they
+    /// read is on their screens. Answers whether the log is worth compacting meanwhile.
+    pub(crate) fn rest(&self, then: Moment) -> bool {
+        let mut state = self.lock();
+        if state.used > then || state.writing || !state.line.is_empty() || state.ended.is_some() {
+            return false;
+        }
+        let Some(known) = state.replica.as_mut().and_then(|replica| replica.state_vector().ok()) else {
+            return false;
+        };
+        state.told = known;
+        state.resting = true;
+        let copy = state.replica.take();
+        let compact = state.rows > self.limits.compact_after;
+        drop(state);
+        // Outside the lock: many small pieces are given back.
+        drop(copy);
+        compact
+    }
+
+    /// Has a resting room read its log again.
+    pub(crate) fn wake(self: &Arc<Self>, state: &mut State) {
+        if std::mem::take(&mut state.resting) {
+            self.wake_writer(state);
+        }
     }
 
     fn wake_writer(self: &Arc<Self>, state: &mut State) {
@@ -478,6 +525,15 @@ fn read_only(replica: &mut Replica, update: &[u8], answers: bool) -> Result<(), 
 }
 
 impl State {
+    /// Whether frames are taken; if not, why.
+    fn open(&self) -> Result<(), Close> {
+        match self.ended {
+            Some(close) => Err(close),
+            None if self.draining => Err(Close::GOING_AWAY),
+            None => Ok(()),
+        }
+    }
+
     fn is_due_to_tell(&self) -> bool {
         let near = self.presence.has_news() || self.owing.is_some();
         !self.seats.is_empty() && (near || self.presence.has_far_news())

@@ -165,6 +165,17 @@ impl Rooms {
         self.registry.rooms().iter().for_each(|room| room.forget_silent(then));
     }
 
+    /// Lets go of the copies that nobody needed for so long, and compacts their logs. Their people stay, and the
+    /// next word has the log read again. To be called now and then.
+    pub fn rest(&self, after: Duration) {
+        let Some(then) = Moment::now().checked_sub(after) else { return };
+        for room in self.registry.rooms() {
+            if room.rest(then) {
+                self.registry.compact(room.doc);
+            }
+        }
+    }
+
     /// Joins a document, opening it if nobody has.
     pub async fn join(&self, doc: PostmortemId, joiner: Joiner) -> Result<Connection, JoinRefused> {
         let mut reread = false;
@@ -301,6 +312,10 @@ impl Rooms {
         if state.ended.is_some() {
             return Ok(());
         }
+        if !rows.is_empty() {
+            // What was read here is read once more with the rest of the log, and then told.
+            room.wake(&mut state);
+        }
         for (seq, row) in rows {
             let Some(replica) = &mut state.replica else { break };
             match replica.accept(&row) {
@@ -401,12 +416,20 @@ impl Registry {
         }
         let Some(compact) = room.end_if_idle() else { return };
         open.slots.remove(&room.doc);
-        if compact
-            && !open.closing
+        drop(open);
+        if compact {
+            self.compact(room.doc);
+        }
+    }
+
+    /// Replaces many rows of a log by one, beside everything else.
+    fn compact(&self, doc: PostmortemId) {
+        let mut open = self.lock();
+        if !open.closing
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
             while open.compactions.try_join_next().is_some() {}
-            open.compactions.spawn_on(compact_log(Arc::clone(&self.log), room.doc), &runtime);
+            open.compactions.spawn_on(compact_log(Arc::clone(&self.log), doc), &runtime);
         }
     }
 }

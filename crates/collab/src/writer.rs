@@ -18,11 +18,12 @@ use std::{
     sync::Arc,
     time::Duration,
 };
+use tokio::time::Instant as Moment;
 
 enum Turn {
     Write { work: Vec<Work>, state_vector: Option<Vec<u8>> },
     Rebuild,
-    Rest { retire: bool },
+    Stop { retire: bool },
 }
 
 /// Writes until nothing waits.
@@ -33,7 +34,7 @@ pub(crate) async fn run(room: Arc<Room>) {
         let result = match turn {
             Turn::Write { work, state_vector } => write(&room, work, state_vector).await,
             Turn::Rebuild => rebuild(&room).await,
-            Turn::Rest { retire } => {
+            Turn::Stop { retire } => {
                 room.moved.notify_waiters();
                 if retire {
                     room.retire();
@@ -83,12 +84,12 @@ fn next_turn(state: &mut State) -> Turn {
             }
             return Turn::Write { work: take(&mut state.line).into(), state_vector };
         }
-        if state.replica.is_none() {
+        if state.replica.is_none() && !state.resting {
             return Turn::Rebuild;
         }
     }
     state.writing = false;
-    Turn::Rest { retire: state.seats.is_empty() && state.ended.is_none() }
+    Turn::Stop { retire: state.seats.is_empty() && state.ended.is_none() }
 }
 
 async fn write(room: &Arc<Room>, work: Vec<Work>, state_vector: Option<Vec<u8>>) -> Result<(), Close> {
@@ -120,7 +121,7 @@ async fn write(room: &Arc<Room>, work: Vec<Work>, state_vector: Option<Vec<u8>>)
     Ok(())
 }
 
-/// Reads the log after the copy was spoilt. Nothing is lost by it: the line was empty before.
+/// Reads the log after the copy was spoilt, or let go of. Nothing is lost by it: the line was empty before.
 async fn rebuild(room: &Arc<Room>) -> Result<(), Close> {
     let loaded = room.log.load(room.doc).await.map_err(|error| close_for(&error))?;
     if loaded.epoch != room.epoch {
@@ -134,6 +135,7 @@ async fn rebuild(room: &Arc<Room>) -> Result<(), Close> {
     let told = read_state_vector(&state.told).unwrap_or_default();
     let missed = replica.diff(&told).map_err(|_| Close::LOG_FAILED)?;
     state.replica = Some(replica);
+    state.used = Moment::now();
     state.told.clone_from(&state_vector);
     // What the log has and the copy before did not, words of other processes for example, goes to everybody.
     let relay = (missed != [0, 0]).then_some(Work::Relay { update: missed });

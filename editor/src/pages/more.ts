@@ -1,5 +1,10 @@
 // The next part of a long list comes as somebody scrolls towards it; without this the button leads to its page.
 
+import { showTimes } from "./times.ts";
+
+/** So many events go into the list at a time: what is laid out between two frames stays short of one. */
+const TOGETHER = 30;
+
 export function listenForMore(): void {
   const list = document.querySelector<HTMLElement>(".events[data-rows]");
   if (!list || !("IntersectionObserver" in window)) return;
@@ -8,7 +13,7 @@ export function listenForMore(): void {
       const link = seen.find((one) => one.isIntersecting)?.target.querySelector<HTMLAnchorElement>("[data-more]");
       if (link) void bring(link);
     },
-    { rootMargin: "1500px 0px" },
+    { rootMargin: "4000px 0px" },
   );
   const follow = () => {
     const part = document.querySelector("[data-more]")?.parentElement;
@@ -28,11 +33,17 @@ export function listenForMore(): void {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const rows = page.querySelectorAll<HTMLElement>("[data-row]");
       for (const row of rows) row.tabIndex = -1;
-      list?.append(...(page.querySelector(".events")?.children ?? []));
+      const events = [...(page.querySelector(".events")?.children ?? [])];
+      for (let n = 0; n < events.length; n += TOGETHER) {
+        const some = document.createDocumentFragment();
+        some.append(...events.slice(n, n + TOGETHER));
+        showTimes(some);
+        list?.append(some);
+        await new Promise(requestAnimationFrame);
+      }
       const next = page.querySelector("[data-more]")?.parentElement;
       if (next) part.replaceWith(next);
       else part.remove();
-      document.dispatchEvent(new Event("debrief:inserted"));
       follow();
     } catch {
       // The button still leads there.

@@ -18,6 +18,9 @@ export function showTimes(root: ParentNode): void {
     if (Number.isNaN(at.getTime())) continue;
     if (!element.title) element.title = utcTitle(at);
     const shape = element.dataset["show"];
-    if (chosen === undefined && isTimeShape(shape)) element.textContent = showTime(at, shape);
+    if (chosen !== undefined || !isTimeShape(shape)) continue;
+    const text = showTime(at, shape);
+    // Text that is set anew is laid out anew, the same or not.
+    if (element.textContent !== text) element.textContent = text;
   }
 }

@@ -7,4 +7,5 @@ mod editor;
 mod hostile;
 mod lifecycle;
 mod memory_log;
+mod resting;
 mod simulation;

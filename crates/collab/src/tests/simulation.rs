@@ -14,7 +14,10 @@ use crate::{Limits, Loaded, Log, LogError, Numbered, Rooms};
 use domain::{PersonId, PostmortemId};
 use futures_util::{FutureExt, future::BoxFuture};
 use rand::{Rng, SeedableRng, rngs::StdRng};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::{
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
 use tokio::sync::oneshot;
 use yrs::{Doc, ReadTxn, StateVector, Transact, Update, updates::decoder::Decode};
 
@@ -159,7 +162,8 @@ impl Run {
                 let fails = !self.log.disk().loads_fail;
                 self.log.disk().loads_fail = fails;
             }
-            95..97 => _ = self.rooms.catch_up(doc(1)).await,
+            95..96 => _ = self.rooms.catch_up(doc(1)).await,
+            96..98 => self.rooms.rest(Duration::ZERO),
             _ => self.crash(),
         }
         for _ in 0..self.chance.random_range(0..4) {
