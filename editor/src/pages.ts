@@ -4,19 +4,20 @@ import { listenForMore } from "./pages/more.ts";
 import { listenForOverview } from "./pages/overview.ts";
 import { offerPasskeys } from "./pages/passkeys.ts";
 import { listenForPalette, openPalette } from "./pages/palette.ts";
+import { followProgress } from "./pages/progress.ts";
 import { followTheme, toggleTheme } from "./pages/theme.ts";
 import { showTimes, tellZone } from "./pages/times.ts";
 import { sendWithProgress } from "./pages/upload.ts";
 
 async function copy(button: HTMLElement): Promise<void> {
-  const before = button.innerHTML;
+  const before = [...button.childNodes];
   try {
     await navigator.clipboard.writeText(button.dataset["copy"] ?? "");
     button.textContent = "Copied";
   } catch {
     button.textContent = "Not copied: the browser does not allow it";
   }
-  setTimeout(() => (button.innerHTML = before), 2_000);
+  setTimeout(() => (button.replaceChildren(...before)), 2_000);
 }
 
 document.addEventListener("click", (event) => {
@@ -38,7 +39,7 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   sendWithProgress(form, event.submitter);
 });
-for (const name of ["htmx:after:swap", "debrief:inserted"]) document.addEventListener(name, () => showTimes(document));
+document.addEventListener("debrief:inserted", () => showTimes(document));
 
 tellZone();
 showTimes(document);
@@ -47,4 +48,5 @@ listenForKeys();
 listenForOverview();
 listenForMore();
 listenForPalette();
+followProgress();
 offerPasskeys();

@@ -1,6 +1,6 @@
 declare module "virtual:icons" {
-  const icons: Record<string, string>;
+  /** By name, the shapes of an icon: element and attributes. */
+  const icons: Record<string, [string, Record<string, string>][]>;
   export default icons;
 }
 declare module "*.css";
-declare module "htmx.org/dist/htmx.esm.min.js";

@@ -11,7 +11,8 @@ use std::time::Instant as Stopwatch;
 
 /// Adds the headers that an answer does not set itself.
 pub(crate) async fn protect(state: State, request: Request, next: Next) -> Response {
-    let policy = policy(request.headers(), state.settings.secure_cookies);
+    let policies = script_policies(request.uri().path());
+    let policy = policy(request.headers(), state.settings.secure_cookies, policies);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let fixed = [
@@ -34,8 +35,19 @@ pub(crate) async fn protect(state: State, request: Request, next: Next) -> Respo
     response
 }
 
+/// The policies by which scripts make markup of text (Trusted Types); the browser refuses every other way. Ours
+/// read answers of this installation (`editor/src/markup.ts`); the editor's own reads what was pasted, into a
+/// document that runs nothing, and exists where there is an editor.
+fn script_policies(path: &str) -> &'static str {
+    if path.starts_with("/postmortems/") && path.ends_with("/edit") {
+        "debrief-pages debrief-editor ProseMirrorClipboard"
+    } else {
+        "debrief-pages"
+    }
+}
+
 /// The content security policy. `'self'` does not cover sockets in every browser, so our own is named.
-fn policy(headers: &HeaderMap, secure: bool) -> HeaderValue {
+fn policy(headers: &HeaderMap, secure: bool, policies: &str) -> HeaderValue {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
     let plain = host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b));
     let socket = if host.is_empty() || !plain {
@@ -47,7 +59,8 @@ fn policy(headers: &HeaderMap, secure: bool) -> HeaderValue {
     };
     let text = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-         connect-src 'self'{socket}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+         connect-src 'self'{socket}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
+         require-trusted-types-for 'script'; trusted-types {policies}"
     );
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }
@@ -91,10 +104,25 @@ mod tests {
     }
 
     #[test]
+    fn text_becomes_markup_only_by_policies_with_a_name() {
+        let given = |path| {
+            let policy = policy(&HeaderMap::new(), true, script_policies(path));
+            let text = policy.to_str().unwrap().to_owned();
+            assert!(text.contains("; require-trusted-types-for 'script'; "), "{text}");
+            text.split_once("trusted-types debrief").map(|(_, names)| format!("debrief{names}"))
+        };
+        for path in ["/", "/incidents/INC-1", "/incidents/INC-1/edit", "/postmortems/INC-1", "/imports/1"] {
+            assert_eq!(given(path).as_deref(), Some("debrief-pages"), "{path}");
+        }
+        let writing = given("/postmortems/INC-1/edit");
+        assert_eq!(writing.as_deref(), Some("debrief-pages debrief-editor ProseMirrorClipboard"));
+    }
+
+    #[test]
     fn the_policy_names_our_own_socket_and_nothing_that_was_smuggled_in() {
         let with = |host: &'static str, secure| {
             let headers = [(header::HOST, HeaderValue::from_static(host))].into_iter().collect();
-            policy(&headers, secure).to_str().unwrap().to_owned()
+            policy(&headers, secure, "debrief-pages").to_str().unwrap().to_owned()
         };
         assert!(with("127.0.0.1:8080", false).contains("connect-src 'self' ws://127.0.0.1:8080;"));
         assert!(with("debrief.example", true).contains("connect-src 'self' wss://debrief.example;"));

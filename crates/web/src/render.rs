@@ -1,4 +1,4 @@
-//! From a page value to an answer: a whole page, or the fragment that htmx asked for.
+//! From a page value to an answer: a whole page, or the fragment that a script asked for.
 //!
 //! Every page template has a field `frame` of type [`Frame`]; `layout.html` reads it.
 
@@ -18,14 +18,14 @@ use std::convert::Infallible;
 pub(crate) enum Asked {
     /// A program: JSON.
     Json,
-    /// htmx: a part of a page.
+    /// A script: a part of a page.
     Fragment,
     /// A browser: a whole page.
     Page,
 }
 
 impl Asked {
-    /// By address and headers. Restoring history wants whole pages (htmx sends a header of its own then).
+    /// By address and headers. Restoring history wants whole pages.
     pub(crate) fn of(path: &str, headers: &HeaderMap) -> Self {
         let says = |name: &str| headers.get(name).is_some_and(|value| value == "true");
         if path.starts_with("/api/") || path.starts_with("/hooks/") || path == "/metrics" {
@@ -220,7 +220,7 @@ pub(crate) mod html {
     }
 }
 
-/// Goes to another page after a change (303), also when htmx asked.
+/// Goes to another page after a change (303), also when a script asked.
 pub(crate) fn go(to: &str) -> Answer {
     Ok(axum::response::Redirect::to(to).into_response())
 }
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn htmx_gets_fragments_and_browsers_get_pages() {
+    fn scripts_get_fragments_and_browsers_get_pages() {
         assert_eq!(asked("/incidents", &[]), Asked::Page);
         assert_eq!(asked("/incidents", &[("hx-request", "true")]), Asked::Fragment);
         assert_eq!(asked("/incidents", &[("hx-request", "true"), ("hx-boosted", "true")]), Asked::Page);

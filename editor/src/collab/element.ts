@@ -79,6 +79,8 @@ export class CollabEditor extends HTMLElement {
     const editor = (this.editor = new Editor({
       element: text,
       injectCSS: false,
+      // What an empty text would become; a text would have to be parsed, which Trusted Types allow our policies alone.
+      content: { type: "doc", content: [{ type: "paragraph" }] },
       editable,
       editorProps: {
         // The header above and the bar below cover this much when the cursor is brought into view.

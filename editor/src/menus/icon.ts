@@ -6,6 +6,10 @@ export function icon(name: string): SVGSVGElement {
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("class", "icon");
   svg.setAttribute("aria-hidden", "true");
-  svg.innerHTML = icons[name] ?? "";
+  for (const [shape, attributes] of icons[name] ?? []) {
+    const drawn = document.createElementNS(svg.namespaceURI, shape);
+    for (const [key, value] of Object.entries(attributes)) drawn.setAttribute(key, value);
+    svg.append(drawn);
+  }
   return svg;
 }

@@ -1,4 +1,5 @@
 // The next part of a long list comes as somebody scrolls towards it; without this the button leads to its page.
+import { readMarkup } from "./markup.ts";
 
 import { showTimes } from "./times.ts";
 
@@ -30,7 +31,7 @@ export function listenForMore(): void {
     try {
       const answer = await fetch(address, { headers: { accept: "text/html" }, redirect: "error" });
       if (!answer.ok) throw new Error(String(answer.status));
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const page = readMarkup(await answer.text(), answer.url);
       const rows = page.querySelectorAll<HTMLElement>("[data-row]");
       for (const row of rows) row.tabIndex = -1;
       const events = [...(page.querySelector(".events")?.children ?? [])];

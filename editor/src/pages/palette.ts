@@ -1,5 +1,6 @@
 // Find or do: <dialog data-palette> with a field and a list. The server finds, the page offers its own acts.
 import { type Command, findCommands } from "./commands.ts";
+import { readMarkup } from "./markup.ts";
 
 interface Act extends Command {
   run(): void;
@@ -86,7 +87,7 @@ async function fill(): Promise<void> {
     await new Promise((go) => setTimeout(go, query === "" ? 0 : 80));
     if (mine.signal.aborted) return;
     const answer = await fetch(`/palette?q=${encodeURIComponent(query)}`, { signal: mine.signal, headers: { accept: "text/html" }, credentials: "same-origin" });
-    const body = new DOMParser().parseFromString(answer.ok && !answer.redirected ? await answer.text() : "", "text/html");
+    const body = readMarkup(answer.ok && !answer.redirected ? await answer.text() : "", answer.url);
     if (!mine.signal.aborted) show([...body.querySelectorAll("[role=option]")]);
   } catch {
     if (!mine.signal.aborted) show([]);

@@ -1,4 +1,5 @@
 // A form with files says how far it is. Without script the same form is sent by the browser.
+import { readMarkup } from "./markup.ts";
 
 /** Sizes as people say them: "640 KB", "1.2 GB". */
 export function bytesInWords(bytes: number): string {
@@ -58,7 +59,7 @@ export function sendWithProgress(form: HTMLFormElement, submitter: HTMLElement |
       location.assign(request.responseURL);
     } else if (type.startsWith("text/html")) {
       // The server answered with the same form and what was wrong: that page takes this one's place.
-      const page = new DOMParser().parseFromString(request.responseText, "text/html");
+      const page = readMarkup(request.responseText, request.responseURL);
       const main = page.querySelector("main");
       const mine = document.querySelector("main");
       if (!main || !mine) return failed("The files arrived, but the answer could not be shown. Reload the page.");

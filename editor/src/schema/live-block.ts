@@ -1,6 +1,9 @@
 // A block whose content lives on the server: the timeline, the follow-ups, the header facts.
 // The document holds only which block it is. What was fetched last stays until something newer arrives.
 import { Node, mergeAttributes } from "@tiptap/core";
+import { markupReader } from "../markup.ts";
+
+const readMarkup = markupReader("debrief-editor");
 
 /** The names RULES and server share; anything else shows a sentence instead of a request. */
 export const LIVE_BLOCKS = { facts: "Facts", timeline: "Timeline", "follow-ups": "Ideas and follow-ups" } as const;
@@ -30,7 +33,7 @@ export class LiveBlocks {
   async fetch(name: LiveBlockName, signal: AbortSignal): Promise<DocumentFragment> {
     const answer = await fetch(this.base + name, { signal, credentials: "same-origin", headers: { accept: "text/html" } });
     if (!answer.ok || answer.redirected) throw new Error(`block ${name}: ${answer.status}`);
-    const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const parsed = readMarkup(await answer.text(), answer.url);
     const fragment = document.createDocumentFragment();
     fragment.append(...parsed.body.childNodes);
     return fragment;

@@ -28,7 +28,7 @@ everywhere! {
         for _ in 0..2000 {
             let answer = client.with("hx-request", "true").get(&part).await.expect(200);
             assert!(!answer.text.contains("<html"), "a part of the page is enough");
-            if !answer.text.contains("hx-trigger") {
+            if !answer.text.contains("data-ask") {
                 answer.has("It is in").has("/incidents/INC-1");
                 break;
             }
