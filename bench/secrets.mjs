@@ -34,6 +34,8 @@ function secret (what, value) {
 const canary = what => secret(what, `canary ${Array.from({ length: 4 }, () => random.whole(1e6, 9e6).toString(36)).join(' ')}`)
 const total = { secrets: 0, requests: 0, log_lines: 0, found: 0 }
 const answers = []
+/** What its author alone reads, on the page where they keep it. */
+const sealed = []
 
 /** A request whose answer is kept, because no answer repeats a secret. */
 async function ask (method, place, form, headers = {}) {
@@ -43,7 +45,7 @@ async function ask (method, place, form, headers = {}) {
   total.requests++
   // A cookie is given by the head, on purpose.
   // The page of a link leads to itself, and a form shows what was typed as an address.
-  const given = [place.match(/^\/links\/(.*)/)?.[1], form?.email]
+  const given = [place.match(/^\/links\/(.*)/)?.[1], form?.email, ...(place.endsWith('/accounts') ? sealed : [])]
   answers.push({ where: `${method} ${place.replace(/\/(links|hooks)\/.*/, '/$1/…')}: ${answer.status}`, text: `${answer.body} ${answer.headers.location ?? ''}`, given })
   return answer
 }
@@ -110,6 +112,18 @@ editor.leave()
 const stranger = new Editor({ url: `ws://127.0.0.1:${here.port}/collab/${number}`, headers: { cookie: here.cookie, origin: 'https://elsewhere.example' } })
 await stranger.connect().catch(() => {})
 for (const place of ['/settings', '/settings/people', '/settings/audit', '/incidents', `/incidents/${number}`, '/metrics', '/palette?words=canary', '/api/v1/people', '/api/v1/audit', '/nowhere']) await ask('GET', place)
+
+// Words that somebody sealed, changed and had forgotten: on the page of their author, and nowhere else at all.
+const accounts = `/incidents/${number}/accounts`
+for (const words of [canary('a sealed account'), canary('a changed account')]) {
+  sealed.push(words)
+  const action = (await here.ask('GET', accounts)).body.match(/action="([^"]*\/accounts\/[^"]+)"/)?.[1] ?? accounts
+  const kept = await ask('POST', action, { saw: words, did: words, audience: 'author' })
+  if (kept.status !== 303) throw new Error(`an account was not kept: ${kept.status}`)
+  const shown = await ask('GET', accounts)
+  if (!shown.body.includes(words)) throw new Error('its author does not read what they sealed')
+}
+for (const place of [`/incidents/${number}`, `/incidents/${number}/evidence?words=canary`, '/incidents?words=canary', '/palette?q=canary', '/postmortems?words=canary', `/postmortems/${number}`, `/postmortems/${number}/edit`, `/postmortems/${number}/export.md`, `/postmortems/${number}/export.html`, `/postmortems/${number}/versions`, `/incidents/${number}/timeline/acts`, '/settings/audit', '/settings/audit.csv', '/settings/audit.jsonl', '/settings/jobs', '/follow-ups', `/api/v1/incidents/${number}`, `/api/v1/incidents/${number}/timeline`, `/api/v1/incidents/${number}/evidence`, `/api/v1/postmortems/${number}`]) await ask('GET', place)
 await here.command(['backup', path.join(folder, 'backup.zip')])
 await ask('POST', '/sign-out', {})
 await here.stop()

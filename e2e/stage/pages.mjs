@@ -15,6 +15,7 @@ export async function demoPages(page, base) {
   };
   const event = await hrefs(`/incidents/${of}`, "[data-row-edit]");
   const evidence = await hrefs(`/incidents/${of}/evidence`, "li.piece a[data-row-link]");
+  const service = await aService(page, base);
   return {
     incidents: "/incidents",
     "incidents-none": "/incidents?words=nothing+goes+by+this",
@@ -30,6 +31,8 @@ export async function demoPages(page, base) {
     coordination: `/incidents/${of}/coordination`,
     replay: `/incidents/${of}/replay`,
     storyboard: `/incidents/${of}/replay/print`,
+    "people-of-it": `/incidents/${of}/people`,
+    accounts: `/incidents/${of}/accounts`,
     evidence: `/incidents/${of}/evidence`,
     "evidence-piece": evidence,
     import: `/incidents/${of}/import`,
@@ -49,12 +52,35 @@ export async function demoPages(page, base) {
     proof: "/settings/proof",
     sessions: "/settings/sessions",
     tokens: "/settings/tokens",
+    teams: "/settings/teams",
+    services: "/settings/services",
+    service,
+    audit: "/settings/audit",
+    "look-into": "/settings/look-into",
     "service-accounts": "/settings/service-accounts",
     sources: "/settings/sources",
     received: "/settings/deliveries",
     palette: "/palette?page=1",
     "not-here": "/incidents/INC-99999",
   };
+}
+
+/** A service with somebody on call; made where there is none. */
+async function aService(page, base) {
+  const link = page.locator('main a[href^="/settings/services/"]').first();
+  await page.goto(`${base}/settings/services`);
+  if ((await link.count()) === 0) {
+    await page.locator("#name").fill("Ticket gates");
+    await page.locator('form[action="/settings/services"] button').click();
+    await page.goto(`${base}/settings/services`);
+  }
+  const address = await link.getAttribute("href");
+  await page.goto(base + address);
+  await page.getByText("Write down who is on call").click();
+  await page.locator("#person").selectOption({ index: 1 });
+  await page.locator("#from").fill("2026-01-05T09:00");
+  await page.locator('form[action$="/duties"] button').click();
+  return address;
 }
 
 async function firstNumber(page, address, shelf) {

@@ -8,13 +8,14 @@ use domain::{
         KeyInstant,
         durations::{Duration, measure},
     },
+    vocabulary::Term,
 };
 use exports::{Moment, Outlook};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 
 /// The facts that stand at the head of a post-mortem, as far as they are known.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Facts<'a> {
     /// What sort of incident.
     pub kind: Option<IncidentKind>,
@@ -34,12 +35,15 @@ pub struct Facts<'a> {
     pub participants: &'a [String],
     /// Who looks after the post-mortem.
     pub owner: Option<&'a str>,
+    /// What the place calls it.
+    pub term: &'a Term,
 }
 
 impl Facts<'_> {
     /// Label and value of each fact, in order. Times are in UTC. A duration that cannot be measured says why.
     pub fn lines(&self) -> Vec<(String, String)> {
         let time = |at: Instant| at.format(&TimeZone::UTC, "%A %-d %B %Y, %H:%M UTC");
+        let owner = format!("Owner of the {}", self.term.one());
         let known = [
             ("What", self.kind.map(|kind| kind.label().to_owned())),
             ("Severity", self.severity.map(|severity| format!("{} of 4", severity.level()))),
@@ -47,7 +51,7 @@ impl Facts<'_> {
             ("Resolved", self.resolved_at.map(time)),
             ("Services", (!self.services.is_empty()).then(|| self.services.join(", "))),
             ("Team", self.team.map(str::to_owned)),
-            ("Owner of the post-mortem", self.owner.map(str::to_owned)),
+            (owner.as_str(), self.owner.map(str::to_owned)),
             ("Took part", (!self.participants.is_empty()).then(|| self.participants.join(", "))),
         ];
         let known = known.into_iter().filter_map(|(label, value)| Some((label.to_owned(), value?)));

@@ -10,6 +10,7 @@ use domain::{
         Precision,
         selection::{Selection, select},
     },
+    vocabulary::Term,
 };
 use exports::{Article, Moment, Questions};
 use std::collections::{BTreeMap, HashMap};
@@ -79,6 +80,7 @@ pub fn draft(material: Material, template: &str) -> Result<Article, NoDraft> {
         instants,
         participants: &participants,
         owner: None,
+        term: &Term::default(),
     };
     let mut document = template.begin();
     if let Some(opening) = opening(&material.title, &material.services, &facts) {
@@ -86,7 +88,7 @@ pub fn draft(material: Material, template: &str) -> Result<Article, NoDraft> {
         document.blocks.insert(1, Block::Paragraph(vec![Inline::text(opening)]));
     }
     Ok(Article {
-        title: material.title.unwrap_or_else(|| "Post-mortem of an incident".to_owned()),
+        title: material.title.unwrap_or_else(|| "An incident".to_owned()),
         kicker: "Draft".to_owned(),
         facts: facts.lines(),
         document,

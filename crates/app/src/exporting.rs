@@ -7,6 +7,7 @@ use domain::{
     evidence::Source,
     incident::IncidentNumber,
     postmortem::PostmortemState,
+    vocabulary::Term,
 };
 use exports::{Article, Attached, Questions};
 use std::collections::HashMap;
@@ -35,7 +36,7 @@ pub struct Exported {
 /// Exports the post-mortem of an incident. Until it is published, open questions are part of it.
 pub async fn export(app: &App, actor: &Actor, number: IncidentNumber, format: Format) -> Result<Exported> {
     let shown = crate::postmortems::show(app, actor, number).await?;
-    let mut article = gather(&shown, app.now());
+    let mut article = gather(&shown, &app.workspace().term, app.now());
     attach(app, actor, number, &shown, &mut article).await?;
     let (text, ending, media_type) = match format {
         Format::Markdown => (exports::markdown::write(&article), "md", "text/markdown; charset=utf-8"),
@@ -89,7 +90,7 @@ async fn attach(
 }
 
 /// The article of a post-mortem as readers get it now.
-pub fn gather(shown: &crate::postmortems::Shown, now: domain::Instant) -> Article {
+pub fn gather(shown: &crate::postmortems::Shown, term: &Term, now: domain::Instant) -> Article {
     let incident = &shown.incident.incident;
     let instants = shown
         .incident
@@ -110,6 +111,7 @@ pub fn gather(shown: &crate::postmortems::Shown, now: domain::Instant) -> Articl
         instants,
         participants: &shown.incident.participants,
         owner: shown.owner.as_deref(),
+        term,
     };
     let published = shown.postmortem.state == PostmortemState::Published;
     Article {
@@ -137,7 +139,7 @@ fn plain(title: &str) -> String {
         }
     }
     let name = name.trim_end_matches('-');
-    if name.is_empty() { "post-mortem".to_owned() } else { name.to_owned() }
+    if name.is_empty() { "incident".to_owned() } else { name.to_owned() }
 }
 
 #[cfg(test)]
@@ -148,7 +150,7 @@ mod tests {
     fn file_names_do_no_harm_anywhere() {
         assert_eq!(plain("Tickets: refused / at \"gates\"…"), "tickets-refused-at-gates");
         assert_eq!(plain("../../etc/passwd"), "etc-passwd");
-        assert_eq!(plain("障害"), "post-mortem");
+        assert_eq!(plain("障害"), "incident");
         assert!(plain(&"a b".repeat(100)).len() <= 61);
     }
 }

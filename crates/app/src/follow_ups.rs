@@ -4,7 +4,7 @@ use crate::{App, Error, Result, reach};
 use collab::Changed;
 use domain::{
     FollowUpId, Instant, PersonId,
-    access::{Action, Actor},
+    access::{Action, Actor, may},
     follow_up::{FollowUp, FollowUpState, Intent, Refused},
     incident::IncidentNumber,
     instant::Span,
@@ -29,6 +29,8 @@ pub struct Row {
     pub raised_by: Option<String>,
     /// Who committed to it or did it.
     pub owner: Option<String>,
+    /// Whether whoever asked may promise, finish or drop it.
+    pub may_change: bool,
 }
 
 /// How many stand where.
@@ -64,9 +66,11 @@ impl Counts {
     }
 }
 
-impl From<follow_ups::Listed> for Row {
-    fn from(listed: follow_ups::Listed) -> Self {
+impl Row {
+    /// What `actor` sees of it.
+    pub(crate) fn of(actor: &Actor, listed: follow_ups::Listed) -> Self {
         Self {
+            may_change: may(actor, &listed.parts, Action::Write),
             follow_up: listed.follow_up,
             number: listed.number,
             incident_title: listed.incident_title,
@@ -80,7 +84,7 @@ impl From<follow_ups::Listed> for Row {
 pub async fn list(app: &App, actor: &Actor, incident: Option<IncidentNumber>) -> Result<Vec<Row>> {
     let mut tx = app.read(actor, Action::Read).await?;
     let listed = follow_ups::list(&mut tx, incident, LISTED, app.sight(actor)).await?;
-    Ok(listed.into_iter().map(Row::from).collect())
+    Ok(listed.into_iter().map(|listed| Row::of(actor, listed)).collect())
 }
 
 /// Writes an idea down; it rests for the workspace's soak (48 h unless set otherwise).

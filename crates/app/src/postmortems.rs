@@ -123,7 +123,7 @@ pub async fn show(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Sh
     let document = read_document(app, opened.postmortem.id).await?;
     let known: Vec<_> = opened.instants.iter().map(|chosen| chosen.instant).collect();
     let misses = what_a_reader_would_miss(&document, &events, &known);
-    let follow_ups: Vec<_> = follow_ups.into_iter().map(crate::follow_ups::Row::from).collect();
+    let follow_ups: Vec<_> = follow_ups.into_iter().map(|it| crate::follow_ups::Row::of(actor, it)).collect();
     let ownership = opened.postmortem.ownership;
     let incident = crate::incidents::Shown {
         timeline: crate::timeline::with_evidence(events, cited, &opened.instants),

@@ -3,12 +3,14 @@
 //! Incidents name their services in words. A service is found by its name as it is compared (without capitals
 //! and blanks), so that incidents from before it was entered belong to it as well.
 
-use crate::{App, Error, Result, sign_in::record};
+use crate::{
+    App, Error, Result,
+    sign_in::record,
+    teams::{chosen, refuse_lookalike},
+};
 use domain::{
     ServiceId, TeamId,
     access::{Action, Actor},
-    person::NotAccepted,
-    team::GroupName,
 };
 use serde_json::json;
 pub use store::on_call::Stored as Duty;
@@ -72,10 +74,11 @@ pub async fn show(app: &App, actor: &Actor, id: ServiceId) -> Result<Shown> {
 /// Makes a service. Its name has 1 to 100 characters and belongs to no other.
 pub async fn create(app: &App, actor: &Actor, name: &str, team: Option<TeamId>) -> Result<ServiceId> {
     let mut tx = app.write(actor, Action::Administer).await?;
-    let name: GroupName =
-        name.parse().map_err(|wrong: NotAccepted| Error::invalid("name", wrong.to_string()))?;
+    let name = chosen(name)?;
     team_is_here(&mut tx, team).await?;
-    if table::all(&mut tx).await?.len() >= MOST {
+    let all = table::all(&mut tx).await?;
+    refuse_lookalike(&name, all.iter().map(|it| &it.name))?;
+    if all.len() >= MOST {
         return Err(Error::conflict("There are 2,000 services. End one that is gone first."));
     }
     let (now, id) = (app.now(), ServiceId::new(app.now(), app.random()));

@@ -148,7 +148,7 @@ pub async fn widen(app: &App, actor: &Actor, number: IncidentNumber) -> Result<(
 }
 
 /// Gives somebody a part in an incident: responder, facilitator or participant of the debrief. They see it from
-/// then on. The owner is chosen with the post-mortem.
+/// then on. The owner is chosen with the document.
 pub async fn give_part(
     app: &App,
     actor: &Actor,
@@ -206,7 +206,7 @@ pub async fn look_into(app: &App, actor: &Actor, number: IncidentNumber, reason:
 
 fn chosen_here(part: Part) -> Result<()> {
     if part == Part::Owner {
-        return Err(Error::invalid("part", "The owner is chosen with the post-mortem."));
+        return Err(Error::invalid("part", "The owner is chosen with the document."));
     }
     Ok(())
 }

@@ -14,11 +14,11 @@ use crate::{
 use collab::Whose;
 use domain::{
     Instant, PersonId, SessionId, TokenId,
-    access::{Action, Actor},
+    access::{Action, Actor, Part},
     instant::Span,
     person::{Email, NotAccepted, Person, PersonName, Role},
 };
-pub use requests::{IDLE, bearer, session, sign_out};
+pub use requests::{IDLE, bearer, session, session_at, sign_out};
 pub use second::{Asks, Entered, second};
 use serde_json::json;
 use store::{
@@ -77,6 +77,8 @@ pub struct Session {
     pub must_enrol: bool,
     /// The weakest role from which on a second factor is asked for.
     pub factor_from: Option<Role>,
+    /// What they are to the incident that the request is about, if it is about one.
+    pub parts: Vec<Part>,
 }
 
 /// What a one-time link is for.

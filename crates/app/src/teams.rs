@@ -24,9 +24,10 @@ pub async fn list(app: &App, actor: &Actor) -> Result<Vec<Team>> {
 /// Makes a team. Its name has 1 to 100 characters and belongs to no other.
 pub async fn create(app: &App, actor: &Actor, name: &str) -> Result<TeamId> {
     let mut tx = app.write(actor, Action::Administer).await?;
-    let name: GroupName =
-        name.parse().map_err(|wrong: NotAccepted| Error::invalid("name", wrong.to_string()))?;
-    if table::all(&mut tx).await?.len() >= MOST {
+    let name = chosen(name)?;
+    let all = table::all(&mut tx).await?;
+    refuse_lookalike(&name, all.iter().map(|it| &it.name))?;
+    if all.len() >= MOST {
         return Err(Error::conflict("There are 1,000 teams. End one that is not needed any more first."));
     }
     let (now, id) = (app.now(), TeamId::new(app.now(), app.random()));
@@ -73,5 +74,25 @@ pub async fn let_go(app: &App, actor: &Actor, team: TeamId, person: PersonId) ->
     record(&mut tx, app.now(), actor, "team.let_go", team, &json!({ "person": person })).await?;
     tx.commit().await?;
     app.turn_away(Whose::Person(person));
+    Ok(())
+}
+
+/// The name of a team or a service that somebody chooses.
+pub(crate) fn chosen(name: &str) -> Result<GroupName> {
+    GroupName::chosen(name).map_err(|wrong: NotAccepted| Error::invalid("name", wrong.to_string()))
+}
+
+/// Refuses a name that looks like one of `others` in letters of another script: whoever chooses from a list would
+/// take one for the other.
+pub(crate) fn refuse_lookalike<'a>(
+    name: &GroupName,
+    mut others: impl Iterator<Item = &'a GroupName>,
+) -> Result<()> {
+    if others.any(|other| domain::lookalike::texts_alike(name.as_str(), other.as_str())) {
+        return Err(Error::invalid(
+            "name",
+            "This looks like another name in this list, with letters of another script. Write all of it in one.",
+        ));
+    }
     Ok(())
 }

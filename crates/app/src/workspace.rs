@@ -1,9 +1,11 @@
-//! The workspace: its name, its premise, how long ideas rest.
+//! The workspace: its name, its premise, its word for what it writes, how long ideas rest.
 
 use crate::{App, Error, Result, neighbours::Word, sign_in::record};
 use domain::{
     access::{Action, Actor},
     follow_up::{SOAK_DEFAULT, SOAK_MAX, SOAK_MIN},
+    person::PersonName,
+    vocabulary::Term,
 };
 use serde_json::json;
 use store::workspace as table;
@@ -22,6 +24,8 @@ pub struct Workspace {
     pub premise: String,
     /// How long ideas rest, in hours, 24 to 72.
     pub soak_hours: i64,
+    /// What is written about an incident is called (DOC-10).
+    pub term: Term,
     /// Counts changes; 0 before the workspace is set up.
     pub revision: i64,
 }
@@ -46,9 +50,10 @@ pub async fn edit(app: &App, actor: &Actor, change: Workspace) -> Result<Workspa
         ("name", before.name != changed.name),
         ("premise", before.premise != changed.premise),
         ("soak_hours", before.soak_hours != changed.soak_hours),
+        ("term", before.term != changed.term),
     ];
     let changes: Vec<&str> = parts.iter().filter(|(_, differs)| *differs).map(|(part, _)| *part).collect();
-    let detail = json!({ "changed": changes, "soak_hours": changed.soak_hours });
+    let detail = json!({ "changed": changes, "soak_hours": changed.soak_hours, "term": changed.term.one() });
     record(&mut tx, app.now(), actor, "workspace.edit", "workspace", &detail).await?;
     tx.commit().await?;
     app.keep_workspace(changed.clone());
@@ -63,6 +68,7 @@ pub(crate) async fn load(tx: &mut store::Tx) -> std::result::Result<Workspace, s
         name: stored.name,
         premise: stored.premise,
         soak_hours: stored.soak_hours,
+        term: Term::new(&stored.term, &stored.terms).unwrap_or_default(),
         revision: stored.revision,
     }))
 }
@@ -73,6 +79,7 @@ pub(crate) fn before_set_up() -> Workspace {
         name: "Debrief".into(),
         premise: PREMISE.into(),
         soak_hours: SOAK_DEFAULT.as_minutes() / 60,
+        term: Term::default(),
         revision: 0,
     }
 }
@@ -82,6 +89,8 @@ pub(crate) fn to_record(workspace: &Workspace) -> table::Workspace {
         name: workspace.name.clone(),
         premise: workspace.premise.clone(),
         soak_hours: workspace.soak_hours,
+        term: workspace.term.one().to_owned(),
+        terms: workspace.term.many().to_owned(),
         revision: workspace.revision,
     }
 }
@@ -90,9 +99,10 @@ pub(crate) fn to_record(workspace: &Workspace) -> table::Workspace {
 pub(crate) fn checked(workspace: Workspace) -> Result<Workspace> {
     let name = workspace.name.trim().to_owned();
     let premise = workspace.premise.trim().to_owned();
-    if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
+    if name.is_empty() || name.chars().count() > 100 {
         return Err(Error::invalid("workspace", "A workspace has a name of 1 to 100 characters."));
     }
+    PersonName::chosen(&name).map_err(|wrong| Error::invalid("workspace", wrong.to_string()))?;
     if premise.is_empty() || premise.chars().count() > 1000 {
         return Err(Error::invalid(
             "premise",

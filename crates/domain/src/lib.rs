@@ -26,6 +26,7 @@ pub mod team;
 pub mod template;
 pub mod timeline;
 pub mod version;
+pub mod vocabulary;
 
 pub use ids::{
     DeliveryId, EventId, EvidenceId, FollowUpId, HookId, ImportId, IncidentId, IntervalId, JobId, PersonId,

@@ -9,18 +9,23 @@ use unicode_security::skeleton;
 ///
 /// Names of one script that are easily mixed up (Bem and Bern) are other names, and two people may have the same.
 pub fn alike(one: &PersonName, other: &PersonName) -> bool {
+    texts_alike(one.as_str(), other.as_str())
+}
+
+/// The same of any two names: of teams, of services.
+pub fn texts_alike(one: &str, other: &str) -> bool {
     scripts(one) != scripts(other) && seen(one) == seen(other)
 }
 
 /// What an eye sees: without case and outer shapes, blanks as one.
-fn seen(name: &PersonName) -> String {
-    let words: Vec<&str> = name.as_str().split_whitespace().collect();
+fn seen(name: &str) -> String {
+    let words: Vec<&str> = name.split_whitespace().collect();
     skeleton(&words.join(" ")).collect::<String>().to_lowercase()
 }
 
 /// The scripts of its letters; figures, marks and signs belong to all.
-fn scripts(name: &PersonName) -> BTreeSet<&'static str> {
-    let scripts = name.as_str().chars().map(|c| c.script());
+fn scripts(name: &str) -> BTreeSet<&'static str> {
+    let scripts = name.chars().map(|c| c.script());
     scripts
         .filter(|script| !matches!(script, Script::Common | Script::Inherited))
         .map(Script::full_name)

@@ -110,7 +110,7 @@ pub enum Step {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum StepRefused {
     /// The step does not lead from here.
-    #[error("A post-mortem that is {} cannot take this step.", .from.label().to_lowercase())]
+    #[error("It is {} now, and this step does not lead on from there.", .from.label().to_lowercase())]
     NotFromHere {
         /// Where it stands.
         from: PostmortemState,
@@ -118,7 +118,7 @@ pub enum StepRefused {
         step: Step,
     },
     /// Publishing needs somebody who looks after it.
-    #[error("Nobody looks after this post-mortem yet. Choose its owner first.")]
+    #[error("Nobody looks after this document yet. Choose its owner first.")]
     NoOwner,
 }
 

@@ -1,6 +1,6 @@
 //! Teams, as far as they have names: the incident's own words are linked to them by these.
 
-use crate::person::NotAccepted;
+use crate::person::{NotAccepted, PersonName};
 use serde::Serialize;
 use std::{fmt, str::FromStr};
 
@@ -13,6 +13,14 @@ impl GroupName {
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// A name that somebody chooses now: beyond what is read from the record, nothing in it is unseen, as in names of
+    /// people ([`PersonName::chosen`]).
+    pub fn chosen(text: &str) -> Result<Self, NotAccepted> {
+        let name: Self = text.parse()?;
+        PersonName::chosen(&name.0)?;
+        Ok(name)
     }
 
     /// The name as it is compared: two that differ in capitals or blanks only are one.
@@ -61,5 +69,9 @@ mod tests {
         for wrong in ["", "  ", "a\u{7}b", &"x".repeat(101)] {
             assert!(wrong.parse::<GroupName>().is_err(), "{wrong:?}");
         }
+        for unseen in ["Gates\u{200b}", "\u{202e}setaG", "…", &"ж".repeat(10_000)] {
+            assert!(GroupName::chosen(unseen).is_err(), "{unseen:?}");
+        }
+        assert!(GroupName::chosen("Ворота 4").is_ok());
     }
 }

@@ -1,13 +1,13 @@
 //! Ideas and follow-ups as stored.
 
 use crate::{
-    reach::{Reached, seen},
+    reach::{Reached, parts, read_parts, seen},
     sql::{row, rows, run},
     tx::{Error, Result, Tx},
 };
 use domain::{
     FollowUpId, IncidentId, Instant, PersonId,
-    access::Sight,
+    access::{Part, Sight},
     follow_up::{FollowUp, FollowUpState, Intent},
     incident::IncidentNumber,
 };
@@ -126,7 +126,8 @@ pub async fn get(tx: &mut Tx, id: FollowUpId, sight: Sight) -> Result<Option<(Fo
         concat!(
             "SELECT f.id, f.incident, f.text, f.intent, f.raised_by, f.raised_at, f.opens_at, f.state, f.owner,
                 f.due, f.state_at, f.reason, f.revision, i.number, i.title AS incident_title,
-                CAST(NULL AS TEXT) AS raised_by_name, CAST(NULL AS TEXT) AS owner_name
+                CAST(NULL AS TEXT) AS raised_by_name, CAST(NULL AS TEXT) AS owner_name,
+                '' AS parts
              FROM follow_ups f JOIN incidents i ON i.id = f.incident WHERE f.id = $1 AND ",
             seen!("$2", "$3")
         ),
@@ -163,6 +164,7 @@ struct ListedRow {
     incident_title: String,
     raised_by_name: Option<String>,
     owner_name: Option<String>,
+    parts: String,
 }
 
 /// A follow-up in a list.
@@ -178,6 +180,8 @@ pub struct Listed {
     pub raised_by: Option<String>,
     /// Who committed to it or did it.
     pub owner: Option<String>,
+    /// What whoever asked is to that incident.
+    pub parts: Vec<Part>,
 }
 
 /// Follow-ups, of one incident if given: ideas by the end of their rest, then the others, newest first.
@@ -193,7 +197,9 @@ pub async fn list(
         concat!(
             "SELECT f.id, f.incident, f.text, f.intent, f.raised_by, f.raised_at, f.opens_at, f.state, f.owner,
                 f.due, f.state_at, f.reason, f.revision, i.number, i.title AS incident_title,
-                r.name AS raised_by_name, o.name AS owner_name
+                r.name AS raised_by_name, o.name AS owner_name, ",
+            parts!("$3"),
+            " AS parts
              FROM follow_ups f
              JOIN incidents i ON i.id = f.incident
              LEFT JOIN people r ON r.id = f.raised_by
@@ -218,6 +224,7 @@ pub async fn list(
                 incident_title: row.incident_title,
                 raised_by: row.raised_by_name,
                 owner: row.owner_name,
+                parts: read_parts(&row.parts)?,
             })
         })
         .collect()

@@ -54,6 +54,7 @@ const MIGRATIONS: &[Migration] = &[
     shared!(13, "0013_evidence_files"),
     shared!(14, "0014_provider"),
     shared!(15, "0015_withdrawals"),
+    shared!(16, "0016_vocabulary"),
 ];
 
 /// Runs what is missing. Safe to run on several nodes at once and to interrupt at any point.

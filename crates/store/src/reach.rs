@@ -39,6 +39,29 @@ macro_rules! seen {
 }
 pub(crate) use seen;
 
+/// What somebody is to the incident `i` of a statement, as one text for [`parts`].
+macro_rules! parts {
+    ($person:literal) => {
+        concat!(
+            "(COALESCE((SELECT MAX(CASE a.part WHEN 'responder' THEN 'responder ' ELSE '' END)
+                    || MAX(CASE a.part WHEN 'facilitator' THEN 'facilitator ' ELSE '' END)
+                    || MAX(CASE a.part WHEN 'participant' THEN 'participant ' ELSE '' END)
+                  FROM incident_people a WHERE a.incident = i.id AND a.person = ",
+            $person,
+            "), '') || CASE WHEN EXISTS (SELECT 1 FROM postmortems o WHERE o.incident = i.id AND o.owner = ",
+            $person,
+            ") THEN 'owner' ELSE '' END)"
+        )
+    };
+}
+pub(crate) use parts;
+
+/// The parts that the text of [`parts!`] names.
+pub(crate) fn read_parts(text: &str) -> Result<Vec<Part>> {
+    let named = text.split_whitespace();
+    named.map(|key| Part::from_key(key).ok_or_else(|| Error::unknown("a part in an incident", key))).collect()
+}
+
 /// An incident that was reached: whoever has this asked for it with a sight that shows it, or has just made it.
 /// Everything that belongs to an incident is stored and loaded with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -121,7 +144,6 @@ pub async fn hold(
         #[sqlx(flatten)]
         row: Row,
         postmortem: Option<uuid::Uuid>,
-        owns: bool,
         parts: String,
     }
     let sight = Sight::of(actor, now);
@@ -131,11 +153,9 @@ pub async fn hold(
         concat!(
             "SELECT ",
             incident_columns!(),
-            ", p.id AS postmortem, COALESCE(p.owner = $2, FALSE) AS owns,
-               COALESCE((SELECT MAX(CASE a.part WHEN 'responder' THEN 'responder ' ELSE '' END)
-                    || MAX(CASE a.part WHEN 'facilitator' THEN 'facilitator ' ELSE '' END)
-                    || MAX(CASE a.part WHEN 'participant' THEN 'participant' ELSE '' END)
-                  FROM incident_people a WHERE a.incident = i.id AND a.person = $2), '') AS parts
+            ", p.id AS postmortem, ",
+            parts!("$2"),
+            " AS parts
              FROM incidents i LEFT JOIN postmortems p ON p.incident = i.id
              WHERE i.number = $1 AND ",
             seen!("$2", "$3")
@@ -145,14 +165,7 @@ pub async fn hold(
         sight.at().as_micros()
     )?;
     let Some(found) = found else { return Ok(Asked::Hidden) };
-    let mut parts = found
-        .parts
-        .split_whitespace()
-        .map(|key| Part::from_key(key).ok_or_else(|| Error::unknown("a part in an incident", key)))
-        .collect::<Result<Vec<_>>>()?;
-    if found.owns {
-        parts.push(Part::Owner);
-    }
+    let parts = read_parts(&found.parts)?;
     if !may(actor, &parts, action) {
         return Ok(Asked::Refused);
     }

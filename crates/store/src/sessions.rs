@@ -2,12 +2,15 @@
 
 use crate::{
     people,
+    reach::{parts, read_parts},
     sql::{row, rows, run},
     tx::{Error, Result, Tx},
 };
 use domain::{
     Instant, PersonId, SessionId,
+    access::Part,
     evidence::Digest32,
+    incident::IncidentNumber,
     person::{Person, Role},
 };
 use uuid::Uuid;
@@ -89,6 +92,8 @@ pub struct Session {
     pub has_factor: bool,
     /// The weakest role from which on one is asked for.
     pub factor_from: Option<Role>,
+    /// What they are to the incident that was asked for.
+    pub parts: Vec<Part>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -109,6 +114,7 @@ struct Row {
     ends_at: i64,
     how: String,
     proved_at: i64,
+    parts: String,
     factors: i64,
     factor_from: Option<String>,
     id: Uuid,
@@ -173,18 +179,35 @@ pub async fn end_of(tx: &mut Tx, id: SessionId, person: PersonId) -> Result<bool
     Ok(run!(tx, "DELETE FROM sessions WHERE id = $1 AND person = $2", id.0, person.0)? > 0)
 }
 
-/// The session of a cookie, also one that is over. One statement: every request asks this.
+/// The session of a cookie, also one that is over.
 pub async fn find(tx: &mut Tx, secret: Digest32) -> Result<Option<Session>> {
+    find_at(tx, secret, None).await
+}
+
+/// The same with what its person is to the incident that the request is about. One statement: every request asks
+/// this.
+pub async fn find_at(
+    tx: &mut Tx,
+    secret: Digest32,
+    incident: Option<IncidentNumber>,
+) -> Result<Option<Session>> {
     let row = row!(
         tx,
         Row,
-        "SELECT s.id AS session, s.seen_at, s.ends_at, s.how, s.proved_at,
+        concat!(
+            "SELECT s.id AS session, s.seen_at, s.ends_at, s.how, s.proved_at,
+                COALESCE((SELECT ",
+            parts!("p.id"),
+            " FROM incidents i WHERE i.number = $2), '') AS parts,
                 (SELECT COUNT(*) FROM second_factors f WHERE f.person = p.id AND f.confirmed_at IS NOT NULL)
                 + (SELECT COUNT(*) FROM passkeys k WHERE k.person = p.id) AS factors,
                 (SELECT r.second_factor_from FROM sign_in_rules r WHERE r.id = 1) AS factor_from,
                 p.id, p.name, p.email, p.role, p.zone, p.deactivated_at, p.service
-         FROM sessions s JOIN people p ON p.id = s.person WHERE s.token_hash = $1",
-        secret.0.as_slice()
+         FROM sessions s JOIN people p ON p.id = s.person WHERE s.token_hash = $1"
+        ),
+        secret.0.as_slice(),
+        // No incident has this number.
+        incident.map_or(0, |number| number.0)
     )?;
     row.map(|row| {
         Ok(Session {
@@ -204,6 +227,7 @@ pub async fn find(tx: &mut Tx, secret: Digest32) -> Result<Option<Session>> {
             proved_at: Instant::from_micros(row.proved_at),
             has_factor: row.factors > 0,
             factor_from: row.factor_from.as_deref().and_then(Role::from_key),
+            parts: read_parts(&row.parts)?,
         })
     })
     .transpose()

@@ -118,7 +118,7 @@ pub const TABLES: &[Table] = &[
         column("id", Number), column("second_factor_from", Text), column("revision", Number)),
     table!("workspace" by ["id"];
         column("id", Number), column("name", Text), column("premise", Text), column("soak_hours", Number),
-        column("revision", Number)),
+        column("revision", Number), column("term", Text), column("terms", Text)),
     table!("counters" by ["name"]; column("name", Text), column("value", Number)),
     table!("audit" by ["seq"];
         column("seq", Number), column("at", Number), column("person", Id), column("actor", Text),

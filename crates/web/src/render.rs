@@ -3,14 +3,14 @@
 //! Every page template has a field `frame` of type [`Frame`]; `layout.html` reads it.
 
 use crate::{assets, error::Answer, zone::Zone};
-use app::workspace::Workspace;
+use app::{sign_in::Session, workspace::Workspace};
 use askama::Template;
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
     response::IntoResponse,
 };
-use domain::{Instant, access, person::Person};
+use domain::{Instant, access};
 use std::convert::Infallible;
 
 /// What the asker can use.
@@ -148,12 +148,12 @@ pub(crate) struct FramePerson {
 }
 
 impl FramePerson {
-    /// From the person and what they may do.
-    pub(crate) fn new(person: &Person, actor: &access::Actor) -> Self {
-        let may = |action| access::allowed(actor, action);
+    /// From the session: what they may do by their role, and by what they are to the incident that the page is about.
+    pub(crate) fn new(session: &Session) -> Self {
+        let may = |action| access::may(&session.actor, &session.parts, action);
         Self {
-            name: person.name.to_string(),
-            initials: person.name.initials(),
+            name: session.person.name.to_string(),
+            initials: session.person.name.initials(),
             may_write: may(access::Action::Write),
             may_publish: may(access::Action::Publish),
             may_administer: may(access::Action::Administer),
@@ -180,6 +180,11 @@ impl Frame {
     /// Whether style sheet and scripts were built into this binary.
     pub(crate) fn has_assets(&self) -> bool {
         assets::built()
+    }
+
+    /// What the place calls what is written about an incident.
+    pub(crate) fn term(&self) -> &domain::vocabulary::Term {
+        &self.workspace.term
     }
 
     /// Whether buttons that change things are shown.

@@ -10,7 +10,8 @@ use crate::{
     socket,
     state::State,
     table::{
-        ADMINISTER, IMPORT, LOOK_INTO, NARROW_HERE, OPEN, PUBLISH_HERE, READ, Row, Table, WRITE, WRITE_HERE,
+        ADMINISTER, IMPORT, IMPORT_HERE, IMPORT_SOMEWHERE, LOOK_INTO, NARROW_HERE, OPEN, PUBLISH_HERE, READ,
+        Row, Table, WRITE, WRITE_HERE, WRITE_SOMEWHERE,
     },
 };
 use axum::{Router, middleware::from_fn_with_state};
@@ -137,11 +138,11 @@ fn table() -> Table {
         // Bringing records in.
         .get(IMPORT, "/imports/new", imports::new)
         .upload(IMPORT, "/imports", imports::upload)
-        .get(IMPORT, "/incidents/{number}/import", imports::new_for_incident)
-        .upload(IMPORT, "/incidents/{number}/import", imports::upload_for_incident)
-        .get(IMPORT, "/imports/{id}", imports::show)
-        .post(IMPORT, "/imports/{id}", imports::start)
-        .get(IMPORT, "/imports/{id}/progress", imports::progress)
+        .get(IMPORT_HERE, "/incidents/{number}/import", imports::new_for_incident)
+        .upload(IMPORT_HERE, "/incidents/{number}/import", imports::upload_for_incident)
+        .get(IMPORT_SOMEWHERE, "/imports/{id}", imports::show)
+        .post(IMPORT_SOMEWHERE, "/imports/{id}", imports::start)
+        .get(IMPORT_SOMEWHERE, "/imports/{id}/progress", imports::progress)
         // Incidents, their timelines and evidence.
         .get(READ, "/incidents", incidents::list)
         .get(WRITE, "/incidents/new", incidents::new)
@@ -219,9 +220,9 @@ fn table() -> Table {
         .post(PUBLISH_HERE, "/postmortems/{number}/steps", postmortems::step)
         .get(READ, "/follow-ups", follow_ups::list)
         .post(WRITE_HERE, "/incidents/{number}/follow-ups", follow_ups::add)
-        .post(WRITE, "/follow-ups/{id}/commitment", follow_ups::commit)
-        .post(WRITE, "/follow-ups/{id}/done", follow_ups::finish)
-        .post(WRITE, "/follow-ups/{id}/drop", follow_ups::drop)
+        .post(WRITE_SOMEWHERE, "/follow-ups/{id}/commitment", follow_ups::commit)
+        .post(WRITE_SOMEWHERE, "/follow-ups/{id}/done", follow_ups::finish)
+        .post(WRITE_SOMEWHERE, "/follow-ups/{id}/drop", follow_ups::drop)
         .get(READ, "/palette", palette::find)
         .socket(READ, "/collab/{number}", socket::join);
     api::routes(table)

@@ -15,7 +15,7 @@ use axum::{
     extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts},
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
 };
-use domain::{Instant, access::Actor};
+use domain::{Instant, access::Actor, incident::IncidentNumber};
 use std::{convert::Infallible, net::SocketAddr};
 
 /// A signed-in person behind a request to a page. The guard of the route puts it there.
@@ -46,7 +46,7 @@ impl Visitor {
 
     /// What the layout shows around a page of theirs.
     pub(crate) fn frame(&self, title: impl Into<String>, room: Room) -> Frame {
-        let person = FramePerson::new(&self.session.person, &self.session.actor);
+        let person = FramePerson::new(&self.session);
         Frame { person: Some(person), room, zone: self.zone(), ..self.surroundings.frame(title) }
     }
 }
@@ -85,6 +85,7 @@ impl Surroundings {
             name: "Debrief".into(),
             premise: String::new(),
             soak_hours: 48,
+            term: domain::vocabulary::Term::default(),
             revision: 0,
         });
         let theme = cookie(headers, Theme::COOKIE).map(Theme::from_key).unwrap_or_default();
@@ -130,8 +131,17 @@ impl FromRequestParts<State> for Surroundings {
 
 /// The person the session cookie names, if it is still good. One statement.
 pub(crate) async fn visitor(state: &State, headers: &HeaderMap) -> Result<Option<Visitor>, Error> {
+    visitor_at(state, headers, None).await
+}
+
+/// The same for a request about one incident: what they may do there is then known. One statement.
+pub(crate) async fn visitor_at(
+    state: &State,
+    headers: &HeaderMap,
+    incident: Option<IncidentNumber>,
+) -> Result<Option<Visitor>, Error> {
     let Some(value) = cookie(headers, name(&state.settings)) else { return Ok(None) };
-    let Some(session) = app::sign_in::session(&state.app, value).await? else { return Ok(None) };
+    let Some(session) = app::sign_in::session_at(&state.app, value, incident).await? else { return Ok(None) };
     Ok(Some(Visitor { session, surroundings: Surroundings::of(state, headers).await }))
 }
 

@@ -33,6 +33,9 @@ pub enum Rule {
     /// they are to that incident. For others it is asked whether they see it, so that absent and hidden are the
     /// same.
     Here(Action),
+    /// Whoever may do this by their role, or could by some part in some incident. Which incident it is about, only
+    /// what the act loads tells; the act asks.
+    Somewhere(Action),
 }
 
 /// Everybody.
@@ -43,6 +46,8 @@ pub(crate) const READ: Rule = Rule::May(Action::Read);
 pub(crate) const WRITE: Rule = Rule::May(Action::Write);
 /// Whoever writes in the incident of the address.
 pub(crate) const WRITE_HERE: Rule = Rule::Here(Action::Write);
+/// Whoever writes in the incident of what the address names.
+pub(crate) const WRITE_SOMEWHERE: Rule = Rule::Somewhere(Action::Write);
 /// Whoever publishes its post-mortem.
 pub(crate) const PUBLISH_HERE: Rule = Rule::Here(Action::Publish);
 /// Whoever chooses who sees it.
@@ -51,6 +56,10 @@ pub(crate) const NARROW_HERE: Rule = Rule::Here(Action::Narrow);
 pub(crate) const LOOK_INTO: Rule = Rule::May(Action::LookInto);
 /// Whoever brings records in.
 pub(crate) const IMPORT: Rule = Rule::May(Action::Import);
+/// Whoever brings records into the incident of the address.
+pub(crate) const IMPORT_HERE: Rule = Rule::Here(Action::Import);
+/// Whoever has brought records in, into an incident at least.
+pub(crate) const IMPORT_SOMEWHERE: Rule = Rule::Somewhere(Action::Import);
 /// Whoever looks after people and the workspace.
 pub(crate) const ADMINISTER: Rule = Rule::May(Action::Administer);
 
@@ -206,12 +215,13 @@ pub(crate) enum Verdict {
 pub(crate) fn judge(rule: Rule, who: Option<&Actor>) -> Verdict {
     match (rule, who) {
         (Rule::Open, _) => Verdict::Pass,
-        (Rule::May(_) | Rule::Here(_), None) => Verdict::SignIn,
+        (Rule::May(_) | Rule::Here(_) | Rule::Somewhere(_), None) => Verdict::SignIn,
         (Rule::May(action) | Rule::Here(action), Some(actor)) if access::allowed(actor, action) => {
             Verdict::Pass
         }
+        (Rule::Somewhere(action), Some(actor)) if access::could(actor, action) => Verdict::Pass,
         (Rule::Here(action), Some(actor)) if access::could(actor, action) => Verdict::AskThere(action),
-        (Rule::May(_) | Rule::Here(_), Some(_)) => Verdict::Forbidden,
+        (Rule::May(_) | Rule::Here(_) | Rule::Somewhere(_), Some(_)) => Verdict::Forbidden,
     }
 }
 
@@ -240,7 +250,8 @@ async fn guard(rule: Rule, pace: Pace, mut request: Request, next: Next) -> Resp
             Err(failure) => return failure.into_response(),
         }
     } else {
-        match session::visitor(&state, request.headers()).await {
+        let incident = urls::number_in(request.uri().path());
+        match session::visitor_at(&state, request.headers(), incident).await {
             Ok(visitor) => {
                 let enrols = visitor.as_ref().is_some_and(|visitor| visitor.session.must_enrol);
                 let verdict = if enrols && !leads_to_a_factor(request.uri().path()) {
@@ -383,6 +394,12 @@ mod tests {
             assert_eq!(judge(rule, None), Verdict::SignIn, "{rule:?}");
         }
         assert_eq!(judge(OPEN, None), Verdict::Pass);
+        assert_eq!(judge(WRITE_SOMEWHERE, None), Verdict::SignIn);
+        for role in Role::ALL {
+            assert_eq!(judge(WRITE_SOMEWHERE, Some(&actor(role))), Verdict::Pass, "{role:?}");
+            let reads = actor(role).within(Scopes::NONE);
+            assert_eq!(judge(IMPORT_SOMEWHERE, Some(&reads)), Verdict::Forbidden, "{role:?}");
+        }
         for (role, verdicts) in [
             (
                 Role::Reader,

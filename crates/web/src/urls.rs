@@ -36,6 +36,13 @@ pub(crate) fn incident(number: IncidentNumber) -> String {
     format!("/incidents/{number}")
 }
 
+/// The incident that an address of a page is about.
+pub(crate) fn number_in(path: &str) -> Option<IncidentNumber> {
+    let mut parts = path.split('/').skip(1);
+    let of_one = matches!(parts.next(), Some("incidents" | "postmortems" | "collab"));
+    parts.next().filter(|_| of_one)?.parse().ok()
+}
+
 /// Bringing records into an incident.
 pub(crate) fn import_into(number: IncidentNumber) -> String {
     format!("/incidents/{number}/import")

@@ -9,7 +9,7 @@ use crate::{
 use collab::Changed;
 use domain::{
     EvidenceId, ImportId, IncidentId, Instant, PostmortemId,
-    access::{Action, Actor, Sight},
+    access::{Action, Actor, Sight, allowed},
     evidence::{Evidence, Signal, Source, StoredEvidence},
     incident::{Incident, IncidentKind, IncidentNumber, IncidentState, Origin},
     instant::Span,
@@ -168,6 +168,10 @@ async fn place(
     let Some((source, about)) = &part.about else {
         return Err(Error::invalid("incident", "Choose the incident that these records belong to."));
     };
+    // No part in an incident lets anybody make another.
+    if !allowed(actor, Action::Import) {
+        return Err(Error::Forbidden);
+    }
     let now = app.now();
     let number = incidents::next_number(tx).await?;
     let mut incident = begun(*source, about, &part.evidence, IncidentId::new(now, app.random()), number, now);

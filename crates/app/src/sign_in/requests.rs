@@ -3,7 +3,7 @@
 use super::{How, Session, actor_of, may_enter, record};
 use crate::{App, Result, secret, tokens::has_its_form};
 use collab::Whose;
-use domain::{access::Actor, instant::Span};
+use domain::{access::Actor, incident::IncidentNumber, instant::Span};
 use serde_json::json;
 use store::{sessions, tokens};
 
@@ -14,9 +14,20 @@ const SEEN: Span = Span::minutes(10);
 
 /// The session of a cookie, if it is still good. One statement.
 pub async fn session(app: &App, cookie: &str) -> Result<Option<Session>> {
+    session_at(app, cookie, None).await
+}
+
+/// The same for a request about one incident, with what its person is to that one. One statement.
+pub async fn session_at(
+    app: &App,
+    cookie: &str,
+    incident: Option<IncidentNumber>,
+) -> Result<Option<Session>> {
     let now = app.now();
     let mut tx = app.db().read().await?;
-    let Some(found) = sessions::find(&mut tx, secret::digest(cookie)).await? else { return Ok(None) };
+    let Some(found) = sessions::find_at(&mut tx, secret::digest(cookie), incident).await? else {
+        return Ok(None);
+    };
     drop(tx);
     let over = now >= found.ends_at || now.since(found.seen_at) >= IDLE;
     if over || !may_enter(&found.person) {
@@ -40,6 +51,7 @@ pub async fn session(app: &App, cookie: &str) -> Result<Option<Session>> {
         person: found.person,
         how: found.how,
         proved_at: found.proved_at,
+        parts: found.parts,
     }))
 }
 

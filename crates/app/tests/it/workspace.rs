@@ -24,6 +24,7 @@ both! {
             name: " Larkfare Ferries ".into(),
             premise: "We learn together.".into(),
             soak_hours: 72,
+            term: domain::vocabulary::Term::new("learning review", "learning reviews").unwrap(),
             revision: 1,
         };
         let changed = workspace::edit(&place.app, &admin.actor, change.clone()).await.unwrap();

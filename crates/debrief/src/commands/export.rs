@@ -21,7 +21,7 @@ pub async fn run(configuration: &Configuration, export: Export) -> Result<(), Fa
     match exported {
         Ok(exported) => put(&exported.bytes, export.output.as_deref()),
         Err(app::Error::NotFound) => {
-            Err(Failure::new(format!("{} has no post-mortem here.", export.postmortem)))
+            Err(Failure::new(format!("Nothing was written about {} here.", export.postmortem)))
         }
         Err(error) => Err(error.into()),
     }

@@ -7,6 +7,7 @@
 
 use crate::{
     house::{Answer, Client, House, SignedIn},
+    markup::forms,
     records::{gates, over},
 };
 use app::sharing;
@@ -27,6 +28,8 @@ struct Ids {
     idea: String,
     import: String,
     token: String,
+    /// An account of whoever brought it in.
+    sealed: String,
 }
 
 type Request = (&'static str, &'static str, &'static str);
@@ -43,6 +46,20 @@ const DAY: &[Request] = &[
     ("GET", "/postmortems/{number}/versions", ""), ("GET", "/postmortems/{number}/versions/1", ""),
     ("GET", "/postmortems/{number}/versions/1..now", ""), ("GET", "/postmortems/{number}/owner", ""),
     ("GET", "/imports/{import}", ""),
+    ("GET", "/incidents/{number}/events/{event}/history", ""), ("GET", "/incidents/{number}/timeline/acts", ""),
+    ("GET", "/incidents/{number}/measures", ""), ("GET", "/incidents/{number}/clocks", ""),
+    ("GET", "/incidents/{number}/coordination", ""), ("GET", "/incidents/{number}/replay", ""),
+    ("GET", "/incidents/{number}/replay/print", ""), ("GET", "/incidents/{number}/accounts", ""),
+    ("POST", "/incidents/{number}/accounts/{sealed}", "saw=Swapped&audience=author"),
+    ("POST", "/incidents/{number}/sealed/{sealed}/forgetting", ""),
+    ("POST", "/incidents/{number}/selection", "do=hide&event={event}"),
+    ("POST", "/incidents/{number}/events/{event}/links", "url=https://larkfare.example/&title=Swapped"),
+    ("POST", "/incidents/{number}/events/{event}/parts", "at=2026-11-14T05:50:00&title=Swapped"),
+    ("POST", "/incidents/{number}/events/{event}/settlement", "why=Swapped"),
+    ("POST", "/incidents/{number}/evidence/{evidence}/event", ""),
+    ("POST", "/incidents/{number}/intervals", "service=Swapped&from=2026-11-14T05:50:00&precision=minute&degree=down"),
+    ("POST", "/incidents/{number}/clocks", "source=slack&seconds=60&reason=Swapped"),
+    ("POST", "/incidents/{number}/audiences", "name=Swapped&every=30"),
     ("GET", "/api/v1/incidents/{number}", ""), ("GET", "/api/v1/incidents/{number}/timeline", ""),
     ("GET", "/api/v1/incidents/{number}/evidence", ""), ("GET", "/api/v1/incidents/{number}/people", ""),
     ("GET", "/api/v1/postmortems/{number}", ""), ("GET", "/api/v1/postmortems/{number}/versions", ""),
@@ -80,7 +97,15 @@ impl Ids {
     /// Ids that name nothing.
     fn of_nothing() -> Self {
         let id = || NOTHING.to_owned();
-        Self { number: "INC-99".into(), event: id(), evidence: id(), idea: id(), import: id(), token: id() }
+        Self {
+            number: "INC-99".into(),
+            event: id(),
+            evidence: id(),
+            idea: id(),
+            import: id(),
+            token: id(),
+            sealed: id(),
+        }
     }
 
     fn part(&self, name: &str) -> &str {
@@ -90,12 +115,13 @@ impl Ids {
             "{evidence}" => &self.evidence,
             "{idea}" => &self.idea,
             "{import}" => &self.import,
+            "{sealed}" => &self.sealed,
             _ => &self.token,
         }
     }
 }
 
-const PARTS: [&str; 6] = ["{number}", "{event}", "{evidence}", "{idea}", "{import}", "{token}"];
+const PARTS: [&str; 7] = ["{number}", "{event}", "{evidence}", "{idea}", "{import}", "{token}", "{sealed}"];
 
 /// Sends a request with the ids of `own`, but for the parts in `swapped`, which are those of `other`.
 async fn send(
@@ -141,6 +167,12 @@ async fn whole(house: &House, who: &SignedIn, email: &str, word: &str) -> Ids {
         let listed = who.get(&format!("/api/v1/incidents/{number}/{what}")).await.ok().value();
         listed["items"][0]["id"].as_str().unwrap().to_owned()
     };
+    let told = [("saw", word), ("audience", "author")];
+    who.post(&format!("/incidents/{number}/accounts"), &told).await.leads_to("/incidents/");
+    let page = who.get(&format!("/incidents/{number}/accounts")).await.ok().text();
+    let form =
+        forms(&page).into_iter().find(|form| form.action.contains("/accounts/")).expect("one's own account");
+    let sealed = form.action.rsplit('/').next().unwrap().to_owned();
     house.program_of(who).await;
     let us = Actor::installation();
     let person = app::people::find_by_email(&house.place.app, &us, email).await.unwrap().unwrap();
@@ -153,6 +185,7 @@ async fn whole(house: &House, who: &SignedIn, email: &str, word: &str) -> Ids {
         import: waiting.trim_start_matches("/imports/").to_owned(),
         number,
         token,
+        sealed,
     }
 }
 

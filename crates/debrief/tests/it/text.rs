@@ -103,7 +103,7 @@ fn vectors() -> Vec<String> {
     vectors
 }
 
-fn all_vectors() -> Vec<String> {
+pub fn all_vectors() -> Vec<String> {
     VECTORS.iter().enumerate().map(|(n, text)| text.replace("{n}", &format!("9{n:02}"))).collect()
 }
 
@@ -124,7 +124,7 @@ fn batches(room: usize) -> Vec<String> {
 }
 
 #[track_caller]
-fn is_harmless(what: &str, html: &str, may_style: bool) {
+pub fn is_harmless(what: &str, html: &str, may_style: bool) {
     let found = dangers(html, may_style);
     assert!(found.is_empty(), "{what}: {found:?}");
     for vector in all_vectors().iter().filter(|vector| vector.contains('<')) {
@@ -166,7 +166,7 @@ fn hostile_document() -> Document {
 }
 
 /// Markdown that somebody else's page will render: no raw HTML in it, and no link that runs.
-fn markdown_is_harmless(markdown: &str) {
+pub fn markdown_is_harmless(markdown: &str) {
     for event in Parser::new_ext(markdown, pulldown_cmark::Options::all()) {
         match event {
             Event::Html(html) | Event::InlineHtml(html) => {

@@ -179,6 +179,8 @@ both! {
             name: "Larkfare".into(),
             premise: "We learn.".into(),
             soak_hours: 48,
+            term: "retrospective".into(),
+            terms: "retrospectives".into(),
             revision: 1,
         };
         let second = workspace::Workspace { soak_hours: 24, revision: 2, ..first.clone() };

@@ -22,7 +22,8 @@ mod views;
 mod webhooks;
 
 use crate::table::{
-    ADMINISTER, IMPORT, LOOK_INTO, NARROW_HERE, OPEN, PUBLISH_HERE, READ, Table, WRITE, WRITE_HERE,
+    ADMINISTER, IMPORT, IMPORT_HERE, LOOK_INTO, NARROW_HERE, OPEN, PUBLISH_HERE, READ, Table, WRITE,
+    WRITE_HERE, WRITE_SOMEWHERE,
 };
 
 /// Every address of the API with its rule.
@@ -40,7 +41,7 @@ pub(crate) fn routes(table: Table) -> Table {
         .post(WRITE_HERE, "/api/v1/incidents/{number}/timeline", timeline::add)
         .patch(WRITE_HERE, "/api/v1/incidents/{number}/timeline/{id}", timeline::change)
         .get(READ, "/api/v1/incidents/{number}/evidence", evidence::list)
-        .upload(IMPORT, "/api/v1/incidents/{number}/imports", imports::run)
+        .upload(IMPORT_HERE, "/api/v1/incidents/{number}/imports", imports::run)
         .upload(IMPORT, "/api/v1/imports", imports::declare)
         .get(READ, "/api/v1/postmortems", postmortems::list)
         .get(READ, "/api/v1/postmortems/{number}", postmortems::show)
@@ -51,10 +52,10 @@ pub(crate) fn routes(table: Table) -> Table {
         .get(READ, "/api/v1/postmortems/{number}/versions/{version}", versions::show)
         .post(WRITE_HERE, "/api/v1/postmortems/{number}/versions/{version}/restore", versions::restore)
         .get(READ, "/api/v1/follow-ups", follow_ups::list)
-        .post(WRITE, "/api/v1/follow-ups", follow_ups::add)
-        .post(WRITE, "/api/v1/follow-ups/{id}/commitment", follow_ups::commit)
-        .post(WRITE, "/api/v1/follow-ups/{id}/done", follow_ups::finish)
-        .post(WRITE, "/api/v1/follow-ups/{id}/drop", follow_ups::drop_with)
+        .post(WRITE_SOMEWHERE, "/api/v1/follow-ups", follow_ups::add)
+        .post(WRITE_SOMEWHERE, "/api/v1/follow-ups/{id}/commitment", follow_ups::commit)
+        .post(WRITE_SOMEWHERE, "/api/v1/follow-ups/{id}/done", follow_ups::finish)
+        .post(WRITE_SOMEWHERE, "/api/v1/follow-ups/{id}/drop", follow_ups::drop_with)
         .post(READ, "/api/v1/lint", lint::read)
         .get(READ, "/api/v1/people", people::list)
         .get(READ, "/api/v1/incidents/{number}/people", sharing::show)
@@ -70,6 +71,9 @@ pub(crate) fn routes(table: Table) -> Table {
         .get(READ, "/api/v1/services", services::list)
         .post(ADMINISTER, "/api/v1/services", services::create)
         .get(READ, "/api/v1/services/{id}", services::show)
+        .post(ADMINISTER, "/api/v1/services/{id}/end", services::end)
+        .post(WRITE, "/api/v1/services/{id}/duties", services::add_duty)
+        .post(WRITE, "/api/v1/services/{id}/duties/end", services::remove_duty)
         .post(IMPORT, "/api/v1/services/{id}/schedules", services::bring_in)
         .get(READ, "/api/v1/tokens", tokens::list)
         .post(READ, "/api/v1/tokens", tokens::create)

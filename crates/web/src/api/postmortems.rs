@@ -31,7 +31,11 @@ struct Whole {
 /// One post-mortem with its document, as blocks and as Markdown.
 pub(super) async fn show(state: State, Caller(actor): Caller, Number(number): Number) -> Answer {
     let shown = postmortems::show(&state.app, &actor, number).await?;
-    let markdown = exports::markdown::write(&app::exporting::gather(&shown, state.app.now()));
+    let markdown = exports::markdown::write(&app::exporting::gather(
+        &shown,
+        &app::workspace::show(&state.app).await?.term,
+        state.app.now(),
+    ));
     ok(&Whole {
         number: number.to_string(),
         postmortem: shown.postmortem.into(),

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{error::Answer, session::Caller, state::State, urls::Id};
 use app::{
+    Error,
     on_call::{self, NamedBytes},
     services::{self, Service},
 };
@@ -29,6 +30,7 @@ struct RowView {
 
 #[derive(Serialize)]
 struct DutyView {
+    id: String,
     person: Option<PersonId>,
     name: String,
     level: i64,
@@ -74,6 +76,7 @@ pub(super) async fn list(state: State, Caller(actor): Caller) -> Answer {
 pub(super) async fn show(state: State, Caller(actor): Caller, Id(id): Id<ServiceId>) -> Answer {
     let shown = services::show(&state.app, &actor, id).await?;
     let duty = |it: services::Duty| DutyView {
+        id: it.id.to_string(),
         person: it.duty.person,
         name: it.duty.name,
         level: it.duty.level,
@@ -114,6 +117,59 @@ struct Made {
 pub(super) async fn create(state: State, Caller(actor): Caller, Body(new): Body<New>) -> Answer {
     let id = services::create(&state.app, &actor, &new.name, new.team).await?;
     created(&Made { id, name: new.name })
+}
+
+/// Ends a service: incidents keep its name, and who was on call stays in the record.
+pub(super) async fn end(state: State, Caller(actor): Caller, Id(id): Id<ServiceId>) -> Answer {
+    services::end(&state.app, &actor, id).await?;
+    ok(&serde_json::json!({ "id": id }))
+}
+
+/// Somebody on call, entered by hand: a person with an account, or a name.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewDuty {
+    person: Option<PersonId>,
+    #[serde(default)]
+    name: String,
+    #[serde(default = "first")]
+    level: i64,
+    from: Instant,
+    to: Option<Instant>,
+}
+
+const fn first() -> i64 {
+    1
+}
+
+/// Writes down who is on call.
+pub(super) async fn add_duty(
+    state: State,
+    Caller(actor): Caller,
+    Id(id): Id<ServiceId>,
+    Body(NewDuty { person, name, level, from, to }): Body<NewDuty>,
+) -> Answer {
+    on_call::add(&state.app, &actor, id, on_call::New { person, name, level, from, to }).await?;
+    show(state, Caller(actor), Id(id)).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OfDuty {
+    duty: String,
+}
+
+/// Takes back who is on call, where it was entered by hand.
+pub(super) async fn remove_duty(
+    state: State,
+    Caller(actor): Caller,
+    Id(id): Id<ServiceId>,
+    Body(OfDuty { duty }): Body<OfDuty>,
+) -> Answer {
+    let duty =
+        duty.parse().map_err(|_| Error::invalid("duty", "This is the id of a duty of this service."))?;
+    on_call::remove(&state.app, &actor, id, duty).await?;
+    show(state, Caller(actor), Id(id)).await
 }
 
 #[derive(Serialize)]

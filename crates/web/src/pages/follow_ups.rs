@@ -97,9 +97,9 @@ impl Idea {
                 FollowUpState::Dropped { reason, .. } => reason.clone(),
                 _ => String::new(),
             },
-            may_commit: idea && !rests,
-            may_finish: group == "committed",
-            may_drop: idea || group == "committed",
+            may_commit: row.may_change && idea && !rests,
+            may_finish: row.may_change && group == "committed",
+            may_drop: row.may_change && (idea || group == "committed"),
             group,
         }
     }
@@ -121,7 +121,7 @@ async fn list_page(
     let rows = follow_ups::list(&state.app, visitor.actor(), None).await?;
     let ideas: Vec<Idea> = rows.iter().map(|row| Idea::of(row, &frame.zone, frame.now)).collect();
     let waits = ideas.iter().any(|idea| idea.may_commit);
-    let people = if waits && frame.may_write() { choices::people(state, visitor).await? } else { vec![] };
+    let people = if waits { choices::people(state, visitor).await? } else { vec![] };
     let soak_hours = frame.workspace.soak_hours;
     html::with(status, &ListPage { done, form, groups: groups(ideas, soak_hours), people, soak_hours, frame })
 }

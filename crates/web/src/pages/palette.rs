@@ -11,6 +11,7 @@ use crate::{
 use app::palette::{self, Hit};
 use askama::Template;
 use axum::{Json, response::IntoResponse};
+use domain::access::{Action, allowed};
 use serde::Serialize;
 
 #[derive(Template)]
@@ -18,6 +19,8 @@ use serde::Serialize;
 struct Options<'a> {
     hits: &'a [Hit],
     rooms: &'a [(&'static str, &'static str)],
+    /// What the place calls what is written about an incident.
+    term: &'a str,
 }
 
 #[derive(Template)]
@@ -29,14 +32,14 @@ struct PalettePage<'a> {
     rooms: &'a [(&'static str, &'static str)],
 }
 
-const ROOMS: [(&str, &str); 7] = [
-    ("Incidents", "/incidents"),
-    ("Library", "/postmortems"),
-    ("Follow-ups", "/follow-ups"),
-    ("New incident", "/incidents/new"),
-    ("Bring in records", "/imports/new"),
-    ("Settings", "/settings"),
-    ("People", "/settings/people"),
+const ROOMS: [(&str, &str, Action); 7] = [
+    ("Incidents", "/incidents", Action::Read),
+    ("Library", "/postmortems", Action::Read),
+    ("Follow-ups", "/follow-ups", Action::Read),
+    ("New incident", "/incidents/new", Action::Write),
+    ("Bring in records", "/imports/new", Action::Import),
+    ("Settings", "/settings", Action::Read),
+    ("People", "/settings/people", Action::Read),
 ];
 
 /// Incidents by number or words, and rooms by name: options for the palette, or a page without script.
@@ -44,13 +47,16 @@ pub(crate) async fn find(state: State, visitor: Visitor, Asking(asked): Asking) 
     let words = asked.text("q").to_owned();
     let hits = palette::find(&state.app, visitor.actor(), &words).await?;
     let lower = words.to_lowercase();
-    let rooms: Vec<_> = ROOMS.into_iter().filter(|(name, _)| name.to_lowercase().contains(&lower)).collect();
+    let fits = |(name, _, action): &(&str, &str, Action)| {
+        name.to_lowercase().contains(&lower) && allowed(visitor.actor(), *action)
+    };
+    let rooms: Vec<_> = ROOMS.into_iter().filter(fits).map(|(name, url, _)| (name, url)).collect();
     let (hits, rooms) = (hits.as_slice(), rooms.as_slice());
     if asked.has("page") {
         let frame = visitor.frame("Find or do", Room::Nowhere);
         return html::ok(&PalettePage { frame, words, hits, rooms });
     }
-    html::ok(&Options { hits, rooms })
+    html::ok(&Options { hits, rooms, term: visitor.surroundings.workspace.term.one() })
 }
 
 #[derive(Serialize)]

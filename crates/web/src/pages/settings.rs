@@ -11,7 +11,10 @@ use crate::{
 use app::{Error, workspace::Workspace};
 use askama::Template;
 use axum::http::StatusCode;
-use domain::follow_up::{SOAK_MAX, SOAK_MIN};
+use domain::{
+    follow_up::{SOAK_MAX, SOAK_MIN},
+    vocabulary::{TERM_MAX, Term},
+};
 
 #[derive(Template)]
 #[template(path = "settings/show.html")]
@@ -28,6 +31,9 @@ struct SettingsPage {
     role: &'static str,
     soak_min: i64,
     soak_max: i64,
+    /// The words in the list.
+    usual: [(&'static str, &'static str); 6],
+    term_max: usize,
 }
 
 /// What differs between the ways to arrive on the page.
@@ -77,6 +83,7 @@ pub(crate) async fn edit_workspace(state: State, visitor: Visitor, sent: Submitt
             name: sent.text("name").to_owned(),
             premise: sent.text("premise").to_owned(),
             soak_hours: sent.value("soak_hours", "This is a number of hours, from 24 to 72.")?,
+            term: term(&sent, &visitor.surroundings.workspace)?,
             revision: sent.value("revision", "This page is too old. Load it again.")?,
         };
         app::workspace::edit(&state.app, visitor.actor(), change).await
@@ -92,12 +99,24 @@ pub(crate) async fn edit_workspace(state: State, visitor: Visitor, sent: Submitt
                 theirs = vec![
                     ("What this place is called", now.name),
                     ("The premise shown when people write and meet", now.premise),
+                    ("What you call what you write about an incident", now.term.one().to_owned()),
                     ("How long ideas rest, in hours", now.soak_hours.to_string()),
                 ];
             }
             let parts = Parts { status, workspace: Some(kept), theirs, ..Parts::default() };
             page(&visitor, parts)
         }
+    }
+}
+
+/// The word that was chosen from the list, or the place's own. A form without the list changes nothing.
+fn term(sent: &Submitted, here: &Workspace) -> Result<Term, Error> {
+    let refused = |wrong: domain::person::NotAccepted| Error::invalid("own_term", wrong.to_string());
+    let usual = Term::USUAL.iter().find(|(one, _)| *one == sent.text("term"));
+    match usual {
+        Some((one, many)) => Term::new(one, many).map_err(refused),
+        None if sent.has("term") => Term::new(sent.text("own_term"), sent.text("own_terms")).map_err(refused),
+        None => Ok(here.term.clone()),
     }
 }
 
@@ -114,6 +133,9 @@ fn page(visitor: &Visitor, parts: Parts) -> Answer {
             ("name", here.name.clone()),
             ("premise", here.premise.clone()),
             ("soak_hours", here.soak_hours.to_string()),
+            ("term", if here.term.is_own() { String::new() } else { here.term.one().to_owned() }),
+            ("own_term", if here.term.is_own() { here.term.one().to_owned() } else { String::new() }),
+            ("own_terms", if here.term.is_own() { here.term.many().to_owned() } else { String::new() }),
             ("revision", here.revision.to_string()),
         ])
     };
@@ -128,6 +150,8 @@ fn page(visitor: &Visitor, parts: Parts) -> Answer {
         role: super::people::role_words(&person.role),
         soak_min: SOAK_MIN.as_minutes() / 60,
         soak_max: SOAK_MAX.as_minutes() / 60,
+        usual: Term::USUAL,
+        term_max: TERM_MAX,
     };
     html::with(parts.status, &template)
 }

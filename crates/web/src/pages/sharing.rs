@@ -51,7 +51,7 @@ struct PartShown {
 }
 
 const PARTS: [(Part, &str, &str); 4] = [
-    (Part::Owner, "Sees the post-mortem through", "Chosen with the post-mortem. An administrative task."),
+    (Part::Owner, "Sees the document through", "Chosen with the document. An administrative task."),
     (Part::Facilitator, "Leads the debrief", "Can publish, and choose who sees this."),
     (Part::Responder, "Took part in the response", "Can write, and choose who sees this."),
     (Part::Participant, "Takes part in the debrief", "Can write here."),

@@ -49,7 +49,7 @@ const fn words(scope: Scope) -> &'static str {
     match scope {
         Scope::Read => "read incidents, timelines, documents and follow-ups",
         Scope::Write => "change them",
-        Scope::Publish => "publish post-mortems and bring them back",
+        Scope::Publish => "publish what was written and bring it back",
         Scope::Import => "bring records in",
         Scope::Administer => "look after people and the workspace",
     }

@@ -6,6 +6,7 @@ use domain::{
     Instant,
     incident::{Incident, IncidentState},
     postmortem::PostmortemState,
+    vocabulary::Term,
 };
 
 /// A state with its sign and the line below it.
@@ -24,15 +25,18 @@ impl Standing {
     pub(crate) fn of(
         incident: &Incident,
         postmortem: Option<&RowPostmortem>,
-        zone: &Zone,
-        now: Instant,
+        term: &Term,
+        (zone, now): (&Zone, Instant),
     ) -> Self {
         let ended = matches!(incident.state, IncidentState::Resolved | IncidentState::Closed);
         let Some(postmortem) = postmortem else {
-            let (class, words) =
-                if ended { ("none", "No post-mortem") } else { ("open", incident.state.label()) };
+            let (class, words) = if ended {
+                ("none", format!("No {}", term.one()))
+            } else {
+                ("open", incident.state.label().to_owned())
+            };
             let under = if ended { "" } else { "the response goes on" };
-            return Self { class, words: words.into(), under: under.into() };
+            return Self { class, words, under: under.into() };
         };
         match (&postmortem.owner, postmortem.owner_due) {
             (Some(owner), _) => Self {

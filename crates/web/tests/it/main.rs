@@ -8,6 +8,7 @@ mod hooks;
 mod identity;
 mod language;
 mod pages;
+mod services;
 mod socket;
 mod surfaces;
 mod timeline;

@@ -1,9 +1,18 @@
 //! The socket of a shared document, over a real connection.
 
+#![expect(clippy::print_stdout, reason = "how soon lines close is what is reported")]
+
 use crate::client::{Client, service, sign_in, somebody};
-use domain::{access::Actor, person::Role};
-use std::time::Duration;
-use testing::{Installation, everywhere};
+use app::{App, follow_ups, people, sharing};
+use domain::{
+    PersonId,
+    access::{Actor, Part},
+    follow_up::Intent,
+    incident::IncidentNumber,
+    person::Role,
+};
+use std::time::{Duration, Instant as Stopwatch};
+use testing::{Installation, Kind, both, everywhere, run};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -76,6 +85,97 @@ impl Line {
     }
 }
 
+/// What takes somebody's right to an open document, and the code that their line is closed with.
+const LOST: [(&str, u16); 5] = [
+    ("narrowed", 4404),
+    ("their part is taken", 4404),
+    ("out of the team", 4404),
+    ("deactivated", 4401),
+    ("made a reader", 1001),
+];
+
+/// Does it, at the node `acting`.
+async fn take_right(acting: &App, what: &str, number: IncidentNumber, who: PersonId) {
+    let us = Actor::installation();
+    let done = match what {
+        "narrowed" => {
+            let choice = sharing::Choice { reason: "Names a customer".into(), ..sharing::Choice::default() };
+            sharing::narrow(acting, &us, number, choice).await
+        }
+        "their part is taken" => sharing::take_part(acting, &us, number, who, Part::Participant).await,
+        "out of the team" => {
+            let team = app::teams::list(acting, &us).await.expect("teams")[0].id;
+            app::teams::let_go(acting, &us, team, who).await
+        }
+        "deactivated" => people::deactivate(acting, &us, who).await,
+        _ => people::set_role(acting, &us, who, Role::Reader).await,
+    };
+    done.expect(what);
+}
+
+/// Whoever loses a right reads nothing that is told after it: the line closes first, by order and not by luck.
+async fn lines_close_before_what_is_told_later(place: Installation, acting: App, node: &str) {
+    let us = Actor::installation();
+    let admin = somebody(&place, "Ada Lindqvist", Role::Administrator).await;
+    let team = app::teams::create(&place.app, &us, "Insiders").await.expect("a team");
+    for (n, (what, code)) in LOST.into_iter().enumerate() {
+        let number: IncidentNumber = format!("INC-{}", n + 1).parse().expect("a number");
+        admin.post("/incidents", "title=Gates&kind=incident").await.expect(303);
+        admin.post(&format!("/incidents/{number}/resolution"), "").await.expect(303);
+        let name = ["Ines Ott", "Otto Iyer", "Wren Okafor", "Noor Haddad", "Pia Vos"][n];
+        let client = somebody(&place, name, Role::Member).await;
+        let email = format!("{}@larkfare.example", name.to_lowercase().replace(' ', "."));
+        let found = people::find_by_email(&place.app, &us, &email).await.expect("the record");
+        let who = found.expect("a person").id;
+        let mut choice = sharing::Choice { reason: "Names a customer".into(), ..sharing::Choice::default() };
+        if what == "their part is taken" {
+            sharing::give_part(&place.app, &us, number, who, Part::Participant).await.expect("a part");
+            sharing::narrow(&place.app, &us, number, choice).await.expect("narrowed");
+        } else if what == "out of the team" {
+            app::teams::take_in(&place.app, &us, team, who).await.expect("a member");
+            choice.teams = vec![team];
+            sharing::narrow(&place.app, &us, number, choice).await.expect("narrowed");
+        }
+        let mut line = dial(&place, &client, &format!("/collab/{number}"), Some("ours")).await;
+        assert_eq!(line.frame().await.0, 2, "joined");
+        take_right(&acting, what, number, who).await;
+        let began = Stopwatch::now();
+        follow_ups::add(&acting, &us, number, "Told afterwards", Intent::Prevent).await.expect("an idea");
+        let closing = async {
+            loop {
+                match line.frame().await {
+                    (8, payload) => return u16::from_be_bytes([payload[0], payload[1]]),
+                    (_, frame) => assert_ne!(frame.first(), Some(&101), "{what}: told of what came later"),
+                }
+            }
+        };
+        let closed = tokio::time::timeout(Duration::from_secs(15), closing).await.expect("at once");
+        println!("{what}, {node}: closed after {} ms", began.elapsed().as_millis());
+        assert_eq!(closed, code, "{what}");
+    }
+}
+
+both! {
+    async fn lines_close_at_the_same_node(place: Installation) {
+        let acting = place.app.clone();
+        lines_close_before_what_is_told_later(place, acting, "same node").await;
+    }
+}
+
+async fn at_another_node(place: Installation) {
+    let acting = place.another_node().await;
+    lines_close_before_what_is_told_later(place, acting, "another node").await;
+}
+
+mod lines_close_at_another_node {
+    use super::{Kind, at_another_node, run};
+
+    #[test]
+    fn postgres() {
+        run(Kind::Postgres, at_another_node);
+    }
+}
+
 everywhere! {
     async fn a_document_is_joined_from_our_own_pages_only(place: Installation) {
         let client = somebody(&place, "Ines Ott", Role::Member).await;
@@ -101,7 +201,7 @@ everywhere! {
         for (name, code) in lines {
             let client = somebody(&place, name, Role::Member).await;
             let email = format!("{}@larkfare.example", name.to_lowercase().replace(' ', "."));
-            let found = app::people::find_by_email(&place.app, &Actor::installation(), &email).await;
+            let found = people::find_by_email(&place.app, &Actor::installation(), &email).await;
             let id = found.expect("the record").expect("a person").id;
             let mut line = dial(&place, &client, "/collab/INC-1", Some("ours")).await;
             assert_eq!(line.frame().await.0, 2, "joined");

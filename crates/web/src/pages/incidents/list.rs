@@ -16,6 +16,7 @@ use askama::Template;
 use domain::{
     Instant,
     incident::{IncidentState, Severity},
+    vocabulary::Term,
 };
 
 #[derive(Template)]
@@ -72,7 +73,7 @@ pub(crate) async fn list(state: State, visitor: Visitor, Asking(asked): Asking) 
     let kept: String = ["words", "state", "severity", "team"].into_iter().filter_map(query).collect();
     html::ok(&ListPage {
         done: done::words(asked.text("done")),
-        months: months(listing.rows, &frame.zone, frame.now),
+        months: months(listing.rows, frame.term(), &frame.zone, frame.now),
         filtered: !kept.is_empty() || filter.after.is_some(),
         words: filter.words.unwrap_or_default(),
         chosen_state: filter.state.map(|state| state.key().to_owned()).unwrap_or_default(),
@@ -87,14 +88,14 @@ pub(crate) async fn list(state: State, visitor: Visitor, Asking(asked): Asking) 
     })
 }
 
-fn months(rows: Vec<incidents::Row>, zone: &Zone, now: Instant) -> Vec<Month> {
+fn months(rows: Vec<incidents::Row>, term: &Term, zone: &Zone, now: Instant) -> Vec<Month> {
     let this_year = zone.say(now, "%Y");
     let mut months: Vec<Month> = Vec::new();
     for row in rows {
         let at = row.incident.declared_at;
         let same_year = zone.say(at, "%Y") == this_year;
         let name = zone.say(at, if same_year { "%B" } else { "%B %Y" });
-        let row = Row::of(&row, zone, now);
+        let row = Row::of(&row, term, zone, now);
         match months.last_mut() {
             Some(month) if month.name == name => month.rows.push(row),
             _ => months.push(Month { name, rows: vec![row] }),
@@ -104,7 +105,7 @@ fn months(rows: Vec<incidents::Row>, zone: &Zone, now: Instant) -> Vec<Month> {
 }
 
 impl Row {
-    fn of(row: &incidents::Row, zone: &Zone, now: Instant) -> Self {
+    fn of(row: &incidents::Row, term: &Term, zone: &Zone, now: Instant) -> Self {
         let incident = &row.incident;
         Self {
             number: incident.number.to_string(),
@@ -117,7 +118,7 @@ impl Row {
             day: Stamp::weekday(zone, incident.declared_at),
             clock: Stamp::clock(zone, incident.declared_at),
             mini: Mini::of(&row.instants),
-            standing: Standing::of(incident, row.postmortem.as_ref(), zone, now),
+            standing: Standing::of(incident, row.postmortem.as_ref(), term, (zone, now)),
             pm_url: row
                 .postmortem
                 .as_ref()

@@ -98,7 +98,7 @@ fn page(frame: Frame, shown: &Shown, asked: &Submitted) -> ShowPage {
         kind: (incident.kind != IncidentKind::Incident).then(|| incident.kind.label()),
         mark: Mark::of(incident),
         state: incident.state,
-        standing: Standing::of(incident, shown.postmortem.as_ref(), &frame.zone, frame.now),
+        standing: Standing::of(incident, shown.postmortem.as_ref(), frame.term(), (&frame.zone, frame.now)),
         standing_url: shown.postmortem.as_ref().map(|_| format!("/postmortems/{}", incident.number)),
         published: shown
             .postmortem

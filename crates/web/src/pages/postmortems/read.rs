@@ -70,7 +70,7 @@ pub(crate) async fn library(state: State, visitor: Visitor, Asking(asked): Askin
         words: asked.text("words").to_owned(),
         published: out.into_iter().map(book).collect(),
         writing: going.into_iter().map(book).collect(),
-        count: text::count(count, "post-mortem", "post-mortems"),
+        count: text::count(count, frame.term().one(), frame.term().many()),
         frame,
     })
 }
@@ -109,7 +109,7 @@ pub(crate) async fn read(
 
 fn page(frame: Frame, shown: &Shown, done: Option<&'static str>) -> Result<ReadPage, askama::Error> {
     let incident = &shown.incident.incident;
-    let mut article = exporting::gather(shown, frame.now);
+    let mut article = exporting::gather(shown, frame.term(), frame.now);
     article.questions = Questions::LeftOut;
     let (summary, rest) = apart(&article.document);
     let facts = blocks::facts_block(shown, &frame.zone).render()?;

@@ -86,7 +86,7 @@ pub(super) async fn write_page(
     let Fallback { contents, document: fallback, first_idea } = fallback(&shown, &frame)?;
     let postmortem = &shown.postmortem;
     let person = &visitor.session.person;
-    let text = exports::markdown::write(&exporting::gather(&shown, state.app.now()));
+    let text = exports::markdown::write(&exporting::gather(&shown, frame.term(), state.app.now()));
     let text = format!("{}.\n\n{text}", postmortem.title);
     let page = WritePage {
         recommends_debrief: language::recommends_debrief(&state.app, &text)?,
@@ -131,7 +131,7 @@ struct Fallback {
 }
 
 fn fallback(shown: &Shown, frame: &Frame) -> Result<Fallback, askama::Error> {
-    let mut article = exporting::gather(shown, frame.now);
+    let mut article = exporting::gather(shown, frame.term(), frame.now);
     article.questions = Questions::Shown;
     let facts = blocks::facts_block(shown, &frame.zone).render()?;
     let timeline = blocks::timeline_block(shown, &frame.zone, false).render()?;

@@ -83,6 +83,7 @@ fn frame() -> Frame {
             name: "Debrief".into(),
             premise: String::new(),
             soak_hours: 48,
+            term: domain::vocabulary::Term::default(),
             revision: 0,
         },
         now: Instant::from_seconds(1_790_100_000),
