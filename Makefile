@@ -53,6 +53,7 @@ bench: assets
 # Measures the reframing aid on labelled sentences and real texts, beside a plain list of words.
 language:
 	cargo run --release --locked --quiet -p language --example score
+	node bench/language.mjs
 
 # How well the rules choose from chat, by labelled windows: those they were tuned on, and those they were not.
 selection:

@@ -27,6 +27,7 @@ test("a passage is withdrawn by its author and is nowhere any more", async (t) =
       }
       await writing.newLine(ada.page, "Summary");
       await writing.type(ada.page, `The tide was high. ${WORDS} It rained.`);
+      await ada.page.locator(".writing .aid-mark", { hasText: "careless" }).waitFor();
       await writing.saved(ada.page);
       await writing.shows(ben.page, WORDS);
       await writing.newLine(ben.page, "Learnings");
@@ -42,7 +43,7 @@ test("a passage is withdrawn by its author and is nowhere any more", async (t) =
       await writing.opened(ada.page);
     });
     await step("the card leads to what would go", async () => {
-      await ada.page.locator(".writing .aid-mark").first().click();
+      await ada.page.locator(".writing .aid-mark", { hasText: "careless" }).click();
       await ada.page.getByRole("dialog").getByRole("button", { name: "Take it out of the document" }).click();
       await ada.page.getByRole("heading", { name: "Take a passage out for good" }).waitFor();
       assert.equal((await ada.page.locator("blockquote.leaving").innerText()).trim(), WORDS);

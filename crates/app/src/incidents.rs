@@ -106,6 +106,8 @@ pub struct Shown {
     pub incident: Incident,
     /// Whether not everybody sees it.
     pub narrowed: bool,
+    /// Whether a passage waits that whoever asks was asked to look at.
+    pub asked: bool,
     /// Its timeline in order, hidden events included.
     pub timeline: Vec<crate::timeline::Shown>,
     /// Key instants with their events and reasons.
@@ -239,6 +241,7 @@ pub(crate) async fn without_evidence(
     let shown = Shown {
         incident: page.incident,
         narrowed: page.narrowed,
+        asked: page.asked,
         timeline: crate::timeline::with_evidence(events, cited, &page.instants),
         instants: page.instants,
         not_shown: page.not_shown,

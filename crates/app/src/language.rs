@@ -11,6 +11,7 @@ use domain::{
     PostmortemId,
     access::{Action, Actor},
     incident::IncidentNumber,
+    timeline::impact,
 };
 pub use rules::{RuleRow, Rules, rules, set_channel, switch};
 use std::{
@@ -153,15 +154,34 @@ pub async fn read(app: &App, actor: &Actor, number: IncidentNumber, pieces: &[Pi
     Ok(Marked { marks, first_time: written <= 1, channel })
 }
 
-/// A sentence that a form just saved, asked about gently; `None` if there is nothing to ask.
-pub async fn look(app: &App, actor: &Actor, text: &str, surface: Surface) -> Result<Option<Mark>> {
+/// A sentence that a form just saved, asked about gently; `None` if there is nothing to ask. For readers outside it
+/// matters whether the incident `about` which it is affected only a part.
+pub async fn look(
+    app: &App,
+    actor: &Actor,
+    text: &str,
+    surface: Surface,
+    about: Option<IncidentNumber>,
+) -> Result<Option<Mark>> {
+    let partial_impact = match about {
+        Some(number) if surface == Surface::Public => is_partial(app, actor, number).await?,
+        _ => false,
+    };
     let mut tx = app.read(actor, Action::Read).await?;
-    let context = Context { surface: Some(surface), markdown: false, ..context(&mut tx).await? };
+    let context =
+        Context { surface: Some(surface), markdown: false, partial_impact, ..context(&mut tx).await? };
     drop(tx);
     let aid = aid(app)?;
     let findings = aid.read(text, &context);
     let strongest = within_limits(&findings, false).into_iter().max_by_key(|finding| finding.strength);
     Ok(strongest.map(|finding| mark(0, text, &finding)))
+}
+
+async fn is_partial(app: &App, actor: &Actor, number: IncidentNumber) -> Result<bool> {
+    let (mut tx, held) = reach::reading(app, actor, number, Action::Read).await?;
+    let stored = store::impact::list(&mut tx, held.id()).await?;
+    let intervals: Vec<_> = stored.into_iter().map(|it| it.interval).collect();
+    Ok(impact::is_partial(&intervals))
 }
 
 /// The question of each shipped rule, for a notice after saving.

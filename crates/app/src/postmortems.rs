@@ -145,6 +145,7 @@ pub async fn show(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Sh
         follow_ups: crate::follow_ups::Counts::of(&follow_ups, app.now()),
         incident: opened.incident,
         narrowed: opened.narrowed,
+        asked: false,
     };
     Ok(Shown {
         misses,

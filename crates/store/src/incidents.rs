@@ -54,6 +54,8 @@ pub struct Page {
     pub incident: Incident,
     /// Whether not everybody sees it.
     pub narrowed: bool,
+    /// Whether something waits that whoever asks was asked to look at (see `crate::reports`).
+    pub asked: bool,
     /// Its post-mortem.
     pub postmortem: Option<PostmortemInShort>,
     /// Its ideas and follow-ups.
@@ -304,6 +306,7 @@ pub async fn page(tx: &mut Tx, number: IncidentNumber, now: Instant, sight: Sigh
         committed: i64,
         done: i64,
         dropped: i64,
+        asked: bool,
         participants: String,
         instant: Option<String>,
         event: Option<uuid::Uuid>,
@@ -327,6 +330,15 @@ pub async fn page(tx: &mut Tx, number: IncidentNumber, now: Instant, sight: Sigh
                 WHERE f.incident = i.id AND f.state = 'committed') AS committed,
                (SELECT COUNT(*) FROM follow_ups f WHERE f.incident = i.id AND f.state = 'done') AS done,
                (SELECT COUNT(*) FROM follow_ups f WHERE f.incident = i.id AND f.state = 'dropped') AS dropped,
+               EXISTS (SELECT 1 FROM reports r WHERE r.incident = i.id AND r.settled_at IS NULL
+                   AND (r.addressee = $3 OR (r.addressee IS NULL AND CASE
+                       WHEN EXISTS (SELECT 1 FROM incident_people l JOIN people n ON n.id = l.person
+                           WHERE l.incident = i.id AND l.part = 'facilitator' AND n.deactivated_at IS NULL)
+                       THEN EXISTS (SELECT 1 FROM incident_people l
+                           WHERE l.incident = i.id AND l.part = 'facilitator' AND l.person = $3)
+                       WHEN o.id IS NOT NULL AND o.deactivated_at IS NULL THEN o.id = $3
+                       ELSE EXISTS (SELECT 1 FROM people a WHERE a.id = $3 AND a.role = 'administrator')
+                       END))) AS asked,
                i.participants, k.instant, k.event, k.reason, k.confirmed
              FROM incidents i
              LEFT JOIN postmortems p ON p.incident = i.id
@@ -361,14 +373,15 @@ pub async fn page(tx: &mut Tx, number: IncidentNumber, now: Instant, sight: Sigh
             };
             let participants = names(&row.participants)?;
             let narrowed = row.row.is_narrowed(now);
-            page =
-                Some((row.row.incident()?, narrowed, row.in_short.postmortem()?, follow_ups, participants));
+            let (incident, postmortem) = (row.row.incident()?, row.in_short.postmortem()?);
+            page = Some((incident, narrowed, postmortem, follow_ups, participants, row.asked));
         }
     }
     instants.sort_by_key(|chosen| chosen.instant);
     not_shown.sort();
-    Ok(page.map(|(incident, narrowed, postmortem, follow_ups, participants)| Page {
+    Ok(page.map(|(incident, narrowed, postmortem, follow_ups, participants, asked)| Page {
         narrowed,
+        asked,
         reached: Reached(incident.id),
         incident,
         postmortem,

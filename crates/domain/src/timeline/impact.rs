@@ -74,6 +74,17 @@ pub struct Interval {
 /// The most hundredths of a percent.
 pub const WHOLE: u16 = 10_000;
 
+/// Whether the record says that only a part was affected: something was, and nothing of it fully and for everybody
+/// (domain.md, rule EX-1).
+pub fn is_partial(intervals: &[Interval]) -> bool {
+    let whole = |it: &Interval| {
+        it.degree == Degree::Full
+            && it.audience.trim().is_empty()
+            && it.share.is_none_or(|share| share >= WHOLE)
+    };
+    !intervals.is_empty() && !intervals.iter().any(whole)
+}
+
 impl Interval {
     /// Its ends, an open one at `now`; `None` when it has no length.
     pub fn ends(&self, now: Instant) -> Option<(Instant, Instant)> {

@@ -15,6 +15,7 @@ use app::{
 };
 use askama::Template;
 use axum::{Json, http::StatusCode, response::IntoResponse};
+use domain::incident::IncidentNumber;
 use serde::{Deserialize, Serialize};
 
 /// Paragraphs that changed while somebody wrote.
@@ -133,7 +134,19 @@ pub(crate) async fn notice(
     surface: Surface,
     done: &'static str,
 ) -> String {
-    let found = language::look(&state.app, visitor.actor(), &words.join("\n\n"), surface).await;
+    notice_about(state, visitor, None, words, surface, done).await
+}
+
+/// The same for words about an incident, whose record decides whether some rules speak.
+pub(crate) async fn notice_about(
+    state: &State,
+    visitor: &Visitor,
+    about: Option<IncidentNumber>,
+    words: &[&str],
+    surface: Surface,
+    done: &'static str,
+) -> String {
+    let found = language::look(&state.app, visitor.actor(), &words.join("\n\n"), surface, about).await;
     match found {
         Ok(Some(mark)) if done::words(&format!("look-{}", mark.rule)).is_some() => {
             format!("look-{}", mark.rule)

@@ -172,7 +172,13 @@ fn draft(sent: &Submitted, zone: &Zone, evidence: Vec<EvidenceId>, before: Conte
 }
 
 /// What the notice after saving an event says.
-async fn asked_about(state: &State, visitor: &Visitor, sent: &Submitted, done: &'static str) -> String {
+async fn asked_about(
+    state: &State,
+    visitor: &Visitor,
+    number: IncidentNumber,
+    sent: &Submitted,
+    done: &'static str,
+) -> String {
     let words = [
         sent.text("title"),
         sent.text("detail"),
@@ -183,7 +189,12 @@ async fn asked_about(state: &State, visitor: &Visitor, sent: &Submitted, done: &
         sent.text("sense"),
         sent.text("lets_harm"),
     ];
-    super::language::notice(state, visitor, &words, Surface::Timeline, done).await
+    // What was told to readers outside is read as they read it.
+    let outside =
+        ["public", "customer"].iter().any(|word| sent.text("audience").to_lowercase().contains(word));
+    let told = sent.text("kind") == EventKind::Update.key() && outside;
+    let surface = if told { Surface::Public } else { Surface::Timeline };
+    super::language::notice_about(state, visitor, Some(number), &words, surface, done).await
 }
 
 /// Adds an event.
@@ -194,7 +205,7 @@ pub(crate) async fn add(state: State, visitor: Visitor, Number(number): Number, 
     };
     match act.await {
         Ok(event) => {
-            let done = asked_about(&state, &visitor, &sent, "event-added").await;
+            let done = asked_about(&state, &visitor, number, &sent, "event-added").await;
             go(&format!("{}?done={done}#e-{}", urls::incident(number), event.id))
         }
         Err(error) => {
@@ -250,7 +261,7 @@ pub(crate) async fn edit(
     };
     let error = match act.await {
         Ok(_) => {
-            let done = asked_about(&state, &visitor, &sent, "event-edited").await;
+            let done = asked_about(&state, &visitor, number, &sent, "event-edited").await;
             return go(&format!("{}?done={done}#e-{id}", urls::incident(number)));
         }
         Err(error) => error,

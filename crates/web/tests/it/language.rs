@@ -127,6 +127,23 @@ both! {
         assert!(!odd.contains("A question about"));
     }
 
+    async fn an_outage_is_asked_about_where_only_a_part_was_affected(place: Installation) {
+        let ines = writer(&place).await;
+        let told = "at=2026-01-05T10%3A00&kind=update&precision=minute&audience=customers&title=The+outage+lasted+an+hour.";
+        let asks = async |form: &str| {
+            let saved = ines.post("/incidents/INC-1/events", form).await.expect(303);
+            saved.header("location").contains("done=look-EX-1")
+        };
+        assert!(!asks(told).await, "the record says nothing about who was affected");
+        let part = "service=Gates&audience=riders+with+cards&from=2026-01-05T10%3A00&degree=full";
+        ines.post("/incidents/INC-1/intervals", part).await.expect(303);
+        assert!(asks(told).await);
+        assert!(!asks(&told.replace("kind=update", "kind=observation")).await, "a note for ourselves is no update");
+        let whole = "service=Gates&from=2026-01-05T10%3A00&degree=full&share=100";
+        ines.post("/incidents/INC-1/intervals", whole).await.expect(303);
+        assert!(!asks(told).await, "everything was down");
+    }
+
     async fn programs_read_any_text_and_nothing_is_kept(place: Installation) {
         let actor = place.somebody("Ada Lind", Role::Reader).await;
         let secret = app::tokens::create(&place.app, &actor, "a script").await.expect("a token");

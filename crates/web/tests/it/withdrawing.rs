@@ -65,11 +65,18 @@ both! {
         for who in [&wren, &otto] {
             who.get(accounts).await.expect(200).lacks("Somebody asks you to look");
         }
+        let page = "/incidents/INC-1";
+        for (who, sees) in [(&fay, true), (&wren, false), (&otto, false)] {
+            let shown = who.get_within(page, 5).await.expect(200).text;
+            assert_eq!(shown.contains("somebody asks you to look"), sees);
+            who.get_within(accounts, 5).await.expect(200);
+        }
         let asked = fay.get(accounts).await.expect(200).has("Numbat must go.").has("Move it out, quietly").lacks("Otto");
         let report = address(&asked.text, "/incidents/INC-1/reports/");
         otto.post(&report, "outcome=move_out").await.expect(404);
         fay.post(&report, "outcome=move_out").await.leads_to("/incidents/INC-1/accounts?done=moved-out");
         fay.get(accounts).await.expect(200).lacks("Numbat");
+        fay.get(page).await.expect(200).lacks("asks you to look");
         let ideas = wren.get("/follow-ups").await.expect(200).has("A lock.");
         ideas.lacks("Numbat");
         wren.get(accounts).await.expect(200).has("Numbat must go.").has("moved this out, quietly");

@@ -36,6 +36,8 @@ struct ShowPage {
     services: String,
     team: Option<String>,
     narrowed: bool,
+    /// A passage waits to be looked at.
+    asked: bool,
     origin: Option<(String, String)>,
     durations: Vec<facts::Measure>,
     evidence: Vec<String>,
@@ -107,6 +109,7 @@ fn page(frame: Frame, shown: &Shown, asked: &Submitted) -> ShowPage {
         services: incident.services.join(", "),
         team: incident.team.clone(),
         narrowed: shown.narrowed,
+        asked: shown.asked,
         origin: incident.origin.as_ref().and_then(|origin| {
             let name = domain::evidence::Source::from_key(&origin.source)
                 .map_or(origin.source.as_str(), |s| s.label());

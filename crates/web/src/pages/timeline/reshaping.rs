@@ -145,6 +145,7 @@ struct HistoryPage {
     frame: Frame,
     number: String,
     url: String,
+    event: String,
     event_url: String,
     title: String,
     revisions: Vec<RevisionLine>,
@@ -186,6 +187,7 @@ pub(crate) async fn history(
     let revisions = revisions.into_iter().map(line).collect();
     html::ok(&HistoryPage {
         number: number.to_string(),
+        event: event.to_string(),
         event_url: format!("{}/events/{event}", urls::incident(number)),
         url: urls::incident(number),
         title: now.title,

@@ -45,6 +45,7 @@ fn incident(timeline: Vec<Shown>) -> incidents::Shown {
     let at = Instant::from_seconds(1_790_000_000);
     incidents::Shown {
         narrowed: false,
+        asked: false,
         incident: Incident {
             id: IncidentId::new(at, [3; 10]),
             number: IncidentNumber(12),
