@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eventually, journey } from "./stage/browser.mjs";
+import { demoPages } from "./stage/pages.mjs";
 import { CLIENT, IdentityProvider, SECRET } from "./stage/provider.mjs";
 
 /** Signs in at the provider, which asks unless it still knows the browser. */
@@ -81,7 +82,12 @@ test("single sign-on with a real provider", async (t) => {
         await enter(wren.page, base);
         assert.equal(await role(page, base, "Wren Okafor"), "reader");
       });
-      await step("signing out there ends the session here", async () => {
+      await step("signing out there ends the session here, and closes the document that is open", async () => {
+        provider.person.groups = ["platform"];
+        const { writing } = await demoPages(page, base);
+        await wren.context.clearCookies({ name: "debrief_session" });
+        await enter(wren.page, base, `/sign-in?next=${encodeURIComponent(writing)}`);
+        await wren.page.getByText(/^Saved/).waitFor();
         // In another tab of the same browser, as from another program of the organisation.
         const tab = await wren.context.newPage();
         await tab.goto(`${provider.issuer}/session/end`);
@@ -91,6 +97,7 @@ test("single sign-on with a real provider", async (t) => {
           const answer = await wren.context.request.get(`${base}/follow-ups`, { maxRedirects: 0 });
           return answer.status() === 303;
         }, "the session ends");
+        await wren.page.getByText(/You are signed out\. What you wrote is kept here/).waitFor();
         await tab.close();
       });
       await step("an answer is good once, in the browser that asked", async () => {

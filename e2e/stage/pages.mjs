@@ -59,6 +59,8 @@ export async function demoPages(page, base) {
     "look-into": "/settings/look-into",
     "service-accounts": "/settings/service-accounts",
     sources: "/settings/sources",
+    "single-sign-on": "/settings/single-sign-on",
+    "signed-out": "/signed-out",
     received: "/settings/deliveries",
     palette: "/palette?page=1",
     "not-here": "/incidents/INC-99999",
