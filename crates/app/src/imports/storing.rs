@@ -293,7 +293,11 @@ async fn store_part(
         steps.tell("Choosing what belongs in the timeline");
     }
     let all = match before {
-        Some(before) => Some([before.await.map_err(Error::internal)??, new].concat()),
+        Some(before) => {
+            let mut all = before.await.map_err(Error::internal)??;
+            all.extend(new);
+            Some(all)
+        }
         None => created.then_some(new),
     };
     let (incident, postmortem, events) = draw(app, tx, actor, target, changed, ended, all).await?;
