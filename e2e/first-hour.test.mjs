@@ -187,7 +187,7 @@ async function resolution(page, step) {
     await page.getByLabel("When it ended").fill("2026-03-11T08:20:40");
     await page.getByLabel("Who looks after the post-mortem").selectOption("Ada Venn");
     await page.getByRole("button", { name: "Resolve and begin the draft" }).click();
-    await page.getByText("The draft of its post-mortem is ready").waitFor();
+    await page.getByText("The draft about it is ready").waitFor();
     await page.getByRole("link", { name: "Continue writing" }).click();
     await writing.opened(page);
     const found = await writing.headings(page);

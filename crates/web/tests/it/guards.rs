@@ -144,7 +144,8 @@ everywhere! {
 
 #[test]
 fn changes_need_more_than_reading() {
-    // What readers may change is about themselves; having a text read keeps nothing.
+    // What readers may change is about themselves, or asks others to look; having a text read keeps nothing. A report
+    // is settled by whoever was asked, whatever their role.
     let own = [
         "/sign-out",
         "/settings/me",
@@ -163,6 +164,8 @@ fn changes_need_more_than_reading() {
         "/settings/tokens/{id}/end",
         "/incidents/{number}/accounts/{id}",
         "/incidents/{number}/sealed/{id}/forgetting",
+        "/incidents/{number}/reports",
+        "/incidents/{number}/reports/{id}",
         "/api/v1/lint",
         "/api/v1/tokens",
         "/api/v1/tokens/{id}/end",
