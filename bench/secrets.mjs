@@ -117,7 +117,7 @@ for (const place of ['/settings', '/settings/people', '/settings/audit', '/incid
 const accounts = `/incidents/${number}/accounts`
 for (const words of [canary('a sealed account'), canary('a changed account')]) {
   sealed.push(words)
-  const action = (await here.ask('GET', accounts)).body.match(/action="([^"]*\/accounts\/[^"]+)"/)?.[1] ?? accounts
+  const action = String((await here.ask('GET', accounts)).body).match(/action="([^"]*\/accounts\/[^"]+)"/)?.[1] ?? accounts
   const kept = await ask('POST', action, { saw: words, did: words, audience: 'author' })
   if (kept.status !== 303) throw new Error(`an account was not kept: ${kept.status}`)
   const shown = await ask('GET', accounts)
