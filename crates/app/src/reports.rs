@@ -7,7 +7,7 @@
 use crate::{
     App, Error, Result,
     reach::{self, Held},
-    sealed::{Surface, Words},
+    sealed::{self, Surface, Words},
     secrets,
     withdrawing::{self, Where},
 };
@@ -18,7 +18,7 @@ use domain::{
     person::NotAccepted,
 };
 use serde_json::json;
-use store::{Tx, audit, reports as table};
+use store::{Tx, reports as table};
 use uuid::Uuid;
 
 /// How many can wait with one incident.
@@ -100,7 +100,7 @@ pub async fn make(
     let report = table::Report { id, surface, subject, addressee, at: app.now(), sealed: None };
     table::add(&mut tx, held.id(), &report, &secret).await?;
     let detail = json!({ "surface": surface, "to": if addressee.is_some() { "author" } else { "lead" } });
-    record(app, &mut tx, actor, number, "report.make", detail).await?;
+    sealed::record(app, &mut tx, actor, number, "report.make", detail).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -183,17 +183,5 @@ async fn settle(app: &App, tx: &mut Tx, actor: &Actor, held: &Held, id: Uuid, wh
         return Err(Error::NotFound);
     }
     secrets::forget(tx, &format!("report:{id}")).await?;
-    record(app, tx, actor, held.number(), "report.settle", json!({ "outcome": what })).await
-}
-
-async fn record(
-    app: &App,
-    tx: &mut Tx,
-    actor: &Actor,
-    number: IncidentNumber,
-    act: &str,
-    detail: serde_json::Value,
-) -> Result<()> {
-    audit::record(tx, app.now(), actor, act, &number.to_string(), &detail.to_string()).await?;
-    Ok(())
+    sealed::record(app, tx, actor, held.number(), "report.settle", json!({ "outcome": what })).await
 }

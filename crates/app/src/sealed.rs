@@ -358,7 +358,8 @@ async fn unseal(app: &App, held: &Held, terms: &Terms, sealed: &store::secrets::
     Ok(Words(content.words))
 }
 
-async fn record(
+/// The act about what is sealed in an incident, in the transaction that does it.
+pub(crate) async fn record(
     app: &App,
     tx: &mut Tx,
     actor: &Actor,

@@ -227,6 +227,8 @@ impl Room {
                 state.open()?;
                 self.wake(&mut state);
                 if state.replica.is_some() && state.backlog < self.limits.backlog {
+                    // Said here and not when it is used: it must not be let go of in between.
+                    state.used = Moment::now();
                     return Ok(());
                 }
             }
@@ -243,7 +245,6 @@ impl Room {
         let Some(seat) = state.seats.get_mut(&id) else { return Err(Close::GOING_AWAY) };
         // Rebuilt between waiting and here: rare, and the client comes back by itself.
         let Some(replica) = &mut state.replica else { return Err(Close::TRY_AGAIN) };
-        state.used = Moment::now();
         match message {
             Message::Step1(state_vector) => {
                 let theirs = read_state_vector(state_vector).map_err(|_| Close::MALFORMED)?;
