@@ -1,6 +1,7 @@
 //! How an act can end other than well: eight kinds, of which only one is our fault.
 
 use domain::{Instant, instant::Span};
+use std::future::Future;
 
 /// The outcome of an act.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -43,8 +44,22 @@ pub enum Error {
     #[error("{0}")]
     Unavailable(String),
     /// A fault of ours. The cause goes to the log, never to a page.
-    #[error("Something went wrong on our side. Nothing was changed.")]
-    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("Something went wrong on our side. {}", if *.kept { LOOK_FIRST } else { "Nothing was changed." })]
+    Internal {
+        /// What failed.
+        #[source]
+        cause: Box<dyn std::error::Error + Send + Sync>,
+        /// Whether something was committed before that, so that the change may be there.
+        kept: bool,
+    },
+}
+
+/// What to do where nobody can say whether a change was made.
+const LOOK_FIRST: &str = "Look whether your change is there before you make it again.";
+
+/// Runs what somebody asked for; an error in it that comes after a commit does not say that nothing was changed.
+pub async fn carrying_out<F: Future>(work: F) -> F::Output {
+    store::remembering(work).await
 }
 
 impl Error {
@@ -67,28 +82,26 @@ impl Error {
 
     /// A fault of ours with its cause.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self::Internal(cause.into())
+        Self::Internal { cause: cause.into(), kept: store::has_kept() }
     }
 }
 
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match error {
-            store::Error::Unavailable(_) => {
+            store::Error::Unavailable(_) if !store::has_kept() => {
                 tracing::error!(error = &error as &dyn std::error::Error, "the record cannot be reached");
                 Self::Unavailable(
                     "The record cannot be reached just now. Nothing was changed; try again in a minute."
                         .into(),
                 )
             }
-            store::Error::Unsure(_) => {
+            // An act whose answer could not be read is as unsure to whoever asked as one whose commit broke.
+            store::Error::Unavailable(_) | store::Error::Unsure(_) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "an act may have been made or not");
-                Self::Unavailable(
-                    "The record stopped answering while it kept this. Look whether your change is there before you make it again."
-                        .into(),
-                )
+                Self::Unavailable(format!("The record stopped answering while it kept this. {LOOK_FIRST}"))
             }
-            other => Self::Internal(Box::new(other)),
+            other => Self::internal(other),
         }
     }
 }

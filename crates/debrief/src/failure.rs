@@ -31,11 +31,9 @@ impl fmt::Display for Failure {
 
 impl From<app::Error> for Failure {
     fn from(error: app::Error) -> Self {
-        match error {
+        match &error {
             // On the command line the cause helps whoever looks after the installation.
-            app::Error::Internal(cause) => {
-                Self(format!("Something went wrong on our side: {cause}. Nothing was changed."))
-            }
+            app::Error::Internal { cause, .. } => Self(format!("{error} The cause: {cause}.")),
             other => Self(other.to_string()),
         }
     }

@@ -35,7 +35,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     telemetry::start(&configuration);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::system)?;
-    runtime.block_on(async {
+    runtime.block_on(app::error::carrying_out(async {
         match arguments.command {
             Command::Serve(serving) => serve::run(&configuration, &serving).await,
             Command::Import(import) => commands::import::run(&configuration, import).await,
@@ -55,5 +55,5 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
             Command::Secrets(secrets) => commands::secrets::run(&configuration, secrets).await,
             Command::Settings => commands::settings::run(),
         }
-    })
+    }))
 }

@@ -54,4 +54,4 @@ pub mod versions;
 pub mod workspace;
 
 pub use db::{Db, OpenError};
-pub use tx::{Error, Result, Tx, counting};
+pub use tx::{Error, Result, Tx, counting, has_kept, remembering};

@@ -99,6 +99,7 @@ impl Tx {
             Connection::Sqlite(transaction) => transaction.commit().await?,
             Connection::Postgres(transaction) => transaction.commit().await.map_err(commit_failed)?,
         }
+        let _ = KEPT.try_with(|kept| kept.set(true));
         Ok(())
     }
 
@@ -110,6 +111,19 @@ impl Tx {
 
 tokio::task_local! {
     static STATEMENTS: Cell<u64>;
+    static KEPT: Cell<bool>;
+}
+
+/// Runs `work` and remembers for it whether a transaction was committed, see [`has_kept`].
+pub async fn remembering<F: Future>(work: F) -> F::Output {
+    KEPT.scope(Cell::new(false), work).await
+}
+
+/// Whether a transaction was committed since the [`remembering`] around this began; `false` outside of one. Whoever
+/// fails after a commit cannot say that nothing was changed.
+#[must_use]
+pub fn has_kept() -> bool {
+    KEPT.try_with(Cell::get).unwrap_or(false)
 }
 
 /// Runs `work` and counts the statements it ran in this task.

@@ -68,7 +68,7 @@ impl Problem {
             Error::Conflict { opens_at, .. } => (StatusCode::CONFLICT, "conflict", None, *opens_at),
             Error::Slowed { .. } => (StatusCode::TOO_MANY_REQUESTS, "slowed", None, None),
             Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", None, None),
-            Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal", None, None),
+            Error::Internal { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "internal", None, None),
         };
         let retry_after = match error {
             Error::Slowed { wait } => Some(wait.as_seconds()),
@@ -92,7 +92,11 @@ impl Problem {
                 ("unavailable", "This cannot be answered right now. Try again in a moment.")
             }
             status if status.is_server_error() => {
-                ("internal", "Something went wrong on our side. Nothing was changed.")
+                // A panic: how far the request came is not known.
+                (
+                    "internal",
+                    "Something went wrong on our side. Look whether your change is there before you make it again.",
+                )
             }
             _ => ("invalid", "This request cannot be read. Nothing was changed."),
         };
@@ -123,7 +127,7 @@ impl IntoResponse for Problem {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        if let Error::Internal(cause) = &self.0 {
+        if let Error::Internal { cause, .. } = &self.0 {
             let mut chain = cause.to_string();
             let mut next = cause.source();
             while let Some(error) = next {

@@ -66,8 +66,10 @@ pub(crate) async fn once<F: Future<Output = Response>>(
         Err(error) => return Failure(error).into_response(),
     };
     let response = once.during(run(Request::from_parts(parts, Body::from(body)))).await;
-    // A secret is shown once and kept nowhere; whoever asks again hears that it was made.
-    if response.headers().get(header::CACHE_CONTROL).is_some_and(|control| control == "no-store") {
+    // A secret is shown once and kept nowhere, and a failure is no answer; whoever asks again hears whether it was made.
+    let is_secret =
+        response.headers().get(header::CACHE_CONTROL).is_some_and(|control| control == "no-store");
+    if is_secret || response.status().is_server_error() {
         return response;
     }
     let (parts, body) = response.into_parts();

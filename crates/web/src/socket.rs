@@ -88,7 +88,7 @@ fn refusal(error: &Error) -> Close {
         Error::Forbidden | Error::ProveFirst => Close::FORBIDDEN,
         Error::Unavailable(_) | Error::Slowed { .. } | Error::Conflict { .. } => Close::TRY_AGAIN,
         Error::Invalid { .. } => Close::MALFORMED,
-        Error::Internal(_) => Close::LOG_FAILED,
+        Error::Internal { .. } => Close::LOG_FAILED,
     }
 }
 

@@ -320,10 +320,11 @@ fn into_extension<T: Clone + Send + Sync + 'static>(value: T) -> axum::http::Ext
 }
 
 async fn run(pace: Pace, request: Request, next: Next) -> Response {
+    let work = app::error::carrying_out(next.run(request));
     if pace != Pace::Quick {
-        return next.run(request).await;
+        return work.await;
     }
-    match tokio::time::timeout(QUICK, next.run(request)).await {
+    match tokio::time::timeout(QUICK, work).await {
         Ok(response) => response,
         Err(_) => Failure(app::Error::Unavailable(
             "This took longer than half a minute and was given up. Look whether it happened before trying again."

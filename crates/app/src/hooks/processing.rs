@@ -149,7 +149,7 @@ async fn conclude(app: &App, arrival: &Arrival, hook: &Hook, becomes: Result<Bec
         Ok(Becomes::Homeless { words, .. }) => (Status::Kept, words, None),
         Ok(Becomes::Evidence { .. }) => return Ok(()),
         // A fault of ours, or the record is not there just now: that passes, or is looked into.
-        Err(error @ (Error::Internal(_) | Error::Unavailable(_))) => {
+        Err(error @ (Error::Internal { .. } | Error::Unavailable(_))) => {
             let status = if attempts + 1 < TRIES { Status::Waiting } else { Status::Failed };
             (status, "It could not be processed. It is kept as it came.".to_owned(), Some(error))
         }

@@ -133,7 +133,7 @@ pub(super) fn spawn(app: App, actor: Actor, id: ImportId, order: Order) {
                 Progress::Done(outcome)
             }
             Err(error) => {
-                if let Error::Internal(cause) = &error {
+                if let Error::Internal { cause, .. } = &error {
                     tracing::error!(error = &**cause as &dyn std::error::Error, %id, "an import failed");
                 }
                 let message = error.to_string();

@@ -272,7 +272,7 @@ async fn settle(app: &App, claimed: &Claimed, held: Held, outcome: Result<Then>)
 /// The error with its causes; administrators see it, and so it is short.
 fn sentence(error: &Error) -> String {
     let mut text = match error {
-        Error::Internal(cause) => cause.to_string(),
+        Error::Internal { cause, .. } => cause.to_string(),
         other => other.to_string(),
     };
     if text.chars().count() > 500 {

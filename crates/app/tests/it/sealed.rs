@@ -234,7 +234,7 @@ both! {
         ] {
             testing::by_hand(place.database_url(), &statement).await;
             let opened = sealed::open(app, &noor, number, id).await;
-            assert!(matches!(opened, Err(app::Error::Internal(_))), "{statement}");
+            assert!(matches!(opened, Err(app::Error::Internal { .. })), "{statement}");
         }
     }
 }

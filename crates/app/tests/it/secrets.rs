@@ -36,7 +36,7 @@ both! {
         let moved = store::secrets::Sealed { name: "webhook:2".into(), ..all[0].clone() };
         store::secrets::put(&mut tx, &moved, place.clock.now()).await.unwrap();
         tx.commit().await.unwrap();
-        assert!(matches!(open(&place, "webhook:2").await, Err(Error::Internal(_))));
+        assert!(matches!(open(&place, "webhook:2").await, Err(Error::Internal { .. })));
         let faults = checking::check(&place.app, None).await.unwrap().faults;
         assert!(faults.iter().any(|fault| fault.what.contains("1 of 2 secrets do not open: webhook:2")), "{faults:?}");
         let mut tx = db.write().await.unwrap();
