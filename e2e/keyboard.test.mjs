@@ -88,6 +88,32 @@ test("a hand that never leaves the keyboard gets everywhere", async (t) => {
       assert.equal(await mark(), first);
     });
 
+    await step("two events are chosen and hidden at once", async () => {
+      await open(pages.incident);
+      const bar = page.locator("#bulk");
+      const hidden = () => page.locator("li.event.hidden").count();
+      const before = await hidden();
+      const choose = async (...which) => {
+        for (const n of which) {
+          await page.locator("li.event[data-row] .pick input").nth(n).focus();
+          await page.keyboard.press("Space");
+        }
+      };
+      assert.ok(!(await bar.isVisible()), "nothing is chosen");
+      await choose(0);
+      assert.ok(await bar.isVisible(), "one is chosen");
+      await choose(0);
+      assert.ok(!(await bar.isVisible()), "none is chosen any more");
+      const words = await page.locator("li.event[data-row] h3").evaluateAll((all) => all.slice(0, 2).map((one) => one.textContent));
+      await choose(0, 1);
+      await bar.getByRole("button", { name: "Hide" }).focus();
+      await page.keyboard.press("Enter");
+      await page.waitForURL(/done=/);
+      const left = await page.locator("li.event[data-row] h3").allTextContents();
+      assert.ok(words.every((one) => !left.includes(one)), `hidden: ${words}`);
+      assert.equal(await hidden(), before);
+    });
+
     await step("the rooms have keys", async () => {
       for (const [key, room] of [["l", /\/postmortems$/], ["f", /\/follow-ups$/], ["i", /\/incidents$/]]) {
         await page.keyboard.press("g");

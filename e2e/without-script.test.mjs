@@ -71,6 +71,7 @@ test("a browser without script does everything but write together", async (t) =>
       await event("both ferries to wait").getByRole("button", { name: "Hide" }).click();
       await page.getByText("Hidden from the story").waitFor();
       assert.equal(await page.locator("li.event", { hasText: "both ferries to wait" }).count(), 0);
+      assert.ok(await page.locator("#bulk").isVisible(), "several can be chosen, and hidden");
     });
 
     await step("evidence is searched", async () => {

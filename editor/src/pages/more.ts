@@ -3,8 +3,8 @@ import { readMarkup } from "./markup.ts";
 
 import { showTimes } from "./times.ts";
 
-/** So many events go into the list at a time: what is laid out between two frames stays short of one. */
-const TOGETHER = 30;
+/** So many events go into the list in each frame: each takes about a millisecond, and frames have other work. */
+const TOGETHER = 4;
 
 export function listenForMore(): void {
   const list = document.querySelector<HTMLElement>(".events[data-rows]");
@@ -39,8 +39,8 @@ export function listenForMore(): void {
         const some = document.createDocumentFragment();
         some.append(...events.slice(n, n + TOGETHER));
         showTimes(some);
-        list?.append(some);
         await new Promise(requestAnimationFrame);
+        list?.append(some);
       }
       const next = page.querySelector("[data-more]")?.parentElement;
       if (next) part.replaceWith(next);

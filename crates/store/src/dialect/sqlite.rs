@@ -16,7 +16,8 @@ pub async fn open(url: &str) -> Result<(SqlitePool, SqlitePool), sqlx::Error> {
         .synchronous(SqliteSynchronous::Full)
         .auto_vacuum(SqliteAutoVacuum::Incremental)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(5))
+        // As long as one waits for the writer of this process: `debrief import` beside a server holds the lock for a while.
+        .busy_timeout(Duration::from_secs(30))
         .statement_cache_capacity(256)
         // A long timeline comes over in a few handfuls; every handful wakes two threads.
         .row_buffer_size(1_000)
