@@ -18,7 +18,7 @@ const icons = JSON.parse(fs.readFileSync(path.join(root, "editor/icons.json"), "
 // all, its own text and the headers of answers included; where a document is read or written the serif comes on top.
 const budgets = {
   "app.css": 11_000, "pages.js": 7_300, "sans.woff2": 15_500, "serif-bold.woff2": 16_000,
-  "documents.css": 5_000, "instrument.css": 2_600, "editor.js": 190_000,
+  "documents.css": 5_000, "instrument.css": 2_600, "aid.js": 5_500, "editor.js": 190_000,
 };
 
 /** The shapes inside one lucide icon, without its <svg>, on one line. */
@@ -61,7 +61,7 @@ const roles = {
 };
 
 function entries() {
-  const found = { editor: "editor/src/editor.ts", pages: "editor/src/pages.ts" };
+  const found = { editor: "editor/src/editor.ts", pages: "editor/src/pages.ts", aid: "editor/src/aid.ts" };
   for (const name of ["app", "documents", "instrument"]) found[name] = `crates/web/styles/${name}.css`;
   return found;
 }

@@ -1,4 +1,5 @@
 // Small helps for pages that work without any of them.
+import { bringAid } from "./pages/aid.ts";
 import { listenForKeys, showKeys } from "./pages/keys.ts";
 import { listenForMore } from "./pages/more.ts";
 import { listenForOverview } from "./pages/overview.ts";
@@ -52,3 +53,4 @@ listenForPalette();
 listenForPicking();
 followProgress();
 offerPasskeys();
+bringAid();

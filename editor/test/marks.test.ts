@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Mark, type Placed, within } from "../src/collab/marks.ts";
+import { type Mark, type Placed, within } from "../src/aid/finding.ts";
 
 const placed = (from: number, rule: string, strength: Mark["strength"], once = false): Placed => ({
   from,

@@ -1,18 +1,22 @@
 //! The reframing aid at work: reads what people write, remembers what they do not want to hear of, and keeps what
 //! they ask for. It never stands in the way, never changes a text and counts nothing by person (domain.md 2.1).
 
+mod fields;
 mod rules;
 mod steps;
 
-use crate::{App, Error, Result, reach};
+use crate::{
+    App, Error, Result,
+    reach::{self, Held},
+};
 use ::language::{Aid, Context, Finding, Places, Record, within_limits};
 pub use ::language::{Step, Strength, Surface};
 use domain::{
-    PostmortemId,
     access::{Action, Actor},
     incident::IncidentNumber,
     timeline::impact,
 };
+pub use fields::read_fields;
 pub use rules::{RuleRow, Rules, rules, set_channel, switch};
 use std::{
     collections::HashSet,
@@ -125,7 +129,12 @@ pub struct Marked {
     pub first_time: bool,
     /// Where matters about a person go; empty if nobody said (PER-01).
     pub channel: String,
+    /// Whether a debrief or an account can be asked for: there is a document beside which that stands.
+    pub asks: bool,
 }
+
+/// Sentences about an incident that were dismissed, by their keys.
+type Silent = HashSet<String>;
 
 /// Reads pieces of the document of an incident for whoever writes them. Nothing is kept.
 pub async fn read(app: &App, actor: &Actor, number: IncidentNumber, pieces: &[Piece]) -> Result<Marked> {
@@ -133,29 +142,43 @@ pub async fn read(app: &App, actor: &Actor, number: IncidentNumber, pieces: &[Pi
         return Err(Error::invalid("pieces", "At most 400 paragraphs are read at once."));
     }
     let (mut tx, held) = reach::reading(app, actor, number, Action::Write).await?;
-    let document = held.postmortem().ok_or(Error::NotFound)?;
+    held.postmortem().ok_or(Error::NotFound)?;
     let context = context(&mut tx).await?;
-    let silent: HashSet<(String, String)> = record::dismissed(&mut tx, document).await?.into_iter().collect();
-    let written = match actor.person {
-        Some(person) => record::documents_of(&mut tx, person).await?,
-        None => i64::MAX,
-    };
+    let silent = dismissed(&mut tx, &held).await?;
+    let first_time = writes_for_the_first_time(&mut tx, actor).await?;
     let channel = record::channel(&mut tx).await?;
     drop(tx);
     let aid = aid(app)?;
+    Ok(Marked { marks: marks_of(&aid, &context, pieces, &silent), first_time, channel, asks: true })
+}
+
+/// What is asked about each piece, without what was dismissed.
+fn marks_of(aid: &Aid, context: &Context, pieces: &[Piece], silent: &Silent) -> Vec<Mark> {
     let mut marks = Vec::new();
     for (at, piece) in pieces.iter().enumerate() {
         let surface = piece.surface.or_else(|| Surface::of_heading(&piece.heading)).unwrap_or_default();
         let context = Context { surface: Some(surface), markdown: false, ..context.clone() };
         let mut findings = aid.read(&piece.text, &context);
-        findings.retain(|finding| !silent.contains(&(finding.sentence_name(), finding.rule.id.clone())));
+        findings.retain(|finding| !silent.contains(&finding.sentence_name()));
         marks.extend(within_limits(&findings, false).iter().map(|finding| mark(at, &piece.text, finding)));
     }
-    Ok(Marked { marks, first_time: written <= 1, channel })
+    marks
 }
 
-/// A sentence that a form just saved, asked about gently; `None` if there is nothing to ask. For readers outside it
-/// matters whether the incident `about` which it is affected only a part.
+async fn dismissed(tx: &mut Tx, held: &Held) -> Result<Silent> {
+    Ok(record::dismissed(tx, held.id()).await?.into_iter().collect())
+}
+
+/// Whether this is the first document that somebody writes in, or they wrote in none yet.
+async fn writes_for_the_first_time(tx: &mut Tx, actor: &Actor) -> Result<bool> {
+    match actor.person {
+        Some(person) => Ok(record::documents_of(tx, person).await? <= 1),
+        None => Ok(false),
+    }
+}
+
+/// A sentence that a form just saved, asked about gently; `None` if there is nothing to ask. What was dismissed `about` an
+/// incident is not asked again, and for readers outside it matters whether only a part was affected.
 pub async fn look(
     app: &App,
     actor: &Actor,
@@ -163,23 +186,13 @@ pub async fn look(
     surface: Surface,
     about: Option<IncidentNumber>,
 ) -> Result<Option<Mark>> {
-    let partial_impact = match about {
-        Some(number) if surface == Surface::Public => is_partial(app, actor, number).await?,
-        _ => false,
-    };
-    let mut tx = app.read(actor, Action::Read).await?;
-    let context =
-        Context { surface: Some(surface), markdown: false, partial_impact, ..context(&mut tx).await? };
-    drop(tx);
-    let aid = aid(app)?;
-    let findings = aid.read(text, &context);
-    let strongest = within_limits(&findings, false).into_iter().max_by_key(|finding| finding.strength);
-    Ok(strongest.map(|finding| mark(0, text, &finding)))
+    let piece = Piece { text: text.to_owned(), heading: String::new(), surface: Some(surface) };
+    let found = read_fields(app, actor, about, &[piece]).await?;
+    Ok(found.marks.into_iter().max_by_key(|mark| mark.strength))
 }
 
-async fn is_partial(app: &App, actor: &Actor, number: IncidentNumber) -> Result<bool> {
-    let (mut tx, held) = reach::reading(app, actor, number, Action::Read).await?;
-    let stored = store::impact::list(&mut tx, held.id()).await?;
+async fn is_partial(tx: &mut Tx, held: &Held) -> Result<bool> {
+    let stored = store::impact::list(tx, held.id()).await?;
     let intervals: Vec<_> = stored.into_iter().map(|it| it.interval).collect();
     Ok(impact::is_partial(&intervals))
 }
@@ -244,12 +257,22 @@ impl Outcome {
     }
 }
 
+/// Where somebody looked at a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beside {
+    /// In the document of the post-mortem.
+    Document,
+    /// In a field of a page of the incident.
+    Field,
+}
+
 /// Remembers what became of a finding, by sentence and rule, not by person. A rule that was dismissed in more than
 /// 40 % of its last 50 findings speaks lower from now on; administrators see that in the settings and in the audit.
 pub async fn remember(
     app: &App,
     actor: &Actor,
     number: IncidentNumber,
+    beside: Beside,
     (sentence, rule): (&str, &str),
     outcome: Outcome,
 ) -> Result<()> {
@@ -258,9 +281,12 @@ pub async fn remember(
         return Err(Error::invalid("rule", "There is no such finding."));
     }
     let (mut tx, held) = reach::writing(app, actor, number, Action::Write).await?;
-    let document: PostmortemId = held.postmortem().ok_or(Error::NotFound)?;
+    let stands = match beside {
+        Beside::Document => record::Stands::Document(held.postmortem().ok_or(Error::NotFound)?),
+        Beside::Field => record::Stands::Field(held.id()),
+    };
     let now = app.now();
-    record::remember(&mut tx, document, sentence, rule, outcome.key(), now).await?;
+    record::remember(&mut tx, stands, (sentence, rule), outcome.key(), now).await?;
     if outcome != Outcome::Seen {
         let last = record::last(&mut tx, rule, i64::try_from(JUDGED).unwrap_or(i64::MAX)).await?;
         let dismissed = last.iter().filter(|outcome| *outcome != "seen").count();

@@ -1,6 +1,7 @@
 //! What a workspace told the reframing aid, and what was asked for beside sentences.
 
 use crate::{
+    reach::Reached,
     sql::{row, rows, run},
     tx::{Result, Tx},
 };
@@ -59,36 +60,63 @@ pub async fn demote(tx: &mut Tx, rule: &str, at: Instant) -> Result<bool> {
     Ok(changed > 0)
 }
 
-/// Sentences of a document that are not asked about again, with the rule.
-pub async fn dismissed(tx: &mut Tx, document: PostmortemId) -> Result<Vec<(String, String)>> {
-    rows!(
+/// Sentences about an incident that are not asked about again, in its document and in every field. Whoever dismissed one
+/// saw the strongest question it raises, so the weaker ones are silent too.
+pub async fn dismissed(tx: &mut Tx, incident: Reached) -> Result<Vec<String>> {
+    let found = rows!(
         tx,
-        (String, String),
-        "SELECT sentence, rule FROM language_findings WHERE document = $1 AND outcome <> 'seen'",
-        document.0
-    )
+        (String,),
+        "SELECT sentence FROM field_findings WHERE incident = $1 AND outcome <> 'seen'
+         UNION SELECT found.sentence FROM language_findings AS found
+            JOIN postmortems ON postmortems.id = found.document
+            WHERE postmortems.incident = $1 AND found.outcome <> 'seen'",
+        incident.incident().0
+    )?;
+    Ok(found.into_iter().map(|(sentence,)| sentence).collect())
+}
+
+/// Where a sentence stands that somebody looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stands {
+    /// In the document.
+    Document(PostmortemId),
+    /// In a field of a page of the incident.
+    Field(Reached),
 }
 
 /// Remembers what became of a finding. Having looked at it again does not take a dismissal back.
 pub async fn remember(
     tx: &mut Tx,
-    document: PostmortemId,
-    sentence: &str,
-    rule: &str,
+    stands: Stands,
+    (sentence, rule): (&str, &str),
     outcome: &str,
     at: Instant,
 ) -> Result<()> {
-    run!(
-        tx,
-        "INSERT INTO language_findings (document, sentence, rule, at, outcome) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (document, sentence, rule) DO UPDATE SET outcome = excluded.outcome, at = excluded.at
-         WHERE excluded.outcome <> 'seen'",
-        document.0,
-        sentence,
-        rule,
-        at.as_micros(),
-        outcome
-    )
+    let at = at.as_micros();
+    match stands {
+        Stands::Document(document) => run!(
+            tx,
+            "INSERT INTO language_findings (document, sentence, rule, at, outcome) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (document, sentence, rule) DO UPDATE SET outcome = excluded.outcome, at = excluded.at
+             WHERE excluded.outcome <> 'seen'",
+            document.0,
+            sentence,
+            rule,
+            at,
+            outcome
+        ),
+        Stands::Field(incident) => run!(
+            tx,
+            "INSERT INTO field_findings (incident, sentence, rule, at, outcome) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (incident, sentence, rule) DO UPDATE SET outcome = excluded.outcome, at = excluded.at
+             WHERE excluded.outcome <> 'seen'",
+            incident.incident().0,
+            sentence,
+            rule,
+            at,
+            outcome
+        ),
+    }
     .map(drop)
 }
 
@@ -97,8 +125,10 @@ pub async fn last(tx: &mut Tx, rule: &str, many: i64) -> Result<Vec<String>> {
     let found = rows!(
         tx,
         (String,),
-        "SELECT outcome FROM language_findings WHERE rule = $1
-         ORDER BY at DESC, document, sentence LIMIT $2",
+        "SELECT outcome FROM
+            (SELECT outcome, at, document AS place, sentence FROM language_findings WHERE rule = $1
+             UNION ALL SELECT outcome, at, incident, sentence FROM field_findings WHERE rule = $1) AS found
+         ORDER BY at DESC, place, sentence LIMIT $2",
         rule,
         many
     )?;
@@ -107,7 +137,13 @@ pub async fn last(tx: &mut Tx, rule: &str, many: i64) -> Result<Vec<String>> {
 
 /// What became of all findings, by rule.
 pub async fn counts(tx: &mut Tx) -> Result<Vec<Count>> {
-    rows!(tx, Count, "SELECT rule, outcome, COUNT(*) AS many FROM language_findings GROUP BY rule, outcome")
+    rows!(
+        tx,
+        Count,
+        "SELECT rule, outcome, COUNT(*) AS many FROM
+            (SELECT rule, outcome FROM language_findings UNION ALL SELECT rule, outcome FROM field_findings) AS found
+         GROUP BY rule, outcome"
+    )
 }
 
 /// Names that sentences may hold: of people and teams (`person`), of services, and of what the newest incidents call

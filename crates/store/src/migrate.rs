@@ -55,6 +55,7 @@ const MIGRATIONS: &[Migration] = &[
     shared!(14, "0014_provider"),
     shared!(15, "0015_withdrawals"),
     shared!(16, "0016_vocabulary"),
+    shared!(17, "0017_fields"),
 ];
 
 /// Runs what is missing. Safe to run on several nodes at once and to interrupt at any point.

@@ -221,6 +221,9 @@ pub const TABLES: &[Table] = &[
     table!("language_findings" by ["document", "sentence", "rule"];
         to("document", "postmortems"), column("sentence", Text), column("rule", Text), column("at", Number),
         column("outcome", Text)),
+    table!("field_findings" by ["incident", "sentence", "rule"];
+        to("incident", "incidents"), column("sentence", Text), column("rule", Text), column("at", Number),
+        column("outcome", Text)),
     table!("language_requests" by ["id"];
         column("id", Id), to("document", "postmortems"), column("kind", Text), to("asked_by", "people"),
         column("asked_at", Number), column("settled_at", Number)),

@@ -215,6 +215,8 @@ fn table() -> Table {
         .post(WRITE_HERE, "/postmortems/{number}/owner", postmortems::hand_to)
         .post(WRITE_HERE, "/postmortems/{number}/language", language::read)
         .post(WRITE_HERE, "/postmortems/{number}/language/findings", language::remember)
+        .post(READ, "/language", language::read_fields)
+        .post(WRITE_HERE, "/incidents/{number}/language/findings", language::remember_in_field)
         .post(WRITE_HERE, "/postmortems/{number}/requests", language::ask)
         .post(WRITE_HERE, "/postmortems/{number}/requests/settled", language::settle)
         .post(PUBLISH_HERE, "/postmortems/{number}/steps", postmortems::step)

@@ -6,30 +6,10 @@ import { type EditorState, Plugin, PluginKey, type Transaction } from "@tiptap/p
 import { Decoration, DecorationSet, type EditorView } from "@tiptap/pm/view";
 import { absolutePositionToRelativePosition, relativePositionToAbsolutePosition, ySyncPluginKey } from "@tiptap/y-tiptap";
 import type { RelativePosition } from "yjs";
+import { type Answer, type Mark, type Placed, within } from "../aid/finding.ts";
 import { openCard } from "../menus/card.ts";
 import { sentenceAround, showLeaving, wordsBetween } from "./leaving.ts";
 import { keepOwnPlaces, nameOf, ownPlaces } from "./own-places.ts";
-
-/** A sentence that is asked about, as the server tells it. Places are UTF-16 units of the paragraph. */
-export interface Mark {
-  piece: number;
-  start: number;
-  end: number;
-  rule: string;
-  strength: "note" | "question" | "strong";
-  question: string;
-  why: string;
-  source: string;
-  steps: string[];
-  sentence: string;
-  once: boolean;
-}
-
-interface Answer {
-  marks: Mark[];
-  most: number | null;
-  channel: string;
-}
 
 export interface Paragraph {
   text: string;
@@ -38,17 +18,9 @@ export interface Paragraph {
   at: number;
 }
 
-/** A mark at its place in the document. */
-export interface Placed {
-  mark: Mark;
-  from: number;
-  to: number;
-}
-
 const PAUSE_MS = 400;
 /** Parts of a document that are not its writer's own prose. */
 const LEFT_OUT = new Set(["blockquote", "codeBlock", "liveBlock", "heading"]);
-const RANK = { note: 0, question: 1, strong: 2 };
 
 /** Every paragraph of prose, with the heading above it. An inline thing that is no text stands as one sign, as in positions. */
 export function paragraphs(doc: DocumentNode): Paragraph[] {
@@ -65,20 +37,6 @@ export function paragraphs(doc: DocumentNode): Paragraph[] {
   return found;
 }
 
-/** What is shown: a rule that speaks once in a document, once; at most `most`, the stronger ones first. */
-export function within(placed: Placed[], most: number | null): Placed[] {
-  const seen = new Set<string>();
-  const once = placed.filter(({ mark }) => {
-    if (!mark.once) return true;
-    const first = !seen.has(mark.rule);
-    seen.add(mark.rule);
-    return first;
-  });
-  if (most === null || once.length <= most) return once;
-  const chosen = [...once].sort((a, b) => RANK[b.mark.strength] - RANK[a.mark.strength] || a.from - b.from).slice(0, most);
-  return once.filter((one) => chosen.includes(one));
-}
-
 const key = new PluginKey<{ placed: Placed[]; shown: DecorationSet }>("marks");
 const keyOf = ({ text, heading }: Paragraph) => `${heading}\n${text}`;
 
@@ -89,7 +47,7 @@ class Reader {
   private readonly mine: RelativePosition[];
   /** The same as numbers, of changes that the Yjs document may not know yet. */
   private fresh: number[] = [];
-  /** What was dismissed here: an answer that was on its way says otherwise. */
+  /** Sentences that were dismissed here: an answer that was on its way says otherwise. */
   private readonly silenced = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | null = null;
   private asking = false;
@@ -155,7 +113,7 @@ class Reader {
   }
 
   private said(paragraph: Paragraph): Mark[] {
-    return (this.known.get(keyOf(paragraph)) ?? []).filter(({ sentence, rule }) => !this.silenced.has(`${rule} ${sentence}`));
+    return (this.known.get(keyOf(paragraph)) ?? []).filter(({ sentence }) => !this.silenced.has(sentence));
   }
 
   /** The marks of what is known already; they stand where the words stand now. */
@@ -210,7 +168,7 @@ class Reader {
     const body = new URLSearchParams({ sentence: mark.sentence, rule: mark.rule, outcome });
     void fetch(`${this.url}/findings`, { method: "POST", body, headers: { accept: "application/json" } }).catch(() => undefined);
     if (outcome === "seen") return;
-    this.silenced.add(`${mark.rule} ${mark.sentence}`);
+    this.silenced.add(mark.sentence);
     this.redraw(view);
   }
 

@@ -1,30 +1,30 @@
-// The card of a marked sentence: the question, why it is asked, where that is known from, and what can be done. Not modal:
+// The card of a marked sentence, in the document or in a plain field: the question, why it is asked, where that is known from, and what can be done. Not modal:
 // Escape or a press elsewhere closes it and the cursor is where it was.
-import type { Mark } from "../collab/marks.ts";
+import type { Mark } from "../aid/finding.ts";
 
 export interface CardRequest {
   mark: Mark;
   /** Where matters about a person go; empty if nobody said. */
   channel: string;
-  /** Where a debrief or an account is asked for. */
-  requests: string;
+  /** Where a debrief or an account is asked for; null where there is nothing beside which that could stand. */
+  requests: string | null;
   near: { left: number; top: number; bottom: number };
   /** Whether the keys go to the card: a press on the words leaves the cursor where it was put. */
   focus: boolean;
   /** Puts the focus back. */
   back(): void;
-  /** Asks for the words of an idea. */
-  park(): void;
+  /** Where people tell how it looked to them; null where there is no incident yet. */
+  accounts: string | null;
+  /** Asks for the words of an idea. These three are the document's: a field that is being filled offers none of them. */
+  park?(): void;
   /** Asks for another thing that contributed. */
-  contribute(): void;
-  /** Where people tell how it looked to them. */
-  accounts: string;
+  contribute?(): void;
   /** Shows what would leave if this sentence were taken out for good. */
-  takeOut(): void;
+  takeOut?(): void;
   tell(outcome: "not_here" | "does_not_help"): void;
 }
 
-/** Every step that a rule can offer; each has a control on the card, or this does not compile. */
+/** Every step that a rule can offer; each has a control on the card of the document, or this does not compile. */
 export const STEPS = ["schedule-debrief", "open-account", "personnel-channel", "add-contributor", "move-to-ideas"] as const;
 type Step = (typeof STEPS)[number];
 
@@ -83,9 +83,11 @@ export function openCard(host: HTMLElement, request: CardRequest): void {
     return made;
   };
   const ask = (kind: string, words: string) => {
+    const { requests } = request;
+    if (requests === null) return;
     const made = button(words, "button", () => {
       made.disabled = true;
-      fetch(request.requests, { method: "POST", body: new URLSearchParams({ kind }) })
+      fetch(requests, { method: "POST", body: new URLSearchParams({ kind }) })
         .then((answer) => {
           said.textContent = answer.ok ? "Asked for. The owner sees it beside the document." : "This did not reach the server. Try again.";
           made.disabled = answer.ok;
@@ -100,6 +102,7 @@ export function openCard(host: HTMLElement, request: CardRequest): void {
     "schedule-debrief": () => ask("debrief", "Ask for a debrief"),
     "open-account": () => {
       ask("account", "Ask for an account");
+      if (request.accounts === null) return;
       const own = document.createElement("a");
       own.className = "button plain";
       own.textContent = "Tell your own";
@@ -108,18 +111,18 @@ export function openCard(host: HTMLElement, request: CardRequest): void {
     },
     "personnel-channel": () => {
       if (request.channel !== "") tellChannel();
-      button("Take it out of the document", "button", () => request.takeOut());
+      const { takeOut } = request;
+      if (takeOut) button("Take it out of the document", "button", () => takeOut.call(request));
     },
-    "add-contributor": () =>
-      button("Add what else contributed", "button", () => {
-        close(false);
-        request.contribute();
-      }),
-    "move-to-ideas": () =>
-      button("Park it as an idea", "button", () => {
-        close(false);
-        request.park();
-      }),
+    "add-contributor": () => lead("Add what else contributed", request.contribute),
+    "move-to-ideas": () => lead("Park it as an idea", request.park),
+  };
+  const lead = (words: string, to: (() => void) | undefined) => {
+    if (!to) return;
+    button(words, "button", () => {
+      close(false);
+      to.call(request);
+    });
   };
   const tellChannel = () => {
     const where = line("p", "A matter about a person belongs here: ", "aid-channel");

@@ -119,7 +119,7 @@ pub const DOORS: &[(Who, &str, &str)] = &[
     (Reader, "GET", "/postmortems/{number}/versions"), (Member, "POST", "/postmortems/{number}/versions"),
     (Reader, "GET", "/postmortems/{number}/versions/{version}"),
     (Member, "POST", "/postmortems/{number}/versions/{version}/restoration"),
-    (Member, "POST", "/postmortems/{number}/language"), (Member, "POST", "/postmortems/{number}/language/findings"),
+    (Reader, "POST", "/language"), (Member, "POST", "/incidents/{number}/language/findings"), (Member, "POST", "/postmortems/{number}/language"), (Member, "POST", "/postmortems/{number}/language/findings"),
     (Member, "POST", "/postmortems/{number}/requests"), (Member, "POST", "/postmortems/{number}/requests/settled"),
     (Reader, "GET", "/settings/language"), (Administrator, "POST", "/settings/language"),
     (Administrator, "POST", "/settings/language/channel"), (Reader, "POST", "/api/v1/lint"),

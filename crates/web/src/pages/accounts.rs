@@ -178,7 +178,8 @@ async fn told(
         Ok(_) => {
             // Whoever tells it is asked, and nobody else; what is said in the first person is judged by nobody.
             let words: Vec<&str> = LABELS.iter().map(|(name, _)| sent.text(name)).collect();
-            let done = super::language::notice(state, visitor, &words, Aided::Account, "told").await;
+            let done =
+                super::language::notice(state, visitor, Some(number), &words, Aided::Account, "told").await;
             go(&format!("{}/accounts?done={done}", urls::incident(number)))
         }
         Err(error) => {

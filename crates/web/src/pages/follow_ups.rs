@@ -159,7 +159,9 @@ pub(crate) async fn add(state: State, visitor: Visitor, Number(number): Number, 
         .ok_or_else(|| Error::invalid("intent", "Say what the idea is for."))?;
     follow_ups::add(&state.app, visitor.actor(), number, sent.text("text"), intent).await?;
     let words = [sent.text("text")];
-    let done = super::language::notice(&state, &visitor, &words, app::language::Surface::Idea, "idea").await;
+    let done =
+        super::language::notice(&state, &visitor, Some(number), &words, app::language::Surface::Idea, "idea")
+            .await;
     if sent.text("back") == "document" {
         return go(&format!("/postmortems/{number}/edit?done={done}"));
     }
@@ -198,7 +200,8 @@ pub(crate) async fn drop(state: State, visitor: Visitor, Id(id): Id<FollowUpId>,
     let outcome = follow_ups::drop_with(&state.app, visitor.actor(), id, sent.text("reason")).await;
     let reason = [sent.text("reason")];
     let surface = app::language::Surface::FollowUp;
-    let done = super::language::notice(&state, &visitor, &reason, surface, "dropped").await;
+    let about = sent.text("about").parse().ok();
+    let done = super::language::notice(&state, &visitor, about, &reason, surface, "dropped").await;
     ended(outcome.map(std::mem::drop), &done, &state, &visitor, &sent).await
 }
 

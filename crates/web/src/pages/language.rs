@@ -11,7 +11,7 @@ use crate::{
 };
 use app::{
     Error,
-    language::{self, Outcome, Piece, Rules, Surface},
+    language::{self, Beside, Marked, Outcome, Piece, Rules, Surface},
 };
 use askama::Template;
 use axum::{Json, http::StatusCode, response::IntoResponse};
@@ -40,6 +40,8 @@ struct Marks {
     most: Option<usize>,
     /// Where matters about a person go.
     channel: String,
+    /// Whether a step can be asked for.
+    asks: bool,
 }
 
 #[derive(Serialize)]
@@ -73,38 +75,100 @@ pub(crate) async fn read(
         .map(|piece| Piece { text: piece.text, heading: piece.heading, surface: None })
         .collect();
     let found = language::read(&state.app, visitor.actor(), number, &pieces).await?;
-    let marks = found
-        .marks
-        .into_iter()
-        .map(|mark| Mark {
-            piece: mark.piece,
-            start: mark.start,
-            end: mark.end,
-            rule: mark.rule,
-            strength: mark.strength,
-            question: mark.question,
-            why: mark.why,
-            source: mark.source,
-            steps: mark.steps,
-            sentence: mark.sentence,
-            once: mark.once,
-        })
-        .collect();
-    let most = found.first_time.then_some(FIRST_TIME);
-    Ok(Json(Marks { marks, most, channel: found.channel }).into_response())
+    Ok(Json(Marks::from(found)).into_response())
 }
 
-/// Remembers what became of a finding: `seen`, `not_here` or `does_not_help`.
+impl From<Marked> for Marks {
+    fn from(found: Marked) -> Self {
+        let marks = found
+            .marks
+            .into_iter()
+            .map(|mark| Mark {
+                piece: mark.piece,
+                start: mark.start,
+                end: mark.end,
+                rule: mark.rule,
+                strength: mark.strength,
+                question: mark.question,
+                why: mark.why,
+                source: mark.source,
+                steps: mark.steps,
+                sentence: mark.sentence,
+                once: mark.once,
+            })
+            .collect();
+        let most = found.first_time.then_some(FIRST_TIME);
+        Self { marks, most, channel: found.channel, asks: found.asks }
+    }
+}
+
+/// Fields of a form that changed while somebody wrote.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Typed {
+    /// The number of the incident that they are about, if there is one yet.
+    incident: Option<String>,
+    fields: Vec<TypedField>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TypedField {
+    text: String,
+    surface: String,
+}
+
+/// What is asked about fields of a form, as JSON for the page of whoever writes in them. Nothing is kept.
+pub(crate) async fn read_fields(state: State, visitor: Visitor, Json(typed): Json<Typed>) -> Answer {
+    let about: Option<IncidentNumber> = typed
+        .incident
+        .map(|number| number.parse())
+        .transpose()
+        .map_err(|_| Error::invalid("incident", "This is no number of an incident."))?;
+    let fields: Vec<Piece> = typed
+        .fields
+        .into_iter()
+        .map(|field| {
+            let surface = field.surface.parse::<Surface>();
+            let surface = surface.map_err(|_| Error::invalid("surface", "There is no such surface."))?;
+            Ok(Piece { text: field.text, heading: String::new(), surface: Some(surface) })
+        })
+        .collect::<Result<_, Error>>()?;
+    let found = language::read_fields(&state.app, visitor.actor(), about, &fields).await?;
+    Ok(Json(Marks::from(found)).into_response())
+}
+
+/// Remembers what became of a finding in the document: `seen`, `not_here` or `does_not_help`.
 pub(crate) async fn remember(
     state: State,
     visitor: Visitor,
     Number(number): Number,
     sent: Submitted,
 ) -> Answer {
+    remembered(&state, &visitor, number, Beside::Document, &sent).await
+}
+
+/// The same for a finding in a field of a page of the incident.
+pub(crate) async fn remember_in_field(
+    state: State,
+    visitor: Visitor,
+    Number(number): Number,
+    sent: Submitted,
+) -> Answer {
+    remembered(&state, &visitor, number, Beside::Field, &sent).await
+}
+
+async fn remembered(
+    state: &State,
+    visitor: &Visitor,
+    number: IncidentNumber,
+    beside: Beside,
+    sent: &Submitted,
+) -> Answer {
     let outcome = Outcome::from_key(sent.text("outcome"))
         .ok_or_else(|| Error::invalid("outcome", "This is one of seen, not_here and does_not_help."))?;
     let finding = (sent.text("sentence"), sent.text("rule"));
-    language::remember(&state.app, visitor.actor(), number, finding, outcome).await?;
+    language::remember(&state.app, visitor.actor(), number, beside, finding, outcome).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -126,19 +190,8 @@ pub(crate) async fn settle(
 }
 
 /// The key of the notice after a form was saved: a question about its words where there is one, or else `done`. The words
-/// are saved in any case.
+/// are saved in any case. `about` is the incident, whose record decides whether some rules speak and what was dismissed.
 pub(crate) async fn notice(
-    state: &State,
-    visitor: &Visitor,
-    words: &[&str],
-    surface: Surface,
-    done: &'static str,
-) -> String {
-    notice_about(state, visitor, None, words, surface, done).await
-}
-
-/// The same for words about an incident, whose record decides whether some rules speak.
-pub(crate) async fn notice_about(
     state: &State,
     visitor: &Visitor,
     about: Option<IncidentNumber>,

@@ -194,7 +194,7 @@ async fn asked_about(
         ["public", "customer"].iter().any(|word| sent.text("audience").to_lowercase().contains(word));
     let told = sent.text("kind") == EventKind::Update.key() && outside;
     let surface = if told { Surface::Public } else { Surface::Timeline };
-    super::language::notice_about(state, visitor, Some(number), &words, surface, done).await
+    super::language::notice(state, visitor, Some(number), &words, surface, done).await
 }
 
 /// Adds an event.
@@ -311,7 +311,8 @@ pub(crate) async fn choose_instant(
         .await?;
     let url = urls::incident(number);
     let note = [sent.text("note")];
-    let done = super::language::notice(&state, &visitor, &note, Surface::Timeline, "instant").await;
+    let done =
+        super::language::notice(&state, &visitor, Some(number), &note, Surface::Timeline, "instant").await;
     if sent.text("from") == "measures" {
         return go(&format!("{url}/measures?done={done}#{}", instant.key()));
     }

@@ -166,6 +166,7 @@ fn changes_need_more_than_reading() {
         "/incidents/{number}/sealed/{id}/forgetting",
         "/incidents/{number}/reports",
         "/incidents/{number}/reports/{id}",
+        "/language",
         "/api/v1/lint",
         "/api/v1/tokens",
         "/api/v1/tokens/{id}/end",

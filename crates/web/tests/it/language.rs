@@ -20,6 +20,14 @@ async fn read(client: &Client, text: &str, heading: &str) -> Value {
     client.json(Method::POST, "/postmortems/INC-1/language", &body).await.expect(200).json()
 }
 
+/// Has fields of a form read, each with its surface.
+async fn typed(client: &Client, incident: Option<&str>, fields: &[(&str, &str)]) -> Value {
+    let fields: Vec<Value> =
+        fields.iter().map(|(text, surface)| json!({ "text": text, "surface": surface })).collect();
+    let body = json!({ "incident": incident, "fields": fields });
+    client.json(Method::POST, "/language", &body).await.expect(200).json()
+}
+
 fn rules(read: &Value) -> Vec<&str> {
     read["marks"].as_array().into_iter().flatten().filter_map(|mark| mark["rule"].as_str()).collect()
 }
@@ -45,6 +53,14 @@ both! {
     async fn a_dismissed_sentence_stays_silent_for_everybody(place: Installation) {
         let ines = writer(&place).await;
         let text = "The vendor failed to call.";
+        // Whoever dismissed a sentence is not asked the next question about it.
+        let both = "The vendor was careless and failed to call.";
+        let found = read(&ines, both, "").await;
+        assert_eq!(rules(&found), ["NJ-1"]);
+        let key = found["marks"][0]["sentence"].as_str().expect("a key");
+        let told = format!("sentence={key}&rule=NJ-1&outcome=not_here");
+        ines.post("/postmortems/INC-1/language/findings", &told).await.expect(204);
+        assert_eq!(rules(&read(&ines, both, "").await), [""; 0]);
         let found = read(&ines, text, "").await;
         let key = found["marks"][0]["sentence"].as_str().expect("a key").to_owned();
         let told = |outcome: &str| format!("sentence={key}&rule=OM-1&outcome={outcome}");
@@ -125,6 +141,86 @@ both! {
         assert!(saved.header("location").contains("done=look-OM-1#e-"), "{}", saved.header("location"));
         let odd = ines.get("/follow-ups?done=look-%3Cb%3E").await.expect(200).text;
         assert!(!odd.contains("A question about"));
+    }
+
+    async fn fields_are_read_while_somebody_writes_in_them_and_nothing_is_kept(place: Installation) {
+        let ines = somebody(&place, "Ines Ott", Role::Member).await;
+        let blamed = "The vendor failed to call. It was human error.";
+        // Before there is an incident, and before it has a document.
+        let found = typed(&ines, None, &[(blamed, "narrative"), ("The gates opened.", "timeline")]).await;
+        assert_eq!(rules(&found), ["OM-1", "HE-1"]);
+        assert_eq!((&found["marks"][0]["piece"], &found["most"], &found["asks"]), (&json!(0), &json!(5), &json!(false)));
+        ines.post("/incidents", "title=Gates+refused&kind=incident").await.expect(303);
+        let found = typed(&ines, Some("INC-1"), &[("The gates opened.", "timeline"), (blamed, "timeline")]).await;
+        assert_eq!(rules(&found), ["OM-1", "HE-1"]);
+        assert_eq!((&found["marks"][0]["piece"], &found["asks"]), (&json!(1), &json!(false)));
+        ines.post("/incidents/INC-1/resolution", "").await.expect(303);
+        assert_eq!(typed(&ines, Some("INC-1"), &[(blamed, "timeline")]).await["asks"], json!(true));
+        // The surface decides, and other languages get nothing.
+        assert_eq!(rules(&typed(&ines, None, &[("We should have drills.", "follow-up")]).await), [""; 0]);
+        assert_eq!(rules(&typed(&ines, None, &[("Be more careful with gates", "idea")]).await), ["AI-1"]);
+        assert_eq!(rules(&typed(&ines, None, &[("I should have called earlier.", "account")]).await), ["CF-5"]);
+        assert_eq!(rules(&typed(&ines, None, &[("Der Techniker hätte es wissen müssen.", "timeline")]).await), [""; 0]);
+        // Whoever reads may have words read: their own account is theirs to change.
+        let rita = somebody(&place, "Rita Roos", Role::Reader).await;
+        assert_eq!(rules(&typed(&rita, Some("INC-1"), &[(blamed, "timeline")]).await), ["OM-1", "HE-1"]);
+        let left = testing::remains(place.database_url(), "failed to call").await;
+        assert!(left.is_empty(), "words of fields are nowhere: {left:?}");
+    }
+
+    async fn a_sentence_dismissed_in_a_field_is_silent_everywhere_about_the_incident(place: Installation) {
+        let ines = writer(&place).await;
+        let text = "The vendor failed to call.";
+        let key = |found: &Value| found["marks"][0]["sentence"].as_str().expect("a key").to_owned();
+        let sentence = key(&typed(&ines, Some("INC-1"), &[(text, "timeline")]).await);
+        let findings = "/incidents/INC-1/language/findings";
+        let told = |sentence: &str, outcome: &str| format!("sentence={sentence}&rule=OM-1&outcome={outcome}");
+        ines.post(findings, &told(&sentence, "seen")).await.expect(204);
+        assert_eq!(rules(&typed(&ines, Some("INC-1"), &[(text, "timeline")]).await), ["OM-1"]);
+        ines.post(findings, &told(&sentence, "not_here")).await.expect(204);
+        ines.post(findings, &told(&sentence, "seen")).await.expect(204);
+        let noor = somebody(&place, "Noor Vos", Role::Member).await;
+        assert_eq!(rules(&typed(&noor, Some("INC-1"), &[(text, "timeline")]).await), [""; 0]);
+        assert_eq!(rules(&read(&noor, text, "").await), [""; 0], "nor in the document");
+        let event = "at=2026-01-05T10%3A00&kind=observation&precision=exact&title=The+vendor+failed+to+call.";
+        let saved = noor.post("/incidents/INC-1/events", event).await.expect(303);
+        assert!(!saved.header("location").contains("look-"), "nor after saving: {}", saved.header("location"));
+        // What was dismissed in the document is silent in fields, and another incident is another matter.
+        let other = "The vendor ignored the call.";
+        let sentence = key(&read(&ines, other, "").await);
+        ines.post("/postmortems/INC-1/language/findings", &told(&sentence, "not_here")).await.expect(204);
+        assert_eq!(rules(&typed(&noor, Some("INC-1"), &[(other, "timeline")]).await), [""; 0]);
+        ines.post("/incidents", "title=Doors&kind=incident").await.expect(303);
+        assert_eq!(rules(&typed(&ines, Some("INC-2"), &[(text, "timeline")]).await), ["OM-1"]);
+        ines.post("/incidents/INC-2/language/findings", &told(&sentence, "does_not_help")).await.expect(204);
+        let ada = somebody(&place, "Ada Lind", Role::Administrator).await;
+        ada.get("/settings/language").await.expect(200).has("Looked at 3, dismissed 3.");
+        let rita = somebody(&place, "Rita Roos", Role::Reader).await;
+        rita.post(findings, &told(&sentence, "not_here")).await.expect(403);
+    }
+
+    async fn fields_that_are_too_many_or_odd_are_refused(place: Installation) {
+        let ines = writer(&place).await;
+        let send = async |body: Value| ines.json(Method::POST, "/language", &body).await;
+        send(json!({ "fields": [] })).await.expect(200);
+        send(json!({ "fields": [{ "text": "A", "surface": "attic" }] })).await.expect(422).has("no such surface");
+        send(json!({ "incident": "gates", "fields": [] })).await.expect(422);
+        send(json!({ "incident": "INC-99", "fields": [] })).await.expect(404);
+        let field = json!({ "text": "a".repeat(4_001), "surface": "timeline" });
+        send(json!({ "fields": vec![field; 20] })).await.expect(422).has("80,000 characters");
+        let field = json!({ "text": "a", "surface": "timeline" });
+        send(json!({ "fields": vec![field.clone(); 21] })).await.expect(422).has("At most 20 fields");
+        assert!(send(json!({ "fields": [field], "by": "Ines" })).await.status.is_client_error());
+        assert_eq!(send(json!({ "fields": [{ "text": "a".repeat(1 << 20), "surface": "timeline" }] })).await.status, 413);
+        let foreign = ines.with("sec-fetch-site", "cross-site");
+        foreign.json(Method::POST, "/language", &json!({ "fields": [] })).await.expect(403);
+        // Somebody else's narrowed incident is absent.
+        place.somebody("Otto Reh", Role::Member).await;
+        ines.post("/incidents/INC-1/narrowing", "reason=Quiet").await.expect(303);
+        let otto = sign_in(&place, "otto.reh@larkfare.example").await;
+        let about = json!({ "incident": "INC-1", "fields": [] });
+        otto.json(Method::POST, "/language", &about).await.expect(404);
+        otto.post("/incidents/INC-1/language/findings", "sentence=0000000000000001&rule=OM-1&outcome=seen").await.expect(404);
     }
 
     async fn an_outage_is_asked_about_where_only_a_part_was_affected(place: Installation) {

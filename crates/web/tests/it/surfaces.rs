@@ -93,9 +93,15 @@ const FIELDS: &[(&str, &str, Said)] = &[
     ("timeline/measures.html", "affected", Not("a number")),
 ];
 
+/// Fields that go by the same name as one that is asked about, and are left alone.
+const NAMESAKES: &[(&str, &str, &str)] = &[("timeline/form.html", "title", "the title of a linked page")];
+
+/// Template, name, and the surface by which a script has its words read while somebody types.
+type Found = BTreeSet<(String, String, Option<String>)>;
+
 /// Fields of text in the templates: inputs of one line and of several.
-fn fields() -> BTreeSet<(String, String)> {
-    fn gather(folder: &Path, root: &Path, into: &mut BTreeSet<(String, String)>) {
+fn fields() -> Found {
+    fn gather(folder: &Path, root: &Path, into: &mut Found) {
         for entry in fs::read_dir(folder).expect("templates") {
             let path = entry.expect("a template").path();
             if path.is_dir() {
@@ -112,7 +118,7 @@ fn fields() -> BTreeSet<(String, String)> {
                 };
                 let is_text = tag.starts_with("textarea") || value("type").is_none_or(|kind| kind == "text");
                 if let (true, Some(name)) = (is_text, value("name")) {
-                    into.insert((file.clone(), name.to_owned()));
+                    into.insert((file.clone(), name.to_owned(), value("data-aid").map(str::to_owned)));
                 }
             }
         }
@@ -127,7 +133,9 @@ fn fields() -> BTreeSet<(String, String)> {
 fn every_field_is_asked_about_or_left_alone_for_a_reason() {
     let known: BTreeSet<(String, String)> =
         FIELDS.iter().map(|(file, name, _)| ((*file).to_owned(), (*name).to_owned())).collect();
-    let found = fields();
+    let marked = fields();
+    let found: BTreeSet<(String, String)> =
+        marked.iter().map(|(file, name, _)| (file.clone(), name.clone())).collect();
     assert!(found.len() > 50, "the templates were read");
     assert_eq!(
         found.difference(&known).collect::<Vec<_>>(),
@@ -146,6 +154,19 @@ fn every_field_is_asked_about_or_left_alone_for_a_reason() {
             }
             Not(why) => assert!(why.len() > 4, "{file} {name}"),
         }
+        // A field says its surface to the script that asks while somebody types; one that is left alone says nothing.
+        let says: Vec<Option<&str>> = marked
+            .iter()
+            .filter(|(at, of, _)| at == file && of == name)
+            .map(|(_, _, surface)| surface.as_deref())
+            .collect();
+        let namesake = NAMESAKES.iter().any(|(at, of, _)| at == file && of == name);
+        let expected: &[Option<&str>] = match said {
+            Asked(surface) if namesake => &[None, Some(surface)],
+            Asked(surface) => &[Some(surface)],
+            Not(_) => &[None],
+        };
+        assert_eq!(says, expected, "{file} {name}");
     }
 }
 

@@ -73,7 +73,8 @@ pub(crate) async fn declare(state: State, visitor: Visitor, sent: Submitted) -> 
         Ok(incident) => {
             let words = [sent.text("title"), sent.text("summary")];
             let surface = app::language::Surface::Narrative;
-            let done = crate::pages::language::notice(&state, &visitor, &words, surface, "declared").await;
+            let done =
+                crate::pages::language::notice(&state, &visitor, None, &words, surface, "declared").await;
             go(&format!("{}?done={done}", urls::incident(incident.number)))
         }
         Err(error) => {
@@ -157,7 +158,9 @@ pub(crate) async fn edit(state: State, visitor: Visitor, Number(number): Number,
         Ok(_) => {
             let words = [sent.text("title"), sent.text("summary")];
             let surface = app::language::Surface::Narrative;
-            let done = crate::pages::language::notice(&state, &visitor, &words, surface, "edited").await;
+            let done =
+                crate::pages::language::notice(&state, &visitor, Some(number), &words, surface, "edited")
+                    .await;
             return go(&format!("{}?done={done}", urls::incident(number)));
         }
         Err(error) => error,

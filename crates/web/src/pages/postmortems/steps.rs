@@ -49,7 +49,9 @@ pub(crate) async fn rename(
         Ok(_) => {
             let words = [sent.text("title")];
             let surface = app::language::Surface::Narrative;
-            let done = crate::pages::language::notice(&state, &visitor, &words, surface, "renamed").await;
+            let done =
+                crate::pages::language::notice(&state, &visitor, Some(number), &words, surface, "renamed")
+                    .await;
             go(&edit_url(number, &done))
         }
         Err(error) => {

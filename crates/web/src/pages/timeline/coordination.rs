@@ -218,6 +218,6 @@ pub(crate) async fn settle(
     let (app, actor) = (&state.app, visitor.actor());
     coordinating::settle(app, actor, number, sent.text("candidate"), confirmed, sent.text("note")).await?;
     let note = [sent.text("note")];
-    let done = language::notice(&state, &visitor, &note, Surface::Narrative, "said").await;
+    let done = language::notice(&state, &visitor, Some(number), &note, Surface::Narrative, "said").await;
     go(&format!("{}/coordination?done={done}#candidates", urls::incident(number)))
 }

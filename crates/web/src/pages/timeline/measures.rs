@@ -253,7 +253,9 @@ pub(crate) async fn change(
 }
 
 async fn written(state: &State, visitor: &Visitor, number: IncidentNumber, sent: &Submitted) -> Answer {
-    let done = language::notice(state, visitor, &[sent.text("note")], Surface::Narrative, "impact").await;
+    let done =
+        language::notice(state, visitor, Some(number), &[sent.text("note")], Surface::Narrative, "impact")
+            .await;
     go(&format!("{}/measures?done={done}#impact", urls::incident(number)))
 }
 

@@ -51,7 +51,9 @@ pub(crate) async fn split(
     let at = visitor.zone().read_field(sent.text("at"));
     let at = at.ok_or_else(|| Error::invalid("at", "Say when that part happened."))?;
     let part = timeline::split(&state.app, visitor.actor(), number, event, at, sent.text("title")).await?;
-    let done = language::notice(&state, &visitor, &[sent.text("title")], Surface::Timeline, "split").await;
+    let done =
+        language::notice(&state, &visitor, Some(number), &[sent.text("title")], Surface::Timeline, "split")
+            .await;
     go(&format!("{}?done={done}#e-{}", urls::incident(number), part.id))
 }
 
@@ -68,7 +70,9 @@ pub(crate) async fn settle(
         Some(_) => Some(sent.value("keep", "This account is not known here.")?),
     };
     timeline::settle(&state.app, visitor.actor(), number, event, keep, sent.text("why")).await?;
-    let done = language::notice(&state, &visitor, &[sent.text("why")], Surface::Timeline, "settled").await;
+    let done =
+        language::notice(&state, &visitor, Some(number), &[sent.text("why")], Surface::Timeline, "settled")
+            .await;
     go(&format!("{}?done={done}#e-{event}", urls::incident(number)))
 }
 
