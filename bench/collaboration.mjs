@@ -2,6 +2,7 @@
 // the other. Both keep documents in memory only; Debrief has each edit on disk before anybody sees it.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Editor } from './editor.mjs'
 import { freePort } from './installation.mjs'
@@ -31,10 +32,10 @@ export async function makeDocuments (here, count) {
 }
 
 /** A reference server; `null` if it cannot be started. */
-async function reference (script, named) {
+async function reference (named, program, ...args) {
   const port = await freePort()
-  const child = spawn(process.execPath, [`${FOLDER}${script}`], { env: { ...process.env, HOST: '127.0.0.1', PORT: String(port) }, stdio: ['ignore', 'pipe', 'inherit'] })
-  const told = await Promise.race([once(child.stdout, 'data'), once(child, 'exit').then(() => null), sleep(5_000).then(() => null)])
+  const child = spawn(program, args, { env: { ...process.env, HOST: '127.0.0.1', PORT: String(port) }, stdio: ['ignore', 'pipe', 'inherit'] })
+  const told = await Promise.race([once(child.stdout, 'data'), once(child, 'exit').then(() => null, () => null), sleep(5_000).then(() => null)])
   if (!told) return null
   // Whatever it goes on to say is read away, so that it never waits for us.
   child.stdout.resume()
@@ -50,14 +51,17 @@ const servers = here => ({
     await here.start()
     return { settings: { headers: { cookie: here.cookie, origin: here.origin }, named: false, pid: here.process.pid }, documents: count => makeDocuments(here, count), stop: async () => {} }
   },
-  'y-websocket': () => reference('node_modules/y-websocket/bin/server.js', false),
-  hocuspocus: () => reference('hocuspocus.mjs', true)
+  'y-websocket': () => reference(false, process.execPath, `${FOLDER}node_modules/y-websocket/bin/server.js`),
+  hocuspocus: () => reference(true, process.execPath, `${FOLDER}hocuspocus.mjs`)
 })
 
+/** What the sockets alone cost, by the libraries that Debrief has: a relay that keeps nothing. */
+const bareRelay = here => ({ 'bare relay': () => reference(false, path.join(path.dirname(here.binary), 'examples', 'bare_relay')) })
+
 /** Does the same with each server; what could not be started is missing in the answer. */
-async function beside (here, act) {
+async function beside (those, act) {
   const figures = {}
-  for (const [name, begin] of Object.entries(servers(here))) {
+  for (const [name, begin] of Object.entries(those)) {
     const server = await begin()
     if (!server) continue
     try {
@@ -71,7 +75,7 @@ async function beside (here, act) {
 
 /** Editors at four keys a second each, `perDocument` in each document. */
 export function measureTyping (here, editors, perDocument) {
-  return beside(here, async ({ settings, documents }) => typing({ ...settings, documents: await documents(editors / perDocument), perDocument }))
+  return beside({ ...servers(here), ...bareRelay(here) }, async ({ settings, documents }) => typing({ ...settings, documents: await documents(editors / perDocument), perDocument }))
 }
 
 /**
@@ -79,7 +83,7 @@ export function measureTyping (here, editors, perDocument) {
  * touched it, and after everybody left.
  */
 export function measureIdle (here, count = 600) {
-  return beside(here, async ({ settings, documents }) => {
+  return beside(servers(here), async ({ settings, documents }) => {
     const addresses = await documents(count)
     // A first visit, so that what a server keeps of its database's pages is not taken for the documents'.
     for (const url of addresses) {

@@ -127,14 +127,14 @@ if (['pages', 'start', 'together', 'crash'].some(wants)) {
         row(`together_${key}_p99_ms`, `${count} editors in ${where}, key to other screen, p99`, ours.p99, 'ms', limit, `4 keys/s each, on disk before relayed; ${figure(ours.keysPerSecond)} keys/s; p50 ${figure(ours.p50)} ms; in memory only: ${peers(figures, it => `${figure(it.p50)} and ${figure(it.p99)} ms`)}; generator late by ${figure(ours.generatorDelayP99)} ms; ${load()}`)
         row(`together_${key}_micros`, `${count} editors in ${where}, processor a key`, ours.microsPerKey, 'µs', each === 5 ? 100 : null, `server ${figure(ours.serverCores)} cores, ${figure(ours.mb)} MB; ${peers(figures, it => `${figure(it.microsPerKey)} µs, ${figure(it.mb)} MB`)}`)
         row(`together_${key}_lost`, `${count} editors in ${where}, keys not seen or sockets closed`, ours.undelivered + ours.closed, 'keys', 0, peers(figures, it => it.undelivered + it.closed))
-        for (const [name, it] of Object.entries(figures)) if (name !== 'debrief') Object.assign(pairs, { [`${name.replace('-', '_')}_${key}_p99_ms`]: figure(it.p99), [`${name.replace('-', '_')}_${key}_micros`]: figure(it.microsPerKey) })
+        for (const [name, it] of Object.entries(figures)) if (name !== 'debrief') Object.assign(pairs, { [`${name.replace(/\W/, '_')}_${key}_p99_ms`]: figure(it.p99), [`${name.replace(/\W/, '_')}_${key}_micros`]: figure(it.microsPerKey) })
       }
       say('leaving documents open')
       const idle = await measureIdle(here)
       row('typed_document_kb', 'open document of 20,000 characters, just typed', idle.debrief.typedKb, 'KiB', null, `600 of them, one connection each; ${peers(idle, it => `${figure(it.typedKb)} KiB`)}`)
       row('idle_document_kb', 'the same idle for a minute', idle.debrief.openKb, 'KiB', 150, ` ${peers(idle, it => `${figure(it.openKb)} KiB`)}`)
       row('left_document_kb', 'the same after everybody left', idle.debrief.leftKb, 'KiB', 2, `resident memory that stays with the process; ${peers(idle, it => `${figure(it.leftKb)} KiB`)}`)
-      for (const [name, it] of Object.entries(idle)) if (name !== 'debrief') pairs[`${name.replace('-', '_')}_idle_document_kb`] = figure(it.openKb)
+      for (const [name, it] of Object.entries(idle)) if (name !== 'debrief') pairs[`${name.replace(/\W/, '_')}_idle_document_kb`] = figure(it.openKb)
     }
     if (wants('crash')) {
       say(`killing under typing editors, ${cycles} cycles`)

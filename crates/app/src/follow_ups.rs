@@ -135,15 +135,8 @@ pub async fn commit(
     owner: PersonId,
     due: Instant,
 ) -> Result<FollowUp> {
-    let mut tx = app.read(actor, Action::Read).await?;
-    let person = store::people::get(&mut tx, owner).await?.filter(|person| !person.deactivated);
-    drop(tx);
-    if person.is_none() {
-        return Err(Error::invalid(
-            "owner",
-            "A commitment belongs to one person. Choose somebody from the list.",
-        ));
-    }
+    let nobody = "A commitment belongs to one person. Choose somebody from the list.";
+    crate::people::choose_owner(app, actor, owner, nobody).await?;
     let now = app.now();
     change(app, actor, id, "follow_up.commit", |follow_up| follow_up.commit(owner, due, now)).await
 }

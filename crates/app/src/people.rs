@@ -191,6 +191,15 @@ pub async fn update_me(app: &App, actor: &Actor, name: &str, zone: Option<&str>)
     Ok(account.person)
 }
 
+/// Refuses, in the words of `nobody`, an owner who has no account here or has left.
+pub(crate) async fn choose_owner(app: &App, actor: &Actor, owner: PersonId, nobody: &str) -> Result<()> {
+    let mut tx = app.read(actor, Action::Read).await?;
+    match table::get(&mut tx, owner).await? {
+        Some(person) if !person.deactivated => Ok(()),
+        _ => Err(Error::invalid("owner", nobody)),
+    }
+}
+
 /// Somebody whose account is open, while nobody else changes people.
 pub(crate) async fn here(tx: &mut Tx, actor: &Actor, person: PersonId) -> Result<Account> {
     table::lock(tx).await?;

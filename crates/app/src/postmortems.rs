@@ -295,15 +295,8 @@ pub async fn hand_to(
     number: IncidentNumber,
     owner: PersonId,
 ) -> Result<Postmortem> {
-    let mut tx = app.read(actor, Action::Read).await?;
-    let person = store::people::get(&mut tx, owner).await?.filter(|person| !person.deactivated);
-    drop(tx);
-    if person.is_none() {
-        return Err(Error::invalid(
-            "owner",
-            "An owner is one person with an account. Choose somebody from the list.",
-        ));
-    }
+    let nobody = "An owner is one person with an account. Choose somebody from the list.";
+    crate::people::choose_owner(app, actor, owner, nobody).await?;
     let now = app.now();
     change(app, actor, Action::Write, number, None, "postmortem.hand_to", |postmortem| {
         Ok(postmortem.hand_to(owner, now))

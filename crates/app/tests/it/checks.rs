@@ -4,29 +4,7 @@ use super::*;
 use app::{checking, stories};
 use domain::instant::Span;
 use store::Db;
-use testing::both;
-
-async fn by_hand(url: &str, statements: &[&str]) {
-    use sqlx::{AssertSqlSafe, Connection};
-    for statement in statements {
-        let statement = AssertSqlSafe((*statement).to_owned());
-        if url.starts_with("sqlite:") {
-            let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
-            sqlx::raw_sql("PRAGMA foreign_keys = OFF").execute(&mut connection).await.unwrap();
-            for guard in ["audit_is_not_changed", "audit_is_not_removed"] {
-                let drop = AssertSqlSafe(format!("DROP TRIGGER IF EXISTS {guard}"));
-                sqlx::raw_sql(drop).execute(&mut connection).await.unwrap();
-            }
-            sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
-            connection.close().await.unwrap();
-        } else {
-            let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
-            sqlx::raw_sql("SET session_replication_role = replica").execute(&mut connection).await.unwrap();
-            sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
-            connection.close().await.unwrap();
-        }
-    }
-}
+use testing::{both, by_hand};
 
 async fn faults(place: &Installation) -> Vec<String> {
     let report = checking::check(&place.app, None).await.unwrap();

@@ -426,7 +426,7 @@ testing::both! {
              ({}, 0, '[]', '{{}}', '{state}', 'Choosing events', 400, {})",
             bytes_of(&place, id.0), bytes_of(&place, actor.person.unwrap().0),
         );
-        testing::by_hand(place.database_url(), &began("running")).await;
+        testing::by_hand(place.database_url(), &[&began("running")]).await;
         let told = imports::progress(&place.app, &actor, id).await.unwrap();
         assert!(matches!(&told, Progress::Failed { message } if message.contains("nothing was changed")), "{told:?}");
         // While its node speaks, others show how far it is; alone on the record there are no others.
@@ -435,7 +435,7 @@ testing::both! {
         } else {
             "UPDATE imports SET seen_at = CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)"
         };
-        testing::by_hand(place.database_url(), seen).await;
+        testing::by_hand(place.database_url(), &[seen]).await;
         let told = imports::progress(&place.app, &actor, id).await.unwrap();
         if place.database_url().starts_with("sqlite:") {
             assert!(matches!(&told, Progress::Failed { .. }), "{told:?}");

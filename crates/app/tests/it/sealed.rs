@@ -232,7 +232,7 @@ both! {
             format!("UPDATE sealed SET named = '[\"{person}\"]'"),
             "UPDATE sealed SET named = '[]', audience = 'readers'".into(),
         ] {
-            testing::by_hand(place.database_url(), &statement).await;
+            testing::by_hand(place.database_url(), &[&statement]).await;
             let opened = sealed::open(app, &noor, number, id).await;
             assert!(matches!(opened, Err(app::Error::Internal { .. })), "{statement}");
         }

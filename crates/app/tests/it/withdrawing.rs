@@ -228,7 +228,7 @@ both! {
         let listed = app::acts::list(app, &ada, &app::acts::Wanted::default()).await.unwrap().acts;
         let told = listed.iter().map(|act| act.detail.as_str()).collect::<String>();
         assert!(told.contains("At noon, by hand.") && told.contains("withdrawn by its author"), "{told}");
-        testing::by_hand(place.database_url(), "UPDATE audit_words SET words = 'x' WHERE words IS NOT NULL").await;
+        testing::by_hand(place.database_url(), &["UPDATE audit_words SET words = 'x' WHERE words IS NOT NULL"]).await;
         let faults = checking::check(app, None).await.unwrap().faults;
         assert!(faults.iter().any(|fault| fault.what.contains("words beside acts")), "{faults:?}");
     }

@@ -15,14 +15,14 @@ both! {
             testing::as_released(place.url(), 1).await;
             testing::by_hand(
                 place.url(),
-                &format!(
+                &[&format!(
                     "INSERT INTO people (id, name, email, role, created_at)
                      VALUES ({}, 'Ada Lind', 'ada@larkfare.example', 'member', 0)",
                     match kind {
                         Kind::Sqlite => "x'018f0000000070008000000000000001'",
                         _ => "'018f0000-0000-7000-8000-000000000001'",
                     },
-                ),
+                )],
             )
             .await;
             let folder = tempfile::tempdir().unwrap();

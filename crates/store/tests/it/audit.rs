@@ -2,7 +2,7 @@
 
 use super::*;
 use store::audit;
-use testing::{Kind, both};
+use testing::{Kind, both, by_hand};
 
 async fn five_entries(db: &Db) {
     let ada = actor(&somebody(db, 1, Role::Administrator).await);

@@ -3,7 +3,7 @@
 use super::*;
 use domain::{PostmortemId, instant::Span};
 use store::documents::{self, Stored};
-use testing::{Kind, both};
+use testing::{Kind, both, by_hand};
 
 /// A document that lives under epoch 7, made by hand.
 pub(super) async fn document(url: &str) -> PostmortemId {

@@ -13,7 +13,7 @@ use store::{
     people::Account,
     sessions, tokens, workspace,
 };
-use testing::both;
+use testing::{both, by_hand};
 
 fn secret(text: &str) -> Digest32 {
     Digest32::of(text.as_bytes())

@@ -3,7 +3,7 @@
 use super::*;
 use domain::instant::Span;
 use store::jobs::{self, Claimed};
-use testing::{Kind, both};
+use testing::{Kind, both, by_hand};
 use uuid::Uuid;
 
 const LEASE: i64 = 60_000_000;

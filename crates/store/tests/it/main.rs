@@ -40,26 +40,3 @@ async fn somebody(db: &Db, n: u8, role: Role) -> Person {
 fn actor(person: &Person) -> Actor {
     Actor::of(person)
 }
-
-/// Statements that no function of the crate offers: what somebody with the database in hand could do, who takes
-/// the guard off the record of acts first.
-async fn by_hand(url: &str, statements: &[&str]) {
-    use sqlx::{AssertSqlSafe, Connection};
-    for statement in statements {
-        let statement = AssertSqlSafe((*statement).to_owned());
-        if url.starts_with("sqlite:") {
-            let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
-            for guard in ["audit_is_not_changed", "audit_is_not_removed"] {
-                let drop = AssertSqlSafe(format!("DROP TRIGGER IF EXISTS {guard}"));
-                sqlx::raw_sql(drop).execute(&mut connection).await.unwrap();
-            }
-            sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
-            connection.close().await.unwrap();
-        } else {
-            let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
-            sqlx::raw_sql("SET session_replication_role = replica").execute(&mut connection).await.unwrap();
-            sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
-            connection.close().await.unwrap();
-        }
-    }
-}

@@ -4,7 +4,7 @@ use super::*;
 use sqlx::Connection;
 use std::collections::BTreeMap;
 use store::OpenError;
-use testing::{Kind, both, database};
+use testing::{Kind, both, by_hand, database};
 
 /// Table and column, and whether it may be absent.
 type Columns = BTreeMap<(String, String), bool>;

@@ -150,7 +150,7 @@ everywhere! {
         assert_eq!(script.get("/api/v1/incidents").await.json()["total"], 1);
         ask().await.expect(201);
         // The process ended between the commit and the keeping of the answer.
-        testing::by_hand(place.database_url(), "UPDATE repeats SET status = NULL").await;
+        testing::by_hand(place.database_url(), &["UPDATE repeats SET status = NULL"]).await;
         ask().await.expect(409).has("answer_lost");
         assert_eq!(script.get("/api/v1/incidents").await.json()["total"], 1);
     }
@@ -172,13 +172,13 @@ everywhere! {
              $$ BEGIN NEW.kind := 'unheard of'; RETURN NEW; END $$;
              CREATE TRIGGER breaks BEFORE UPDATE ON events FOR EACH ROW EXECUTE FUNCTION breaks()"
         };
-        testing::by_hand(url, breaks).await;
+        testing::by_hand(url, &[breaks]).await;
         let asking = script.clone().with("idempotency-key", "once");
         asking.json(Method::PATCH, &path, &change).await.expect(500).has("Look whether your change is there").lacks("Nothing was changed");
         // A failure is not kept as the answer: whoever asks again hears that it was made.
         asking.json(Method::PATCH, &path, &change).await.expect(409).has("answer_lost");
         // Whoever changed nothing is told so.
         script.json(Method::PATCH, &path, &change).await.expect(500).has("Nothing was changed");
-        testing::by_hand(url, "UPDATE events SET kind = 'observation'").await;
+        testing::by_hand(url, &["UPDATE events SET kind = 'observation'"]).await;
     }
 }
