@@ -4,6 +4,8 @@
 //!
 //! It listens at `$HOST:$PORT`, takes every path for a document, and says a line once it is ready.
 
+#![expect(clippy::print_stdout, reason = "whoever starts it waits for the line")]
+
 use axum::{
     Router,
     extract::{
