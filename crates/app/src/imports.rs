@@ -111,6 +111,9 @@ pub struct FoundChannel {
     pub first: Option<Instant>,
     /// The last message.
     pub last: Option<Instant>,
+    /// Messages whose time is zero or cannot be read.
+    #[serde(default)]
+    pub untimed: usize,
 }
 
 /// What to bring in.
@@ -309,6 +312,39 @@ pub async fn run(
 ) -> Result<Outcome> {
     let id = ImportId::new(app.now(), app.random());
     run_as(app, actor, id, order, report).await
+}
+
+/// Declares the incident that a file of our own form tells of (`data/schemas/incident.json`), or adds to it where it is
+/// known by its id; everything in one transaction, or nothing. Tells its number and whether it is new.
+pub async fn declare(app: &App, actor: &Actor, text: Vec<u8>) -> Result<(IncidentNumber, bool)> {
+    check(actor)?;
+    let name = "incident.json".to_owned();
+    let file = importers::NamedBytes { name: name.clone(), bytes: text };
+    let options = Options { source: Some(Source::Json), ..Options::default() };
+    let read = tokio::task::spawn_blocking(move || {
+        importers::read(&[file], &options).map_err(|error| Error::invalid("body", error.to_string()))
+    });
+    let exports = read.await.map_err(Error::internal)??;
+    let ids: Vec<String> =
+        exports.iter().flat_map(|it| &it.incidents).map(|incident| incident.id.clone()).collect();
+    let [id] = ids.as_slice() else {
+        return Err(Error::invalid("body", "The body holds one incident. Nothing was changed."));
+    };
+    let known = {
+        let mut tx = app.read(actor, Action::Read).await?;
+        store::incidents::known_origins(&mut tx, Source::Json.key(), &ids, app.sight(actor)).await?
+    };
+    let new = !known.contains_key(id);
+    let material = reading::chosen(exports, &[], false)?;
+    let import = storing::Import {
+        id: ImportId::new(app.now(), app.random()),
+        files: vec![name],
+        target: None,
+        delivery: None,
+    };
+    let outcome = storing::store(app, actor, import, material, &mut |_| {}).await?;
+    let number = outcome.incidents.first().and_then(|number| number.parse().ok());
+    Ok((number.ok_or_else(|| Error::internal("an incident was brought in and has no number"))?, new))
 }
 
 /// [`run`] under an id that is known already.

@@ -3,28 +3,31 @@
 use crate::{
     collect::Collector,
     json,
-    record::{When, Word, clean, line, machine, sum_id, web_address},
+    record::{When, Word, clean, line, list, machine, sum_id, web_address},
 };
 use domain::evidence::{Evidence, Facts, Signal};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
-/// A notification: several alerts that belong together. Every field may be missing.
+/// A notification: several alerts that belong together.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Notification<'a> {
-    #[serde(borrow)]
-    alerts: Option<&'a RawValue>,
+    #[serde(borrow, deserialize_with = "list")]
+    alerts: Option<Vec<&'a RawValue>>,
+}
+
+/// One alert, as the webhook, the API v2, and Grafana write it; or a notification, which has alerts instead. Every
+/// field may be missing.
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct Alert<'a> {
+    #[serde(borrow, deserialize_with = "list")]
+    alerts: Option<Vec<&'a RawValue>>,
     /// The answer of the API of Prometheus wraps its alerts.
     #[serde(borrow)]
     data: Option<&'a RawValue>,
-}
-
-/// One alert, as the webhook, the API v2, and Grafana write it.
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-struct Alert {
     status: serde_json::Value,
     state: Word,
     labels: BTreeMap<String, Word>,
@@ -44,24 +47,39 @@ struct Alert {
 
 /// Reads a notification, an answer, or one alert.
 pub fn read(collector: &mut Collector, raw: &RawValue, place: &str) -> Result<(), String> {
-    let page: Notification<'_> = json::typed(raw)?;
-    let wrapped: Option<Notification<'_>> = page.data.and_then(|it| json::typed(it).ok());
-    let alerts = page.alerts.or(wrapped.and_then(|it| it.alerts));
-    if alerts.is_none() {
-        return alert(collector, raw, "Alertmanager", place);
-    }
-    for (index, raw) in json::each(alerts).into_iter().enumerate() {
-        let place = format!("{place}, alert {}", index + 1);
-        if let Err(reason) = alert(collector, raw, "Alertmanager", &place) {
-            collector.keep(None, &place, &reason, raw.get());
-        }
+    let it: Alert<'_> = json::typed(raw)?;
+    let wrapped: Option<Notification<'_>> = it.data.and_then(|it| json::typed(it).ok());
+    match it.alerts.as_ref().or(wrapped.as_ref().and_then(|it| it.alerts.as_ref())) {
+        Some(alerts) => all(collector, alerts, raw.get().len(), "Alertmanager", place),
+        None => return one(collector, &it, raw, "Alertmanager", place),
     }
     Ok(())
 }
 
+/// The alerts of one notification of `bytes`, many of them by several processors.
+pub fn all(collector: &mut Collector, alerts: &[&RawValue], bytes: usize, system: &str, place: &str) {
+    collector.side_by_side(alerts, bytes, |collector, from, alerts| {
+        for (index, raw) in (from..).zip(alerts) {
+            let place = format!("{place}, alert {}", index + 1);
+            if let Err(reason) = alert(collector, raw, system, &place) {
+                collector.keep(None, &place, &reason, raw.get());
+            }
+        }
+    });
+}
+
 /// One alert; `system` is who tells of it.
 pub fn alert(collector: &mut Collector, raw: &RawValue, system: &str, place: &str) -> Result<(), String> {
-    let it: Alert = json::typed(raw)?;
+    one(collector, &json::typed(raw)?, raw, system, place)
+}
+
+fn one(
+    collector: &mut Collector,
+    it: &Alert<'_>,
+    raw: &RawValue,
+    system: &str,
+    place: &str,
+) -> Result<(), String> {
     if it.labels.is_empty() && it.annotations.is_empty() {
         return Err("an alert has labels or annotations, and this has neither".to_owned());
     }

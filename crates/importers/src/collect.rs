@@ -2,14 +2,16 @@
 
 use crate::{
     Export, Problem, SourceIncident,
+    look::{Looked, Tally},
     record::{bounded_id, sum_id},
+    side_by_side,
 };
 use domain::{
     Instant,
     evidence::{Evidence, Facts, Signal, Source},
 };
 use serde_json::value::RawValue;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 /// The place in time of a record that has none: the beginning of the epoch, moved to the beginning of its
 /// incident as soon as that is known.
@@ -29,6 +31,8 @@ pub struct Collector {
     incidents: BTreeMap<String, SourceIncident>,
     unattached: Vec<Evidence>,
     problems: Vec<Problem>,
+    /// Records are counted instead of kept: those of each incident, and those of none.
+    counted: Option<BTreeMap<Option<String>, Tally>>,
 }
 
 impl Collector {
@@ -40,6 +44,66 @@ impl Collector {
             incidents: BTreeMap::new(),
             unattached: Vec::new(),
             problems: Vec::new(),
+            counted: None,
+        }
+    }
+
+    /// An empty one that counts records instead of keeping them.
+    pub fn counting(source: Source) -> Self {
+        Self { counted: Some(BTreeMap::new()), ..Self::new(source) }
+    }
+
+    /// An empty one for a part of the same file.
+    fn part(&self) -> Self {
+        let counted = self.counted.as_ref().map(|_| BTreeMap::new());
+        Self { file: self.file.clone(), counted, ..Self::new(self.source) }
+    }
+
+    /// Reads `items`, `bytes` in all, by several processors if they are many: `read` is told where in the whole its run
+    /// begins. What the runs collect is joined in their order, and their answers are returned in it.
+    pub fn side_by_side<T: Sync, R: Send>(
+        &mut self,
+        items: &[T],
+        bytes: usize,
+        read: impl Fn(&mut Self, usize, &[T]) -> R + Sync,
+    ) -> Vec<R> {
+        let runs = side_by_side::runs(bytes);
+        if runs == 1 || items.len() < 2 {
+            return vec![read(self, 0, items)];
+        }
+        let this = &*self;
+        let done = side_by_side::each(items, runs, |from, items| {
+            let mut part = this.part();
+            part.expect(items.len());
+            let answer = read(&mut part, from, items);
+            (part, answer)
+        });
+        done.into_iter().map(|(part, answer)| (self.absorb(part), answer).1).collect()
+    }
+
+    /// Makes room for so many records of no incident.
+    pub fn expect(&mut self, records: usize) {
+        if self.counted.is_none() {
+            self.unattached.reserve(records);
+        }
+    }
+
+    /// What was collected from what comes after.
+    pub fn absorb(&mut self, later: Self) {
+        for (id, mut about) in later.incidents {
+            let evidence = std::mem::take(&mut about.evidence);
+            self.incident(about);
+            if let Some(known) = self.incidents.get_mut(&id) {
+                append(&mut known.evidence, evidence);
+            }
+        }
+        append(&mut self.unattached, later.unattached);
+        let room = PROBLEMS.saturating_sub(self.problems.len());
+        self.problems.extend(later.problems.into_iter().take(room));
+        if let (Some(counted), Some(more)) = (&mut self.counted, later.counted) {
+            for (id, tally) in more {
+                counted.entry(id).or_default().absorb(tally);
+            }
         }
     }
 
@@ -78,6 +142,13 @@ impl Collector {
 
     /// A record, of the incident that it names.
     pub fn add(&mut self, incident: Option<&str>, evidence: Evidence) {
+        if let Some(counted) = &mut self.counted {
+            let id = incident.map(|id| bounded_id(id.to_owned()));
+            if let Some(id) = &id {
+                self.incidents.entry(id.clone()).or_default().id.clone_from(id);
+            }
+            return counted.entry(id).or_default().count(&evidence);
+        }
         match incident {
             Some(id) => {
                 // Nearly always the incident is known by then.
@@ -119,15 +190,36 @@ impl Collector {
 
     /// Keeps what cannot be read as it came, with the reason.
     pub fn keep(&mut self, incident: Option<&str>, place: &str, reason: &str, raw: &str) {
+        self.keep_of(incident, reason, raw);
+        self.problem(place, reason);
+    }
+
+    /// Keeps what cannot be read as it came; where it stands is told by whoever knows that.
+    pub fn keep_quietly(&mut self, reason: &str, raw: &str) {
+        self.keep_of(None, reason, raw);
+    }
+
+    fn keep_of(&mut self, incident: Option<&str>, reason: &str, raw: &str) {
         let mut evidence = self.piece(Signal::NotUnderstood, format!("kept/{}", sum_id(raw)), None, raw);
         evidence.facts.problem = Some(reason.to_owned());
         self.add(incident, evidence);
-        self.problem(place, reason);
     }
 
     /// Whether anything was read, understood or not.
     pub fn is_empty(&self) -> bool {
-        self.incidents.is_empty() && self.unattached.is_empty()
+        let counted = self.counted.as_ref().is_some_and(|it| !it.is_empty());
+        self.incidents.is_empty() && self.unattached.is_empty() && !counted
+    }
+
+    /// What was counted.
+    pub fn looked(self) -> Looked {
+        let mut counted = self.counted.unwrap_or_default();
+        if self.incidents.len() == 1
+            && let (Some(only), Some(loose)) = (self.incidents.keys().next(), counted.remove(&None))
+        {
+            counted.entry(Some(only.clone())).or_default().absorb(loose);
+        }
+        Looked::of(self.source, self.incidents.into_values().collect(), counted, self.problems)
     }
 
     /// All of it in order. Records that name no incident belong to the only one, if there is exactly one.
@@ -150,17 +242,106 @@ impl Collector {
     }
 }
 
-/// By time, each record once; records without a time go to the `beginning`.
+/// Adds `more` at the end; the first ones are not moved.
+pub fn append<T>(all: &mut Vec<T>, more: Vec<T>) {
+    if all.is_empty() {
+        *all = more;
+    } else {
+        all.extend(more);
+    }
+}
+
+/// By time, each record once, the earliest of several; records without a time go to the `beginning`.
 pub fn in_order(evidence: &mut Vec<Evidence>, beginning: Option<Instant>) {
     for it in evidence.iter_mut().filter(|it| it.at == NO_TIME) {
         it.at = beginning.unwrap_or(NO_TIME);
     }
-    // Places are sorted, not records: those are large, and most lists are in order already.
-    let mut order: Vec<(Instant, usize)> = evidence.iter().map(|it| it.at).zip(0..).collect();
+    // Records are large, so they are moved only where something is repeated or stands in the wrong place.
+    let mut first: HashMap<&str, usize> = HashMap::with_capacity(evidence.len());
+    for (place, it) in evidence.iter().enumerate() {
+        let known = first.entry(&it.source_id).or_insert(place);
+        if evidence.get(*known).is_some_and(|known| it.at < known.at) {
+            *known = place;
+        }
+    }
+    if first.len() < evidence.len() {
+        let mut kept = vec![false; evidence.len()];
+        for place in first.into_values() {
+            if let Some(kept) = kept.get_mut(place) {
+                *kept = true;
+            }
+        }
+        let mut kept = kept.into_iter();
+        evidence.retain(|_| kept.next().unwrap_or(false));
+    }
+    let key = |it: &Evidence| it.at;
+    if evidence.is_sorted_by(|a, b| (key(a), &a.source_id) <= (key(b), &b.source_id)) {
+        return;
+    }
+    let mut order: Vec<(Instant, usize)> = evidence.iter().map(key).zip(0..).collect();
     let id = |at: usize| evidence.get(at).map(|it| it.source_id.as_str());
-    order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| id(a.1).cmp(&id(b.1))).then(a.1.cmp(&b.1)));
-    let mut seen = HashSet::with_capacity(order.len());
-    order.retain(|(_, at)| seen.insert(id(*at)));
+    order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| id(a.1).cmp(&id(b.1))));
     let mut all: Vec<Option<Evidence>> = std::mem::take(evidence).into_iter().map(Some).collect();
     evidence.extend(order.into_iter().filter_map(|(_, at)| all.get_mut(at)?.take()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn piece(at: i64, id: u8, raw: usize) -> Evidence {
+        let at = Some(Instant::from_seconds(at));
+        Collector::new(Source::Csv).piece(Signal::Note, format!("{id}"), at, &raw.to_string())
+    }
+
+    /// As one would write it down: sort all, keep the first of each id.
+    fn plainly(mut evidence: Vec<Evidence>) -> Vec<Evidence> {
+        evidence.sort_by(|a, b| (a.at, &a.source_id).cmp(&(b.at, &b.source_id)));
+        let mut seen = std::collections::HashSet::new();
+        evidence.retain(|it| seen.insert(it.source_id.clone()));
+        evidence
+    }
+
+    proptest! {
+        #[test]
+        fn order_is_by_time_and_each_record_once(all in prop::collection::vec((1..9i64, 0..9u8), 0..40)) {
+            let mut evidence: Vec<_> =
+                all.into_iter().enumerate().map(|(n, (at, id))| piece(at, id, n)).collect();
+            let expected = plainly(evidence.clone());
+            in_order(&mut evidence, None);
+            prop_assert_eq!(&evidence, &expected);
+            // What is in order stays so.
+            in_order(&mut evidence, None);
+            prop_assert_eq!(evidence, expected);
+        }
+
+        #[test]
+        fn parts_of_a_file_are_the_file(all in prop::collection::vec((0..4u8, 1..9i64, 0..9u8), 0..40), cut: usize) {
+            let fill = |collector: &mut Collector, some: &[(u8, i64, u8)]| {
+                for (incident, at, id) in some {
+                    let name = format!("I{incident}");
+                    if *id == 7 {
+                        let title = Some(format!("title {at}"));
+                        collector.incident(SourceIncident { id: name.clone(), title, ..SourceIncident::default() });
+                    }
+                    collector.add((*incident > 0).then_some(&*name), piece(*at, *id, 0));
+                }
+            };
+            let cut = cut % (all.len() + 1);
+            for empty in [Collector::new(Source::Csv), Collector::counting(Source::Csv)] {
+                let (mut whole, mut parts) = (empty.part(), empty.part());
+                fill(&mut whole, &all);
+                fill(&mut parts, &all[..cut]);
+                let mut later = parts.part();
+                fill(&mut later, &all[cut..]);
+                parts.absorb(later);
+                if empty.counted.is_some() {
+                    prop_assert_eq!(whole.looked(), parts.looked());
+                } else {
+                    prop_assert_eq!(whole.finish(), parts.finish());
+                }
+            }
+        }
+    }
 }

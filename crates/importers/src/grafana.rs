@@ -5,7 +5,7 @@ use crate::{
     alertmanager,
     collect::Collector,
     json,
-    record::{Word, clean, machine, sum_id, web_address},
+    record::{Word, clean, list, machine, sum_id, web_address},
 };
 use domain::evidence::{Evidence, Facts, Signal};
 use serde::Deserialize;
@@ -14,8 +14,8 @@ use serde_json::value::RawValue;
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
 struct Page<'a> {
-    #[serde(borrow)]
-    alerts: Option<&'a RawValue>,
+    #[serde(borrow, deserialize_with = "list")]
+    alerts: Option<Vec<&'a RawValue>>,
     rule_name: Word,
     rule_id: Word,
     rule_url: Word,
@@ -53,14 +53,9 @@ pub fn read(collector: &mut Collector, raw: &RawValue, place: &str) -> Result<()
     if it.exec_err_state.get().is_some() {
         return Err("this defines a rule for alerts and tells of none that fired".to_owned());
     }
-    if it.alerts.is_none() {
-        return alertmanager::alert(collector, raw, "Grafana", place);
-    }
-    for (index, raw) in json::each(it.alerts).into_iter().enumerate() {
-        let place = format!("{place}, alert {}", index + 1);
-        if let Err(reason) = alertmanager::alert(collector, raw, "Grafana", &place) {
-            collector.keep(None, &place, &reason, raw.get());
-        }
+    match &it.alerts {
+        Some(alerts) => alertmanager::all(collector, alerts, raw.get().len(), "Grafana", place),
+        None => return alertmanager::alert(collector, raw, "Grafana", place),
     }
     Ok(())
 }

@@ -36,10 +36,12 @@ mod google_cloud;
 mod grafana;
 mod jira;
 mod json;
+mod look;
 mod opsgenie;
 mod read;
 mod record;
 mod sentry;
+mod side_by_side;
 mod sniff;
 mod statuspage;
 mod told;
@@ -47,6 +49,7 @@ mod transcript;
 
 pub use collect::NO_TIME;
 pub use error::ImportError;
+pub use look::{Looked, LookedIncident, look};
 pub use read::{Options, read, recognise};
 
 use domain::{

@@ -3,7 +3,10 @@
 use crate::{
     Export, ImportError, NamedBytes, SourceIncident, alertmanager, calendar, cloudwatch,
     collect::{Collector, Reader},
-    datadog, github, google_cloud, grafana, jira, json, opsgenie, pagerduty, sentry, slack,
+    datadog, github, google_cloud, grafana, jira,
+    json::{self, Document},
+    look::Looked,
+    opsgenie, pagerduty, sentry, slack,
     sniff::Outline,
     statuspage, table, told, transcript,
 };
@@ -12,6 +15,7 @@ use domain::{
     evidence::{Signal, Source},
 };
 use serde_json::value::RawValue;
+use std::fmt::Write as _;
 
 /// The largest file that is kept whole although nothing in it is understood.
 const KEPT: usize = 32 << 20;
@@ -229,6 +233,11 @@ fn json_source(it: &Outline) -> Source {
 /// # Errors
 /// When a file is broken off, is no text, or is larger than can be kept without being understood.
 pub fn read(files: &[NamedBytes], options: &Options) -> Result<Vec<Export>, ImportError> {
+    sorted(files, options).into_iter().map(|(source, files)| one_source(source, &files, options)).collect()
+}
+
+/// The files of each product.
+pub(crate) fn sorted<'a>(files: &'a [NamedBytes], options: &Options) -> Vec<(Source, Vec<&'a NamedBytes>)> {
     let mut sorted: Vec<(Source, Vec<&NamedBytes>)> = Vec::new();
     for file in files {
         let source = options.source.unwrap_or_else(|| recognise(&file.bytes));
@@ -237,49 +246,75 @@ pub fn read(files: &[NamedBytes], options: &Options) -> Result<Vec<Export>, Impo
             None => sorted.push((source, vec![file])),
         }
     }
-    sorted.into_iter().map(|(source, files)| one_source(source, &files, options)).collect()
+    sorted
 }
 
 fn one_source(source: Source, files: &[&NamedBytes], options: &Options) -> Result<Export, ImportError> {
-    let mut collector = Collector::new(source);
     if source == Source::Pagerduty {
-        let mut kept = Collector::new(source);
-        // What has no records in it is kept as it came, and does not stand in the way of the others.
-        let (understood, others): (Vec<&NamedBytes>, Vec<&NamedBytes>) = files.iter().partition(|file| {
-            let known = |it: &Outline| it.list || it.has_any(&PAGERDUTY_RECORDS);
-            Outline::of(&file.bytes).is_none_or(|it| known(&it) || it.value("type").contains("log_entry"))
-        });
-        for file in others {
-            kept.file(&file.name);
-            whole(&mut kept, file, "there are no incidents, log entries, notes or alerts in it")?;
-        }
-        let understood: Vec<NamedBytes> = understood.into_iter().cloned().collect();
-        let mut export =
-            if understood.is_empty() { Export::empty(source) } else { pagerduty::read(&understood)?.into() };
-        let kept = kept.finish();
-        export.unattached.extend(kept.unattached);
-        export.not_understood.extend(kept.not_understood);
-        return Ok(export);
+        return of_pagerduty(files, false);
     }
+    let mut collector = Collector::new(source);
+    collect(&mut collector, source, files, options)?;
+    Ok(collector.finish())
+}
+
+/// What files of one product hold, without keeping it.
+pub(crate) fn look(source: Source, files: &[&NamedBytes], options: &Options) -> Result<Looked, ImportError> {
+    if source == Source::Pagerduty {
+        return of_pagerduty(files, true).map(Looked::from);
+    }
+    let mut collector = Collector::counting(source);
+    collect(&mut collector, source, files, options)?;
+    Ok(collector.looked())
+}
+
+/// What has no records in it is kept as it came, and does not stand in the way of the others.
+fn of_pagerduty(files: &[&NamedBytes], lean: bool) -> Result<Export, ImportError> {
+    let mut kept = Collector::new(Source::Pagerduty);
+    let (understood, others): (Vec<&NamedBytes>, Vec<&NamedBytes>) = files.iter().partition(|file| {
+        let known = |it: &Outline| it.list || it.has_any(&PAGERDUTY_RECORDS);
+        Outline::of(&file.bytes).is_none_or(|it| known(&it) || it.value("type").contains("log_entry"))
+    });
+    for file in others {
+        kept.file(&file.name);
+        whole(&mut kept, file, "there are no incidents, log entries, notes or alerts in it")?;
+    }
+    let mut export = if understood.is_empty() {
+        Export::empty(Source::Pagerduty)
+    } else {
+        pagerduty::gather(&understood, lean)?.into()
+    };
+    let kept = kept.finish();
+    export.unattached.extend(kept.unattached);
+    export.not_understood.extend(kept.not_understood);
+    Ok(export)
+}
+
+fn collect(
+    collector: &mut Collector,
+    source: Source,
+    files: &[&NamedBytes],
+    options: &Options,
+) -> Result<(), ImportError> {
     for file in files {
         collector.file(&file.name);
         match (source, reader(source)) {
             (_, Some(_)) if source == Source::Statuspage && Outline::of(&file.bytes).is_none() => {
-                statuspage::feed(&mut collector, json::text(&file.name, &file.bytes)?);
+                statuspage::feed(collector, json::text(&file.name, &file.bytes)?);
             }
-            (_, Some(reader)) => documents(&mut collector, file, reader)?,
+            (_, Some(reader)) => documents(collector, file, reader)?,
             (Source::Transcript, _) => {
                 let text = json::text(&file.name, &file.bytes)?;
-                transcript::read(&mut collector, &file.name, text, options.began);
+                transcript::read(collector, &file.name, text, options.began);
             }
-            (Source::Json, _) => told::read(&mut collector, file)?,
+            (Source::Json, _) => told::read(collector, file)?,
             (Source::Calendar, _) => {
                 let text = String::from_utf8_lossy(&file.bytes);
-                calendar::read(&mut collector, text.trim_start_matches('\u{FEFF}'));
+                calendar::read(collector, text.trim_start_matches('\u{FEFF}'));
             }
             (Source::Csv, _) => {
                 let text = json::text(&file.name, &file.bytes)?;
-                table::read(&mut collector, text, options.columns.as_ref())
+                table::read(collector, text, options.columns.as_ref())
                     .map_err(|reason| ImportError::Shape { file: file.name.clone(), reason })?;
             }
             _ => {
@@ -287,11 +322,11 @@ fn one_source(source: Source, files: &[&NamedBytes], options: &Options) -> Resul
                 if options.source.is_none() && Outline::of(&file.bytes).is_some() {
                     json::documents(&file.name, &file.bytes)?;
                 }
-                whole(&mut collector, file, "the form of this file is not known, so it is kept as it came")?;
+                whole(collector, file, "the form of this file is not known, so it is kept as it came")?;
             }
         }
     }
-    Ok(collector.finish())
+    Ok(())
 }
 
 /// The reader for the JSON of a product.
@@ -315,12 +350,20 @@ pub(crate) fn reader(source: Source) -> Option<Reader> {
 /// Every document of a file, or every element of its list. A line that is broken does not spoil the others:
 /// if the file as a whole is no JSON, its lines are tried one by one.
 fn documents(collector: &mut Collector, file: &NamedBytes, reader: Reader) -> Result<(), ImportError> {
-    let documents = match json::documents(&file.name, &file.bytes) {
-        Ok(documents) => documents,
+    let parts: Vec<Document<'_, &RawValue>> = match json::parts(&file.name, &file.bytes) {
+        Ok(parts) => parts,
         Err(error) => return lines(collector, file, reader, error),
     };
-    for (number, document) in documents.into_iter().enumerate() {
-        take(collector, document, reader, &format!("record {}", number + 1));
+    if let [only] = &parts[..] {
+        take(collector, only, reader, "record 1");
+    } else {
+        collector.side_by_side(&parts, file.bytes.len(), |collector, from, parts| {
+            let mut place = String::new();
+            for (index, part) in (from..).zip(parts) {
+                numbered(&mut place, index);
+                take(collector, part, reader, &place);
+            }
+        });
     }
     if collector.is_empty() {
         whole(collector, file, "there is nothing in it")?;
@@ -328,20 +371,33 @@ fn documents(collector: &mut Collector, file: &NamedBytes, reader: Reader) -> Re
     Ok(())
 }
 
-fn take(collector: &mut Collector, document: &RawValue, reader: Reader, place: &str) {
-    if !document.get().starts_with('[') {
-        return take_one(collector, document, reader, place);
-    }
-    let elements = json::each(Some(document));
-    let mut failed = Vec::new();
-    for (index, element) in elements.iter().enumerate() {
-        if let Err(reason) = reader(collector, element, &format!("record {}", index + 1)) {
-            failed.push((index, reason));
+/// Writes where a record stands.
+fn numbered(place: &mut String, index: usize) {
+    place.clear();
+    let written = write!(place, "record {}", index + 1);
+    debug_assert!(written.is_ok(), "writing to a string cannot fail");
+}
+
+fn take(collector: &mut Collector, part: &Document<'_, &RawValue>, reader: Reader, place: &str) {
+    let (elements, raw) = match part {
+        Document::One(document, _) => return take_one(collector, document, reader, place),
+        Document::Strange(reason, raw) => return collector.keep(None, place, reason, raw),
+        Document::List(elements, raw) => (elements, *raw),
+    };
+    let failed = collector.side_by_side(elements, raw.len(), |collector, from, elements| {
+        let (mut failed, mut place) = (Vec::new(), String::new());
+        for (index, element) in (from..).zip(elements) {
+            numbered(&mut place, index);
+            if let Err(reason) = reader(collector, element, &place) {
+                failed.push((index, reason));
+            }
         }
-    }
+        failed
+    });
+    let failed: Vec<_> = failed.into_iter().flatten().collect();
     // A list of which nothing was understood is one thing that was not understood.
     if let (true, Some((_, reason))) = (failed.len() > 1 && failed.len() == elements.len(), failed.first()) {
-        return collector.keep(None, place, reason, document.get());
+        return collector.keep(None, place, reason, raw);
     }
     for (index, reason) in failed {
         let raw = elements.get(index).map_or("", |it| it.get());
@@ -370,9 +426,9 @@ fn lines(
     }
     for (index, text) in text.lines().enumerate().filter(|(_, it)| !it.trim().is_empty()) {
         let place = format!("line {}", index + 1);
-        match serde_json::from_str::<&RawValue>(text) {
-            Ok(document) => take(collector, document, reader, &place),
-            Err(_) => collector.keep(None, &place, "the line is not JSON", text),
+        match json::parts::<&RawValue>(&file.name, text.as_bytes()).as_deref() {
+            Ok([document]) => take(collector, document, reader, &place),
+            _ => collector.keep(None, &place, "the line is not JSON", text),
         }
     }
     Ok(())

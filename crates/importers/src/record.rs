@@ -8,8 +8,8 @@ use serde::{
     Deserialize, Deserializer,
     de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
-use serde_json::Value;
-use std::{borrow::Cow, fmt};
+use serde_json::{Value, value::RawValue};
+use std::{borrow::Cow, fmt, ops::Deref};
 
 /// A `source_id` of at most 300 bytes; a longer one is replaced by its sum, which is as stable.
 pub fn bounded_id(id: String) -> String {
@@ -323,22 +323,111 @@ pub fn entities(text: &str) -> String {
     text
 }
 
-/// A field that is left out when it has another type than expected, for parts that are nice to have.
+/// A field that is left out when it has another type than expected, for parts that are nice to have. Its text is
+/// looked at twice, which costs less than keeping every value in between.
 pub fn lenient<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Either<T> {
-        Good(T),
-        Other(IgnoredAny),
+    let raw = Option::<&'de RawValue>::deserialize(deserializer)?;
+    Ok(raw.and_then(|it| serde_json::from_str::<Option<T>>(it.get()).ok().flatten()))
+}
+
+/// A field that is a list, in its elements; nothing for any other type.
+pub fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<&'de RawValue>>, D::Error> {
+    deserializer.deserialize_any(Lists)
+}
+
+/// Reads [`list`].
+struct Lists;
+
+impl<'de> Visitor<'de> for Lists {
+    type Value = Option<Vec<&'de RawValue>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
     }
-    Ok(match Option::<Either<T>>::deserialize(deserializer)? {
-        Some(Either::Good(value)) => Some(value),
-        Some(Either::Other(_)) | None => None,
-    })
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut elements = Vec::new();
+        while let Some(element) = list.next_element()? {
+            elements.push(element);
+        }
+        Ok(Some(elements))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
+        while fields.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+}
+
+/// A text of the record: borrowed where it stands there as it is meant, which is nearly always.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Text<'a>(Cow<'a, str>);
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Text<'_> {
+    fn from(text: String) -> Self {
+        Self(Cow::Owned(text))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Texts)
+    }
+}
+
+/// Reads [`Text`].
+struct Texts;
+
+impl<'de> Visitor<'de> for Texts {
+    type Value = Text<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Text<'de>, E> {
+        Ok(Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Text<'de>, E> {
+        Ok(Text(Cow::Owned(text.to_owned())))
+    }
 }
 
 #[cfg(test)]
@@ -383,6 +472,27 @@ mod tests {
             let read: When = serde_json::from_str(text).unwrap();
             assert_eq!(read.0.map(|it| it.to_string()).as_deref(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn texts_are_borrowed_where_they_can_be() {
+        #[derive(Debug, PartialEq, Default, Deserialize)]
+        #[serde(default)]
+        struct Record<'a> {
+            #[serde(borrow)]
+            a: Option<Text<'a>>,
+            #[serde(deserialize_with = "lenient")]
+            b: Option<Text<'a>>,
+            #[serde(deserialize_with = "lenient")]
+            c: Option<Vec<i64>>,
+        }
+        let read = |text: &'static str| serde_json::from_str::<Record<'_>>(text).ok();
+        let plain = read(r#"{"a":"plain","b":"say \"hi\"","c":[1]}"#).unwrap();
+        assert!(matches!(&plain.a, Some(Text(Cow::Borrowed("plain")))));
+        assert_eq!((plain.b.as_deref(), plain.c), (Some("say \"hi\""), Some(vec![1])));
+        // Another type is nothing where it is nice to have, and an error where it matters.
+        assert_eq!(read(r#"{"a":null,"b":7,"c":{"x":[1]}}"#), Some(Record::default()));
+        assert_eq!(read(r#"{"a":7}"#), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use crate::{
     collect::Collector,
     record::{clean, cut, line, person, stamp, sum_id, web_address},
+    side_by_side,
 };
 use domain::{
     Instant,
@@ -16,9 +17,6 @@ use std::borrow::Cow;
 
 /// The most columns of a row; what stands beyond is left in the raw form.
 const COLUMNS: usize = 200;
-/// The most rows of a table.
-const ROWS: usize = 2_000_000;
-
 /// Which column holds what, by its place from 0.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -65,9 +63,7 @@ impl<'a> Rows<'a> {
     fn new(text: &'a str) -> Self {
         Self { text, at: 0, separator: separator(text) }
     }
-}
 
-impl<'a> Rows<'a> {
     /// The next raw row; its fields go into `fields`, which is emptied first.
     fn read(&mut self, fields: &mut Vec<Cow<'a, str>>) -> Option<&'a str> {
         let bytes = self.text.as_bytes();
@@ -226,23 +222,86 @@ pub fn read(collector: &mut Collector, text: &str, columns: Option<&Columns>) ->
         }
         None => TimeZone::UTC,
     };
-    let (mut rows, mut fields, mut index) = (Rows::new(text), Vec::new(), 0);
+    let (mut rows, mut fields) = (Rows::new(text), Vec::new());
     rows.read(&mut fields);
-    while let Some(raw) = rows.read(&mut fields).filter(|_| index < ROWS) {
-        index += 1;
+    let below = text.get(rows.at..).unwrap_or_default();
+    let reading = Reading { columns, zone: &zone, separator: rows.separator, time, words };
+    let runs: Vec<&str> = cuts(below, side_by_side::runs(below.len()));
+    let bytes = below.len();
+    let read = collector.side_by_side(&runs, bytes, |collector, _, runs| {
+        runs.iter().map(|run| reading.run(collector, run)).collect::<Vec<_>>()
+    });
+    // Rows are numbered as people count them: from 1, and the first one holds the names.
+    let mut number = 1;
+    for (rows, strange) in read.into_iter().flatten() {
+        for (row, reason) in strange {
+            collector.problem(&format!("row {}", number + row), reason);
+        }
+        number += rows;
+    }
+    Ok(())
+}
+
+/// Where `text` is cut into `runs`: after line breaks that are not inside quotes.
+fn cuts(text: &str, runs: usize) -> Vec<&str> {
+    let (mut rest, mut cuts) = (text, Vec::new());
+    let aim = text.len() / runs.max(1);
+    for _ in 1..runs {
+        let Some(head) = rest.as_bytes().get(..aim) else { break };
+        // Counting only, so it is quick.
+        let mut quoted = head.iter().filter(|it| **it == b'"').count() % 2 == 1;
+        let ends = |it: &u8| {
+            quoted ^= *it == b'"';
+            *it == b'\n' && !quoted
+        };
+        let Some(end) = rest.as_bytes().get(aim..).and_then(|it| it.iter().position(ends)) else { break };
+        let (run, after) = rest.split_at(aim + end + 1);
+        cuts.push(run);
+        rest = after;
+    }
+    cuts.push(rest);
+    cuts
+}
+
+/// How rows are read.
+struct Reading<'a> {
+    columns: &'a Columns,
+    zone: &'a TimeZone,
+    separator: u8,
+    time: usize,
+    words: usize,
+}
+
+impl Reading<'_> {
+    /// Reads the rows of `text`: how many there are, and which of them cannot be read, counted from 1, and why.
+    fn run(&self, collector: &mut Collector, text: &str) -> (usize, Vec<(usize, &'static str)>) {
+        let (mut strange, mut fields, mut number) = (Vec::new(), Vec::new(), 0);
+        // Counting ends of lines is quick, and moving records that need more room is not.
+        collector.expect(text.bytes().filter(|it| *it == b'\n').count() + 1);
+        let mut rows = Rows { text, at: 0, separator: self.separator };
+        while let Some(raw) = rows.read(&mut fields) {
+            number += 1;
+            if let Err(reason) = self.row(collector, raw, &fields) {
+                collector.keep_quietly(reason, raw);
+                strange.push((number, reason));
+            }
+        }
+        (number, strange)
+    }
+
+    fn row(&self, collector: &mut Collector, raw: &str, fields: &[Cow<'_, str>]) -> Result<(), &'static str> {
+        let columns = self.columns;
         let get = |at: Option<usize>| {
             at.and_then(|at| fields.get(at)).map(|it| it.trim()).filter(|it| !it.is_empty())
         };
-        let place = || format!("row {}", index + 1);
-        let Some(at) = get(Some(time)).and_then(|it| read_time(it, &zone, columns.day_first)) else {
-            collector.keep(None, &place(), "the time in this row cannot be read", raw);
-            continue;
-        };
-        let Some(said) = get(Some(words)) else {
-            collector.keep(None, &place(), "this row says nothing", raw);
-            continue;
-        };
-        let kind = get(columns.kind).map(|it| it.to_lowercase().replace([' ', '-'], "_"));
+        let at = get(Some(self.time)).and_then(|it| read_time(it, self.zone, columns.day_first));
+        let at = at.ok_or("the time in this row cannot be read")?;
+        let said = get(Some(self.words)).ok_or("this row says nothing")?;
+        let plain = |it: &str| it.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        let kind = get(columns.kind).map(|it| match plain(it) {
+            true => it.to_owned(),
+            false => it.to_lowercase().replace([' ', '-'], "_"),
+        });
         let known = kind.as_deref().and_then(EventKind::from_key);
         let id = get(columns.id).map_or_else(|| sum_id(raw), str::to_owned);
         let service = get(columns.service).map(line);
@@ -260,8 +319,8 @@ pub fn read(collector: &mut Collector, text: &str, columns: Option<&Columns>) ->
             ..collector.piece(Signal::Note, id, Some(at), raw)
         };
         collector.add(None, evidence);
+        Ok(())
     }
-    Ok(())
 }
 
 /// A time as people write it: RFC 3339, seconds since 1970, `2026-11-14 10:00`, `14.11.2026 10:00`,
@@ -325,6 +384,30 @@ mod tests {
         let rows: Vec<_> = Rows::new(text).map(|(_, fields)| fields).collect();
         assert_eq!(rows, [vec!["a", "b"], vec!["x;1", "say \"hi\"\nthere"], vec!["", "end"]]);
         assert!(is(text) && !is("one line") && !is("prose, with commas\nand without"));
+    }
+
+    #[test]
+    fn a_table_is_cut_between_rows_only() {
+        let row = |n: usize| format!("{n};\"a\nb; \"\"x\"\"\n{}\"\r\n", "é".repeat(n % 5));
+        let text: String = (0..200).map(row).collect();
+        let whole: Vec<_> = Rows::new(&text).map(|(raw, _)| raw).collect();
+        assert_eq!(whole.len(), 200);
+        for runs in 0..12 {
+            let cut = cuts(&text, runs);
+            assert_eq!((cut.len(), cut.concat()), (runs.max(1), text.clone()));
+            let rows = |it| Rows { text: it, at: 0, separator: b';' }.map(|(raw, _)| raw);
+            assert_eq!(cut.into_iter().flat_map(rows).collect::<Vec<_>>(), whole, "{runs}");
+        }
+        // A quote that does not end is one row, as it is without cutting.
+        assert_eq!(cuts("\"a\nb\nc\nd", 3).len(), 1);
+    }
+
+    #[test]
+    fn rows_are_numbered_as_people_count_them() {
+        let mut collector = Collector::new(domain::evidence::Source::Csv);
+        read(&mut collector, "time,text\n2026-11-14 10:00,a\nsoon,b\n2026-11-14 10:01,\n", None).unwrap();
+        let problems: Vec<_> = collector.finish().not_understood.into_iter().map(|it| it.place).collect();
+        assert_eq!(problems, ["row 3", "row 4"]);
     }
 
     #[test]

@@ -13,10 +13,7 @@ use domain::{
 
 /// Reads every incident of a file.
 pub fn read(collector: &mut Collector, file: &NamedBytes) -> Result<(), ImportError> {
-    for incident in incident_file::read(&file.name, &file.bytes)? {
-        take(collector, incident);
-    }
-    Ok(())
+    incident_file::collect(collector, file, take)
 }
 
 fn take(collector: &mut Collector, it: IncidentFile) {

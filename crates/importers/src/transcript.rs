@@ -4,6 +4,7 @@
 use crate::{
     collect::{Collector, NO_TIME},
     record::{clean, cut, entities, line, person, stamp, sum_id},
+    side_by_side,
 };
 use domain::{
     Instant,
@@ -30,6 +31,18 @@ struct Cue {
     raw: String,
 }
 
+impl Cue {
+    /// The same speaker went on speaking.
+    fn append(&mut self, next: &Self) {
+        self.to = next.to;
+        for (text, more, between) in [(&mut self.words, &next.words, " "), (&mut self.raw, &next.raw, "\n\n")]
+        {
+            text.push_str(between);
+            text.push_str(more);
+        }
+    }
+}
+
 /// Reads a transcript; `began` is when the recording began, if somebody knows better than the file.
 pub fn read(collector: &mut Collector, name: &str, text: &str, began: Option<Instant>) {
     let began = began.or_else(|| stated(name, text));
@@ -38,39 +51,103 @@ pub fn read(collector: &mut Collector, name: &str, text: &str, began: Option<Ins
                       the incident";
         collector.problem("the transcript", reason);
     }
-    let mut cues: Vec<Cue> = Vec::new();
-    let mut number = 0;
-    for block in blocks(text) {
-        let Some(timing) = block.lines().position(|it| it.contains("-->")) else { continue };
-        number += 1;
-        match cue(block, timing) {
-            Some(cue) => match cues.last_mut() {
-                Some(last) if goes_on(last, &cue) => {
-                    last.to = cue.to;
-                    last.words = format!("{} {}", last.words, cue.words);
-                    last.raw = format!("{}\n\n{}", last.raw, cue.raw);
-                }
-                _ => cues.push(cue),
-            },
-            None => collector.keep(
-                None,
-                &format!("cue {number}"),
-                "the times of the cue cannot be read",
-                block.trim_end(),
-            ),
+    let key = sum_id(text);
+    let runs = cuts(text, side_by_side::runs(text.len()));
+    let read = collector.side_by_side(&runs, text.len(), |collector, _, runs| {
+        runs.iter().map(|run| Reading { key: &key, name, began }.run(collector, run)).collect::<Vec<_>>()
+    });
+    let mut before = 0;
+    for (cues, strange) in read.into_iter().flatten() {
+        for cue in strange {
+            collector.problem(&format!("cue {}", before + cue), STRANGE);
+        }
+        before += cues;
+    }
+}
+
+/// Why a cue is kept as it came.
+const STRANGE: &str = "the times of the cue cannot be read";
+
+/// Where `text` is cut into `runs`: between cues of which the later one does not go on with what the earlier one says.
+fn cuts(text: &str, runs: usize) -> Vec<&str> {
+    let (mut cuts, mut from) = (Vec::new(), 0);
+    for run in 1..runs {
+        let aim = (text.len() / runs * run).max(from);
+        let line = text.as_bytes().get(aim..).and_then(|it| it.iter().position(|it| *it == b'\n'));
+        let Some(rest) = line.and_then(|line| text.get(aim + line + 1..)) else { break };
+        // The first block may be the end of one that begins before.
+        let mut blocks = blocks(rest).skip(1).filter_map(|it| Some((it, read_cue(it)??)));
+        let Some((_, mut before)) = blocks.next() else { break };
+        for (block, cue) in blocks.take(CLOSELY) {
+            if cue.speaker != before.speaker {
+                let at = block.as_ptr().addr() - text.as_ptr().addr();
+                cuts.extend(text.get(from..at));
+                from = at;
+                break;
+            }
+            before = cue;
         }
     }
-    let key = sum_id(text);
-    for it in cues.into_iter().filter(|it| !it.words.is_empty()) {
-        let at = began.unwrap_or(NO_TIME).plus(it.from);
-        let id = format!("{key}/{}", it.from.as_micros());
+    cuts.extend(text.get(from..));
+    cuts
+}
+
+/// So many cues are looked at for a place to cut.
+const CLOSELY: usize = 1_000;
+
+/// How cues are read.
+struct Reading<'a> {
+    key: &'a str,
+    name: &'a str,
+    began: Option<Instant>,
+}
+
+impl Reading<'_> {
+    /// Reads the cues of `text`: how many there are, and the numbers of those that cannot be read, counted from 1.
+    fn run(&self, collector: &mut Collector, text: &str) -> (usize, Vec<usize>) {
+        // Only the cue that may go on is held.
+        let (mut open, mut number, mut strange): (Option<Cue>, usize, Vec<usize>) = (None, 0, Vec::new());
+        for (block, cue) in blocks(text).filter_map(|it| Some((it, read_cue(it)?))) {
+            number += 1;
+            let Some(cue) = cue else {
+                collector.keep_quietly(STRANGE, block.trim_end());
+                strange.push(number);
+                continue;
+            };
+            match &mut open {
+                Some(last) if goes_on(last, &cue) => last.append(&cue),
+                _ => {
+                    if let Some(last) = open.replace(cue) {
+                        self.add(collector, last);
+                    }
+                }
+            }
+        }
+        if let Some(last) = open {
+            self.add(collector, last);
+        }
+        (number, strange)
+    }
+
+    fn add(&self, collector: &mut Collector, it: Cue) {
+        if it.words.is_empty() {
+            return;
+        }
+        let at = self.began.unwrap_or(NO_TIME).plus(it.from);
+        let id = format!("{}/{}", self.key, it.from.as_micros());
         let mut evidence = collector.piece(Signal::Message, id, Some(at), &it.raw);
         evidence.author = person(it.speaker.as_deref());
         evidence.text = it.words;
-        evidence.place = Some(line(cut(name, 120)));
+        evidence.place = Some(line(cut(self.name, 120)));
         evidence.facts = Facts { source_type: "cue".to_owned(), ..Facts::default() };
         collector.add(None, evidence);
     }
+}
+
+/// The cue in a block; `None` where there is none, and `None` inside where its times cannot be read.
+fn read_cue(block: &str) -> Option<Option<Cue>> {
+    let timing = block.lines().position(|it| it.contains("-->"))?;
+    Some(cue(block, timing))
 }
 
 fn goes_on(last: &Cue, next: &Cue) -> bool {
@@ -199,6 +276,36 @@ mod tests {
         // A long recording is read in a time that grows with its length.
         let long = "00:01.000 --> 00:02.000\nhello\n\n".repeat(200_000);
         assert_eq!(blocks(&long).count(), 200_000);
+    }
+
+    #[test]
+    fn a_recording_is_cut_where_the_speaker_changes() {
+        let said = |n: usize| {
+            format!(
+                "00:{:02}:{:02}.000 --> 00:{:02}:{:02}.500\n<v {}>word {n}\n\n",
+                n / 60,
+                n % 60,
+                n / 60,
+                n % 60,
+                ["Ada", "Ben"][n / 7 % 2]
+            )
+        };
+        let text: String = (0..200).map(said).collect();
+        let read = |texts: &[&str]| {
+            let mut collector = Collector::new(domain::evidence::Source::Transcript);
+            let cues = texts
+                .iter()
+                .map(|it| Reading { key: "k", name: "call", began: None }.run(&mut collector, it).0);
+            (cues.sum::<usize>(), collector.finish())
+        };
+        let whole = read(&[&text]);
+        assert_eq!((whole.0, whole.1.unattached.len()), (200, 29));
+        for runs in 1..9 {
+            let cut = cuts(&text, runs);
+            assert_eq!((cut.len(), cut.concat()), (runs, text.clone()));
+            assert_eq!(read(&cut), whole, "{runs}");
+        }
+        assert_eq!(cuts("WEBVTT\n\nno cue at all", 4).len(), 1);
     }
 
     #[test]

@@ -183,6 +183,7 @@ fn table() -> Table {
         .get(READ, "/incidents/{number}/evidence", evidence::list)
         .get(READ, "/incidents/{number}/evidence/{id}", evidence::show)
         .post(WRITE_HERE, "/incidents/{number}/evidence/{id}/event", timeline::take)
+        .post(WRITE_HERE, "/incidents/{number}/evidence/{id}/page", evidence::ask_again)
         .get(READ, "/incidents/{number}/people", sharing::show)
         .post(WRITE_HERE, "/incidents/{number}/people", sharing::give)
         .post(WRITE_HERE, "/incidents/{number}/people/end", sharing::take)

@@ -7,7 +7,7 @@ use domain::{
     Instant,
     evidence::{Evidence, Signal, Source},
 };
-use importers::{Export, ImportError, NO_TIME, NamedBytes, Options, Problem, SourceIncident, slack, table};
+use importers::{Export, ImportError, Looked, NamedBytes, Options, Problem, SourceIncident, slack, table};
 use std::{
     fs,
     io::{self, BufReader, Read},
@@ -60,6 +60,7 @@ pub(super) fn preview(files: &[File]) -> Result<Preview> {
                     messages: usize::try_from(it.messages).unwrap_or(usize::MAX),
                     first: it.span.map(|(first, _)| first),
                     last: it.span.map(|(_, last)| last),
+                    untimed: usize::try_from(it.untimed).unwrap_or(usize::MAX),
                 })
                 .collect();
             Ok(Preview::Slack { channels })
@@ -90,36 +91,35 @@ fn records(files: &[NamedBytes]) -> Result<Preview> {
         }
         _ => files,
     };
-    let exports = importers::read(files, &Options::default()).map_err(invalid)?;
-    let problems = exports.iter().flat_map(|export| &export.not_understood);
+    let looked = importers::look(files, &Options::default()).map_err(invalid)?;
+    let problems = looked.iter().flat_map(|it| &it.not_understood);
     let not_understood: Vec<String> = problems.take(PROBLEMS_TOLD).map(in_words).collect();
-    let incidents: Vec<FoundIncident> = exports
+    let incidents: Vec<FoundIncident> = looked
         .iter()
-        .flat_map(|export| export.incidents.iter().map(move |it| (export.source, it)))
+        .flat_map(|of| of.incidents.iter().map(move |it| (of.source, it)))
         .map(|(source, it)| FoundIncident {
             source,
-            title: title(source, it),
-            id: it.id.clone(),
-            created_at: it.created_at,
-            evidence: it.evidence.len(),
+            title: title(source, &it.about),
+            id: it.about.id.clone(),
+            created_at: it.about.created_at,
+            evidence: it.records,
             known_as: None,
         })
         .collect();
-    let only_pages = exports.iter().all(|export| export.source == Source::Pagerduty);
+    let only_pages = looked.iter().all(|it| it.source == Source::Pagerduty);
     if only_pages && table.is_none() && !incidents.is_empty() {
         return Ok(Preview::Pagerduty { incidents, not_understood });
     }
-    Ok(Preview::Records { found: exports.iter().map(found).collect(), incidents, not_understood, table })
+    Ok(Preview::Records { found: looked.iter().map(found).collect(), incidents, not_understood, table })
 }
 
-fn found(export: &Export) -> FoundRecords {
-    let timed = || export.evidence().map(|it| it.at).filter(|at| at.since(NO_TIME) > super::storing::UNDATED);
+fn found(it: &Looked) -> FoundRecords {
     FoundRecords {
-        source: export.source,
-        records: export.evidence().count(),
-        loose: export.unattached.len(),
-        first: timed().min(),
-        last: timed().max(),
+        source: it.source,
+        records: it.records(),
+        loose: it.loose,
+        first: it.span.map(|(first, _)| first),
+        last: it.span.map(|(_, last)| last),
     }
 }
 

@@ -6,14 +6,17 @@ use crate::{
     App, Error, Result,
     jobs::{self, Held, Job, Then},
     outbound::{Answered, Asked, Outbound, Refused},
+    reach,
 };
 use domain::{
     EvidenceId,
     access::{Action, Actor},
     incident::IncidentNumber,
+    instant::Span,
 };
+use serde_json::json;
 pub use store::snapshots::{Snapshot, State};
-use store::{Tx, snapshots};
+use store::{Tx, audit, snapshots};
 
 /// The snapshot of a link, if one was asked for. One statement.
 pub async fn find(
@@ -43,6 +46,35 @@ pub(super) async fn ask(app: &App, tx: &mut Tx, evidence: EvidenceId) -> Result<
     }
     Ok(())
 }
+
+/// Asks once more for the page of a link that could not be had, or that nobody fetched for [`GIVEN_UP`].
+pub async fn ask_again(app: &App, actor: &Actor, number: IncidentNumber, evidence: EvidenceId) -> Result<()> {
+    let (mut tx, held) = reach::writing(app, actor, number, Action::Write).await?;
+    let found = snapshots::find(&mut tx, number, evidence, app.sight(actor)).await?.ok_or(Error::NotFound)?;
+    if !may_ask_again(app, &found) {
+        return Err(Error::conflict(match found.state {
+            State::Kept => "The page is here already, as it was. Nothing was changed.",
+            _ => "The page is being fetched. Look again in a moment.",
+        }));
+    }
+    ask(app, &mut tx, evidence).await?;
+    let detail = json!({ "evidence": evidence }).to_string();
+    audit::record(&mut tx, app.now(), actor, "evidence.fetch_again", &held.number().to_string(), &detail)
+        .await?;
+    tx.commit().await.map_err(Error::from)
+}
+
+/// Whether [`ask_again`] would ask.
+pub fn may_ask_again(app: &App, snapshot: &Snapshot) -> bool {
+    match snapshot.state {
+        State::Refused => true,
+        State::Waiting => app.now().since(snapshot.at) >= GIVEN_UP,
+        State::Kept => false,
+    }
+}
+
+/// A page that is not here after so long was given up by its job, or no node may fetch it any more.
+pub const GIVEN_UP: Span = Span::hours(6);
 
 /// Fetches the page of a link that waits for it, and keeps what it says or why nothing can be kept.
 pub(crate) async fn take(app: &App, evidence: EvidenceId, held: Held) -> Result<Then> {

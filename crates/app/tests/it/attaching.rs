@@ -1,6 +1,6 @@
 //! Evidence attached by hand, and what happened to coordination.
 
-use crate::{acts, field, incidents::declaration, is_absent};
+use crate::{acts, field, incidents::declaration, is_absent, is_conflict};
 use app::{
     incidents,
     timeline::{
@@ -123,6 +123,23 @@ testing::both! {
         // Named in the settings, it is asked, once.
         let known = app::outbound::Inside::new([host.to_string()]);
         let named = place.with(app::Outside { snapshots: true, inside: known, ..app::Outside::default() }).await;
+
+        // What was refused before is asked for again by a person, not by a reader; what is here or on its way is not.
+        let again = async |actor: &Actor| snapshots::ask_again(&named.app, actor, number, refused).await;
+        let reader = place.somebody("Otto Reader", Role::Reader).await;
+        assert!(matches!(again(&reader).await, Err(app::Error::Forbidden)));
+        again(&actor).await.unwrap();
+        assert!(is_conflict(again(&actor).await));
+        app::jobs::run_due(&named.app, &app::jobs::Duties::default()).await.unwrap();
+        let kept = snapshots::find(&named.app, &actor, number, refused).await.unwrap().unwrap();
+        assert_eq!((kept.state, kept.title.as_str(), kept.reason.as_str()), (snapshots::State::Kept, "Status & more", ""));
+        assert!(is_conflict(again(&actor).await));
+        assert!(acts(&place).await.contains(&"evidence.fetch_again".to_owned()));
+        // One that nobody fetched for hours was given up on the way, and may be asked for as well.
+        let waits = snapshots::Snapshot { state: snapshots::State::Waiting, ..kept };
+        assert!(!snapshots::may_ask_again(&named.app, &snapshots::Snapshot { at: place.clock.now(), ..waits.clone() }));
+        let long_ago = place.clock.now().plus(snapshots::GIVEN_UP.reversed());
+        assert!(snapshots::may_ask_again(&named.app, &snapshots::Snapshot { at: long_ago, ..waits }));
         let id = attach(&named.app, &actor, number, event.id, link(&inside)).await.unwrap();
         app::jobs::run_due(&named.app, &app::jobs::Duties::default()).await.unwrap();
         let kept = snapshots::find(&named.app, &actor, number, id).await.unwrap().unwrap();

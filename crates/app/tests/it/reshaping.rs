@@ -8,7 +8,7 @@ use crate::{
 };
 use app::{
     follow_ups, incidents,
-    timeline::{self, Draft, clocks, history, impact},
+    timeline::{self, Draft, clocks, coordinating, history, impact},
 };
 use domain::{
     EventId, Instant,
@@ -194,6 +194,64 @@ testing::both! {
         let back = incidents::show(&place.app, &actor, number).await.unwrap();
         assert!(before.timeline.iter().all(|one| back.timeline.iter().any(|it| it.event.id == one.event.id && it.event.at == one.event.at)));
         assert_eq!(field(clocks::set(&place.app, &actor, number, Source::Slack, Span::days(9), "x").await), Some("seconds"));
+    }
+
+    async fn whom_to_tell_is_undone_step_by_step(place: Installation) {
+        let (actor, number) = begin(&place).await;
+        let audiences = async || {
+            let shown = coordinating::show(&place.app, &actor, number).await.unwrap();
+            shown.audiences.into_iter().map(|it| (it.name, it.affected, it.every)).collect::<Vec<_>>()
+        };
+        let set = async |needed| {
+            coordinating::set_audience(&place.app, &actor, number, "support desk", needed).await.unwrap();
+        };
+        let desk = |affected, every| vec![("support desk".to_owned(), affected, every)];
+        set(Some((true, Some(45)))).await;
+        assert_eq!(audiences().await, desk(true, Some(Span::minutes(45))));
+        // Named first: undone, nobody has to be told; and undoing that brings them back as they were.
+        undo_last(&place, &actor, number).await.unwrap();
+        assert_eq!(audiences().await, vec![]);
+        undo_last(&place, &actor, number).await.unwrap();
+        assert_eq!(audiences().await, desk(true, Some(Span::minutes(45))));
+        // Changed, and changed back.
+        set(Some((false, None))).await;
+        assert_eq!(audiences().await, desk(false, None));
+        undo_last(&place, &actor, number).await.unwrap();
+        assert_eq!(audiences().await, desk(true, Some(Span::minutes(45))));
+        // Taken off the list, and back on it.
+        set(None).await;
+        assert_eq!(audiences().await, vec![]);
+        undo_last(&place, &actor, number).await.unwrap();
+        assert_eq!(audiences().await, desk(true, Some(Span::minutes(45))));
+        assert!(acts(&place).await.contains(&"timeline.undo".to_owned()));
+    }
+
+    async fn what_was_said_of_a_candidate_is_undone(place: Installation) {
+        let (actor, number) = begin(&place).await;
+        let other = place.somebody("Teo Marsh", Role::Member).await;
+        let said = async || {
+            let shown = coordinating::show(&place.app, &actor, number).await.unwrap();
+            shown.verdicts.get("duplicate:a:b").map(|it| (it.confirmed, it.note.clone(), it.decided_by.clone()))
+        };
+        let first = Some((false, "They agreed on it".to_owned(), "Ines Brightwater".to_owned()));
+        let second = Some((true, String::new(), "Teo Marsh".to_owned()));
+        coordinating::settle(&place.app, &actor, number, "duplicate:a:b", false, "They agreed on it").await.unwrap();
+        assert_eq!(said().await, first);
+        undo_last(&place, &actor, number).await.unwrap();
+        assert_eq!(said().await, None);
+        undo_last(&place, &actor, number).await.unwrap();
+        assert_eq!(said().await, first);
+        // Somebody else says otherwise; undone, it stands as the first one said, under their name.
+        coordinating::settle(&place.app, &other, number, "duplicate:a:b", true, "").await.unwrap();
+        assert_eq!(said().await, second);
+        undo_last(&place, &actor, number).await.unwrap();
+        assert_eq!(said().await, first);
+        // Another candidate is another matter.
+        coordinating::settle(&place.app, &other, number, "duplicate:c:d", true, "").await.unwrap();
+        undo_last(&place, &other, number).await.unwrap();
+        assert_eq!(said().await, first);
+        let verdicts = coordinating::show(&place.app, &actor, number).await.unwrap().verdicts;
+        assert_eq!(verdicts.keys().collect::<Vec<_>>(), ["duplicate:a:b"]);
     }
 
     async fn choosing_a_key_instant_is_undone_too(place: Installation) {

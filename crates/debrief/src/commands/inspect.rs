@@ -5,8 +5,8 @@ use crate::{
     commands::{name, put, spread},
     failure::Failure,
 };
-use domain::{Instant, instant::Span};
-use importers::{NO_TIME, NamedBytes, Options, Problem, slack};
+use domain::Instant;
+use importers::{NamedBytes, Options, Problem, slack};
 use serde::Serialize;
 use std::{
     fmt::Write as _,
@@ -78,12 +78,20 @@ fn look_at_slack(path: &Path, file: File) -> Result<Inspected, String> {
     let mut export =
         slack::Export::open(BufReader::new(file), &name(path)).map_err(|error| error.to_string())?;
     let channels = export.preview(&mut |_| {}).map_err(|error| error.to_string())?;
+    let untimed = channels.iter().filter(|channel| channel.untimed > 0).map(|channel| {
+        let records =
+            if channel.untimed == 1 { "1 record has" } else { &format!("{} records have", channel.untimed) };
+        format!(
+            "{}: {records} no time that can be read; kept as they came, at the day of their file",
+            channel.label
+        )
+    });
     let spans = || channels.iter().filter_map(|channel| channel.span);
     Ok(Inspected {
         file: path.display().to_string(),
         source: Some("slack"),
         evidence: channels.iter().map(|channel| channel.messages).sum(),
-        not_understood: Vec::new(),
+        not_understood: export.problems().iter().map(say_of_file).chain(untimed).collect(),
         first: spans().map(|(first, _)| first).min(),
         last: spans().map(|(_, last)| last).max(),
         holds: channels
@@ -97,31 +105,33 @@ fn look_at_slack(path: &Path, file: File) -> Result<Inspected, String> {
 fn look_at_records(path: &Path, bytes: Vec<u8>) -> Result<Inspected, String> {
     let source = importers::recognise(&bytes);
     let file = NamedBytes { name: name(path), bytes };
-    let exports = importers::read(&[file], &Options::default()).map_err(|error| error.to_string())?;
-    let export = exports.first().ok_or("it holds nothing that Debrief can read")?;
-    let told = |at: Instant| at.since(NO_TIME) > Span::days(2);
-    let times = || export.evidence().map(|evidence| evidence.at).filter(|at| told(*at));
-    let loose = export.unattached.len();
-    let mut holds: Vec<String> = export
+    let looked = importers::look(&[file], &Options::default()).map_err(|error| error.to_string())?;
+    let looked = looked.first().ok_or("it holds nothing that Debrief can read")?;
+    let mut holds: Vec<String> = looked
         .incidents
         .iter()
         .map(|incident| {
-            let title = incident.title.as_deref().unwrap_or("named by its records only");
-            format!("{} ({title}): {} records", incident.id, incident.evidence.len())
+            let title = incident.about.title.as_deref().unwrap_or("named by its records only");
+            format!("{} ({title}): {} records", incident.about.id, incident.records)
         })
         .collect();
-    if loose > 0 && !holds.is_empty() {
-        holds.push(format!("{loose} records that name no incident"));
+    if looked.loose > 0 && !holds.is_empty() {
+        holds.push(format!("{} records that name no incident", looked.loose));
     }
     Ok(Inspected {
         file: path.display().to_string(),
         source: Some(source.key()),
-        evidence: export.evidence().count() as u64,
-        not_understood: export.not_understood.iter().map(say).collect(),
-        first: times().min(),
-        last: times().max(),
+        evidence: looked.records() as u64,
+        not_understood: looked.not_understood.iter().map(say).collect(),
+        first: looked.span.map(|(first, _)| first),
+        last: looked.span.map(|(_, last)| last),
         holds,
     })
+}
+
+/// The file is one of several in an archive.
+fn say_of_file(problem: &Problem) -> String {
+    format!("{}, {}", problem.file, say(problem))
 }
 
 fn say(problem: &Problem) -> String {

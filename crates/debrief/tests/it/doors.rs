@@ -109,7 +109,7 @@ pub const DOORS: &[(Who, &str, &str)] = &[
     (Reader, "GET", "/incidents/{number}/coordination"), (Member, "POST", "/incidents/{number}/coordination"),
     (Member, "POST", "/incidents/{number}/audiences"),
     (Reader, "GET", "/incidents/{number}/evidence"), (Reader, "GET", "/incidents/{number}/evidence/{id}"),
-    (Member, "POST", "/incidents/{number}/evidence/{id}/event"),
+    (Member, "POST", "/incidents/{number}/evidence/{id}/event"), (Member, "POST", "/incidents/{number}/evidence/{id}/page"),
     (Reader, "GET", "/postmortems"), (Reader, "GET", "/postmortems/{number}"), (Member, "POST", "/postmortems/{number}"),
     (Member, "GET", "/postmortems/{number}/edit"), (Reader, "GET", "/postmortems/{number}/blocks/{block}"),
     (Reader, "GET", "/postmortems/{number}/export.md"), (Reader, "GET", "/postmortems/{number}/export.html"),

@@ -198,9 +198,25 @@ testing::both! {
         // The same file again is the same incident.
         let again = ada.upload("/api/v1/imports", &[("north-hall.json", text.as_bytes())]).await.ok().value();
         assert_eq!((&again["incidents"], &again["added"]), (&json!(["INC-1"]), &json!(0)));
+        // The very same as the body, without a form: known by its id, so it grows instead of becoming another one.
+        let mut longer = file.clone();
+        longer["timeline"].as_array_mut().unwrap().push(json!({ "time": "2026-11-14T06:20:00Z", "text": "All gates open" }));
+        let grown = ada.json(Method::POST, "/api/v1/incidents", &longer).await.is(200).value();
+        assert_eq!((&grown["number"], &grown["title"]), (&json!("INC-1"), &json!("Gates refuse tickets")), "{grown}");
+        assert_eq!(evidence(&ada, "INC-1").await.len(), 3);
+        let south = json!({ "id": "south-hall", "title": "Signs stay dark", "answers": { "detected_at": "2026-11-14T05:50:00Z" } });
+        assert_eq!(ada.json(Method::POST, "/api/v1/incidents", &south).await.is(201).value()["number"], "INC-2");
+        // A few facts are declared as before, and what is neither says what is wrong.
+        let facts = json!({ "title": "Doors stay shut" });
+        assert_eq!(ada.json(Method::POST, "/api/v1/incidents", &facts).await.is(201).value()["number"], "INC-3");
+        ada.json(Method::POST, "/api/v1/incidents", &json!({ "title": "x", "aura": 1 })).await.is(422).says("aura");
+        let odd = json!({ "id": "odd", "timeline": 7 });
+        ada.json(Method::POST, "/api/v1/incidents", &odd).await.is(422).says("Nothing was brought in");
+        let reader = house.reader().await;
+        reader.json(Method::POST, "/api/v1/incidents", &south).await.is(403);
         // What names no incident is refused, and so is a reader's wish.
         let loose = ada.upload("/api/v1/imports", &[("table.csv", b"time,text\n2026-11-14T05:47:00Z,hello\n")]).await;
         loose.is(422).says("name no incident");
-        house.reader().await.upload("/api/v1/imports", &[("north-hall.json", text.as_bytes())]).await.is(403);
+        reader.upload("/api/v1/imports", &[("north-hall.json", text.as_bytes())]).await.is(403);
     }
 }

@@ -56,7 +56,7 @@ const DAY: &[Request] = &[
     ("POST", "/incidents/{number}/events/{event}/links", "url=https://larkfare.example/&title=Swapped"),
     ("POST", "/incidents/{number}/events/{event}/parts", "at=2026-11-14T05:50:00&title=Swapped"),
     ("POST", "/incidents/{number}/events/{event}/settlement", "why=Swapped"),
-    ("POST", "/incidents/{number}/evidence/{evidence}/event", ""),
+    ("POST", "/incidents/{number}/evidence/{evidence}/event", ""), ("POST", "/incidents/{number}/evidence/{evidence}/page", ""),
     ("POST", "/incidents/{number}/intervals", "service=Swapped&from=2026-11-14T05:50:00&precision=minute&degree=down"),
     ("POST", "/incidents/{number}/clocks", "source=slack&seconds=60&reason=Swapped"),
     ("POST", "/incidents/{number}/audiences", "name=Swapped&every=30"),

@@ -16,7 +16,9 @@ mod times;
 mod tests;
 
 use crate::{
-    ImportError, Problem, json,
+    ImportError, NamedBytes, Problem,
+    collect::Collector,
+    json,
     record::{bounded_id, clean, line, sum_id, web_address},
 };
 use domain::{
@@ -114,25 +116,42 @@ pub struct StatedDuration {
 
 /// Every incident of a file.
 pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<IncidentFile>, ImportError> {
-    let documents = json::documents(file, bytes)?;
-    let mut incidents = Vec::with_capacity(documents.len());
-    for raw in documents {
-        let document: Document<'_> =
-            json::typed(raw).map_err(|reason| ImportError::Shape { file: file.to_owned(), reason })?;
-        if !document.is_incident() {
-            let reason = "an incident with a timeline, answers or key events was expected here".to_owned();
-            return Err(ImportError::Shape { file: file.to_owned(), reason });
-        }
-        incidents.push(incident(file, document, raw.get()));
-    }
-    if incidents.is_empty() {
-        let reason = "it holds no incident".to_owned();
-        return Err(ImportError::Shape { file: file.to_owned(), reason });
-    }
-    Ok(incidents)
+    documents(file, bytes)
+        .map(|all| all.iter().map(|(document, raw)| incident(file, document, raw)).collect())
 }
 
-fn incident(file: &str, document: Document<'_>, raw: &str) -> IncidentFile {
+/// The incidents of a file, each given to the collector before the next one is read.
+pub(crate) fn collect(
+    collector: &mut Collector,
+    file: &NamedBytes,
+    take: impl Fn(&mut Collector, IncidentFile) + Sync,
+) -> Result<(), ImportError> {
+    let all = documents(&file.name, &file.bytes)?;
+    collector.side_by_side(&all, file.bytes.len(), |collector, _, all| {
+        for (document, raw) in all {
+            take(collector, incident(&file.name, document, raw));
+        }
+    });
+    Ok(())
+}
+
+/// The incidents of a file as they stand there. All of them are looked at before one is taken: a file is brought in
+/// whole or not at all.
+fn documents<'a>(file: &str, bytes: &'a [u8]) -> Result<Vec<(Document<'a>, &'a str)>, ImportError> {
+    let shape = |reason| ImportError::Shape { file: file.to_owned(), reason };
+    let documents: Vec<json::Document<'_, Document<'_>>> = json::parts(file, bytes)?;
+    if documents.is_empty() {
+        return Err(shape("it holds no incident".to_owned()));
+    }
+    let sound = |document| match document {
+        json::Document::One(document, raw) if Document::is_incident(&document) => Ok((document, raw)),
+        json::Document::Strange(reason, _) => Err(shape(reason)),
+        _ => Err(shape("an incident with a timeline, answers or key events was expected here".to_owned())),
+    };
+    documents.into_iter().map(sound).collect()
+}
+
+fn incident(file: &str, document: &Document<'_>, raw: &str) -> IncidentFile {
     let mut times = Times::of(document.source_timezone.as_deref().or(document.timezone.as_deref()));
     let mut problems = Problems { file, found: Vec::new() };
     let sources: BTreeMap<String, String> = document
@@ -150,7 +169,7 @@ fn incident(file: &str, document: Document<'_>, raw: &str) -> IncidentFile {
         }
     }
     events.sort_by_key(|event| event.at.at);
-    let stated = stated(&document, &mut times, &events, &mut problems);
+    let stated = stated(document, &mut times, &events, &mut problems);
     let mut intervals = Vec::new();
     for (n, one) in document.intervals.iter().flatten().enumerate() {
         match interval(one, &mut times) {
@@ -178,7 +197,7 @@ fn incident(file: &str, document: Document<'_>, raw: &str) -> IncidentFile {
         stated,
         detected_by: document.answer_text("detected_by").and_then(DetectedBy::from_key),
         intervals,
-        durations: durations(&document),
+        durations: durations(document),
         zone_taken_for_granted: times.guessed,
         not_understood: problems.found,
         raw: raw.to_owned(),

@@ -16,7 +16,7 @@ pub struct Reading {
 
 /// Reads any log entry. The seventeen types are those of the REST API v2; `priority_change_log_entry` is
 /// not in its description and yet occurs.
-pub fn read(entry: &LogEntry) -> Reading {
+pub fn read(entry: &LogEntry<'_>) -> Reading {
     let kind = entry.kind.as_deref().unwrap_or_default();
     let kind = kind.strip_suffix("_reference").unwrap_or(kind);
     let by =
@@ -79,7 +79,7 @@ pub fn read(entry: &LogEntry) -> Reading {
 }
 
 /// Who or what is behind a record.
-pub fn author(agent: Option<&Reference>) -> Option<Author> {
+pub fn author(agent: Option<&Reference<'_>>) -> Option<Author> {
     let agent = agent?;
     let kind = match agent.kind.as_deref().unwrap_or_default() {
         "user_reference" | "user" => AuthorKind::Person,
@@ -87,11 +87,15 @@ pub fn author(agent: Option<&Reference>) -> Option<Author> {
         _ => AuthorKind::Machine,
     };
     let name = agent.label().or_else(|| agent.id.as_ref().map(|id| format!("Unknown {}", line(id))))?;
-    Some(Author { name, kind, source_id: agent.id.clone().map(crate::record::bounded_id) })
+    Some(Author {
+        name,
+        kind,
+        source_id: agent.id.as_deref().map(|id| crate::record::bounded_id(id.to_owned())),
+    })
 }
 
 /// The names of people, without repetition, in order.
-pub fn names(references: Option<&[Reference]>) -> Vec<String> {
+pub fn names(references: Option<&[Reference<'_>]>) -> Vec<String> {
     let mut names = Vec::new();
     for name in references.unwrap_or_default().iter().filter_map(Reference::label) {
         if names.len() < 100 && !names.contains(&name) {
@@ -108,7 +112,7 @@ pub fn title_of(summary: &str) -> String {
     bare.unwrap_or(&summary).to_owned()
 }
 
-fn what_triggered(entry: &LogEntry) -> String {
+fn what_triggered(entry: &LogEntry<'_>) -> String {
     let channel = entry.channel.as_ref();
     let said = [
         channel.and_then(|it| it.summary.as_deref()),
@@ -121,7 +125,7 @@ fn what_triggered(entry: &LogEntry) -> String {
 }
 
 /// The words of a note; a log entry repeats them in several places, sometimes shortened.
-pub fn note_text(entry: &LogEntry) -> String {
+pub fn note_text(entry: &LogEntry<'_>) -> String {
     let channel = entry.channel.as_ref();
     let said = [
         channel.and_then(|it| it.content.as_deref()),
@@ -133,7 +137,7 @@ pub fn note_text(entry: &LogEntry) -> String {
     said.into_iter().flatten().map(clean).find(|it| !it.is_empty()).unwrap_or_default()
 }
 
-fn notified(entry: &LogEntry) -> Reading {
+fn notified(entry: &LogEntry<'_>) -> Reading {
     let person = entry.user.as_ref().and_then(Reference::label);
     let notification = entry.channel.as_ref().and_then(|it| it.notification.as_ref());
     let means = notification.and_then(|it| it.kind.as_deref()).map(line).filter(|it| !it.is_empty());
@@ -151,13 +155,13 @@ fn notified(entry: &LogEntry) -> Reading {
     Reading { signal: Signal::Notified, text, people: person.into_iter().collect(), problem: None }
 }
 
-fn snoozed(entry: &LogEntry, by: &str) -> String {
+fn snoozed(entry: &LogEntry<'_>, by: &str) -> String {
     let until = entry.changed_actions.iter().flatten().filter_map(|it| it.at.as_deref()).next_back();
     let until = crate::record::instant(until).map(|at| format!(" until {at}")).unwrap_or_default();
     format!("Snoozed{by}{until}")
 }
 
-fn changed(entry: &LogEntry, what: &str, by: &str) -> String {
+fn changed(entry: &LogEntry<'_>, what: &str, by: &str) -> String {
     if let Some(changes) = entry.changeset.as_ref().filter(|it| !it.is_empty()) {
         return changes.iter().map(|it| line(it)).collect::<Vec<_>>().join("; ") + by;
     }
@@ -178,7 +182,7 @@ fn changed(entry: &LogEntry, what: &str, by: &str) -> String {
     }
 }
 
-fn field_change(change: &FieldChange) -> Option<String> {
+fn field_change(change: &FieldChange<'_>) -> Option<String> {
     let name = line(change.name.as_deref()?);
     let (old, new) = (value(&change.old_value), value(&change.value));
     Some(match old {
@@ -197,7 +201,7 @@ pub fn value(value: &serde_json::Value) -> Option<String> {
 }
 
 /// “ by Ada” when a person did it; a service assigning somebody is not worth the words.
-fn by_person(entry: &LogEntry) -> String {
+fn by_person(entry: &LogEntry<'_>) -> String {
     let agent = author(entry.agent.as_ref()).filter(|it| it.kind == AuthorKind::Person);
     agent.map(|it| format!(" by {}", it.name)).unwrap_or_default()
 }

@@ -3,9 +3,10 @@
 use super::{PagerdutyExport, PagerdutyIncident, entry, severity, shape};
 use crate::{
     ImportError, NamedBytes, Problem,
-    collect::{NO_TIME, in_order},
-    json,
+    collect::{NO_TIME, append, in_order},
+    json::{self, Document},
     record::{bounded_id, clean, instant, line, sum_id, web_address},
+    side_by_side,
 };
 use domain::{
     Instant,
@@ -26,6 +27,8 @@ pub struct Gathering {
     pub(super) records: Vec<(Option<String>, Evidence)>,
     notes: Vec<(Option<String>, Evidence)>,
     problems: Vec<Problem>,
+    /// Records are not kept as they came.
+    lean: bool,
 }
 
 #[derive(Default)]
@@ -33,6 +36,15 @@ struct Collected {
     facts: PagerdutyIncident,
     /// What the incident record itself says about its course, for exports without log entries.
     course: Vec<Evidence>,
+}
+
+impl Collected {
+    /// Pages overlap; the record that says more about the end is the later one.
+    fn learn(&mut self, later: Self) {
+        if self.facts.id.is_empty() || later.facts.resolved_at.is_some() {
+            *self = later;
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -50,56 +62,74 @@ enum Kind {
 }
 
 impl Gathering {
+    /// An empty one; a `lean` one does not keep records as they came, which is enough to tell what is in a file.
+    pub fn new(lean: bool) -> Self {
+        Self { lean, ..Self::default() }
+    }
+
     /// Takes all records of one file.
     pub fn file(&mut self, file: &NamedBytes) -> Result<(), ImportError> {
-        for (index, document) in json::documents(&file.name, &file.bytes)?.into_iter().enumerate() {
-            self.document(&file.name, index, document);
+        let name = &file.name;
+        let parts: Vec<Document<'_, shape::Page<'_>>> = json::parts(name, &file.bytes)?;
+        let runs = side_by_side::runs(file.bytes.len());
+        if parts.len() <= runs {
+            for (index, part) in parts.iter().enumerate() {
+                self.part(name, index, part);
+            }
+            return Ok(());
         }
+        let run = |from: usize, parts: &[Document<'_, shape::Page<'_>>]| {
+            let mut gathering = Self::new(self.lean);
+            for (index, part) in (from..).zip(parts) {
+                gathering.part(name, index, part);
+            }
+            gathering
+        };
+        let read = side_by_side::each(&parts, runs, run);
+        read.into_iter().for_each(|it| self.absorb(it));
         Ok(())
     }
 
-    fn document(&mut self, file: &str, index: usize, document: &RawValue) {
-        if document.get().starts_with('[') {
-            match json::typed::<Vec<&RawValue>>(document) {
-                Ok(records) => self.bare(file, &records),
-                Err(reason) => self.problem(file, format!("part {}", index + 1), reason),
-            }
-            return;
+    fn part(&mut self, file: &str, index: usize, part: &Document<'_, shape::Page<'_>>) {
+        match part {
+            Document::List(records, _) => self.bare(file, records),
+            Document::One(page, raw) => self.page(file, index, page, raw),
+            Document::Strange(reason, _) => self.problem(file, format!("part {}", index + 1), reason.clone()),
         }
-        let page = match json::typed::<shape::Page<'_>>(document) {
-            Ok(page) => page,
-            Err(reason) => return self.problem(file, format!("part {}", index + 1), reason),
-        };
-        let kinds = [
-            (Kind::Incident, "incidents", page.incident, page.incidents),
-            (Kind::LogEntry, "log_entries", page.log_entry, page.log_entries),
-            (Kind::Note, "notes", page.note, page.notes),
-            (Kind::Alert, "alerts", page.alert, page.alerts),
-            (Kind::StatusUpdate, "status_updates", page.status_update, page.status_updates),
-        ];
+    }
+
+    fn page(&mut self, file: &str, index: usize, page: &shape::Page<'_>, raw: &str) {
         // A single record may carry `incident` or `note` as a field of its own, so it is looked at first.
-        let alone = kind_of(document);
+        let alone = kind_of(page);
         if alone != Kind::Unknown {
-            return self.record(file, "record 1".to_owned(), alone, document);
+            return self.record(file, || "record 1".to_owned(), alone, raw);
         }
         let mut found = page.event.is_some() || page.change_events.is_some() || page.payload.is_some();
         if let Some(event) = page.event {
-            self.record(file, "event".to_owned(), Kind::Webhook, event);
+            self.record(file, || "event".to_owned(), Kind::Webhook, event.get());
         }
-        for (at, raw) in page.change_events.into_iter().flatten().enumerate() {
-            self.record(file, format!("change_events, record {}", at + 1), Kind::Change, raw);
-        }
+        self.all(file, "change_events", Kind::Change, page.change_events.as_deref().unwrap_or_default());
         if page.payload.is_some() {
-            self.record(file, "event".to_owned(), Kind::Enqueued, document);
+            self.record(file, || "event".to_owned(), Kind::Enqueued, raw);
         }
         if let Some(raw) = page.postmortem {
             found = true;
-            self.record(file, "postmortem".to_owned(), Kind::Postmortem, raw);
+            self.record(file, || "postmortem".to_owned(), Kind::Postmortem, raw.get());
         }
-        for (kind, name, one, many) in kinds {
+        for (kind, name, one, many) in [
+            (Kind::Incident, "incidents", page.incident, &page.incidents),
+            (Kind::LogEntry, "log_entries", page.log_entry, &page.log_entries),
+            (Kind::Note, "notes", page.note, &page.notes),
+            (Kind::Alert, "alerts", page.alert, &page.alerts),
+            (Kind::StatusUpdate, "status_updates", page.status_update, &page.status_updates),
+        ] {
             found |= one.is_some() || many.is_some();
-            for (at, raw) in one.into_iter().chain(many.into_iter().flatten()).enumerate() {
-                self.record(file, format!("{name}, record {}", at + 1), kind, raw);
+            match (one, many) {
+                (None, many) => self.all(file, name, kind, many.as_deref().unwrap_or_default()),
+                (Some(one), many) => {
+                    let all: Vec<_> = [one].into_iter().chain(many.iter().flatten().copied()).collect();
+                    self.all(file, name, kind, &all);
+                }
             }
         }
         if !found {
@@ -108,39 +138,83 @@ impl Gathering {
         }
     }
 
-    fn bare(&mut self, file: &str, records: &[&RawValue]) {
-        for (at, raw) in records.iter().enumerate() {
-            let place = format!("record {}", at + 1);
-            // An array may also hold whole pages.
-            let page = json::typed::<shape::Page<'_>>(raw).is_ok_and(|it| {
-                it.incidents.is_some()
-                    || it.log_entries.is_some()
-                    || it.notes.is_some()
-                    || it.alerts.is_some()
-            });
-            match kind_of(raw) {
-                Kind::Unknown if page => self.document(file, at, raw),
-                Kind::Unknown => self.problem(file, place, "this is no record of PagerDuty's".to_owned()),
-                kind => self.record(file, place, kind, raw),
+    /// Records of one kind, long lists by several processors.
+    fn all(&mut self, file: &str, name: &str, kind: Kind, records: &[&RawValue]) {
+        let take = |gathering: &mut Self, from: usize, records: &[&RawValue]| {
+            for (at, raw) in (from..).zip(records) {
+                gathering.record(file, || format!("{name}, record {}", at + 1), kind, raw.get());
             }
+        };
+        self.side_by_side(records, take);
+    }
+
+    fn bare(&mut self, file: &str, records: &[&RawValue]) {
+        self.side_by_side(records, |gathering, from, records| {
+            for (at, raw) in (from..).zip(records) {
+                let place = || format!("record {}", at + 1);
+                let page: shape::Page<'_> = json::typed(raw).unwrap_or_default();
+                // An array may also hold whole pages.
+                let whole = page.incidents.is_some()
+                    || page.log_entries.is_some()
+                    || page.notes.is_some()
+                    || page.alerts.is_some();
+                match kind_of(&page) {
+                    Kind::Unknown if whole => gathering.page(file, at, &page, raw.get()),
+                    Kind::Unknown => {
+                        gathering.problem(file, place(), "this is no record of PagerDuty's".to_owned());
+                    }
+                    kind => gathering.record(file, place, kind, raw.get()),
+                }
+            }
+        });
+    }
+
+    /// Lets several processors take long lists: what each gathers is joined in the order of the list.
+    fn side_by_side(&mut self, records: &[&RawValue], take: impl Fn(&mut Self, usize, &[&RawValue]) + Sync) {
+        let runs = side_by_side::runs(records.iter().map(|it| it.get().len()).sum());
+        if runs == 1 {
+            return take(self, 0, records);
+        }
+        let lean = self.lean;
+        let read = side_by_side::each(records, runs, |from, records| {
+            let mut gathering = Self::new(lean);
+            gathering.records.reserve(records.len());
+            take(&mut gathering, from, records);
+            gathering
+        });
+        read.into_iter().for_each(|it| self.absorb(it));
+    }
+
+    /// What was gathered from what comes after.
+    fn absorb(&mut self, later: Self) {
+        append(&mut self.records, later.records);
+        append(&mut self.notes, later.notes);
+        self.problems.extend(later.problems);
+        for (id, mut it) in later.incidents {
+            let known = self.incidents.entry(id).or_default();
+            let title = it.facts.title.take().or_else(|| known.facts.title.take());
+            if !it.facts.id.is_empty() {
+                known.learn(it);
+            }
+            known.facts.title = known.facts.title.take().or(title);
         }
     }
 
-    fn record(&mut self, file: &str, place: String, kind: Kind, raw: &RawValue) {
+    fn record(&mut self, file: &str, place: impl Fn() -> String, kind: Kind, raw: &str) {
         let read = match kind {
-            Kind::Incident => json::typed(raw).map(|it| self.incident(&it, raw.get())),
-            Kind::LogEntry => json::typed(raw).map(|it| self.log_entry(file, &place, &it, raw.get())),
-            Kind::Note => json::typed(raw).map(|it| self.note(&it, raw.get())),
-            Kind::Alert => json::typed(raw).and_then(|it| self.alert(&it, raw.get())),
-            Kind::StatusUpdate => json::typed(raw).map(|it| self.status_update(&it, raw.get())),
-            Kind::Webhook => json::typed(raw).and_then(|it| self.webhook(file, &place, &it, raw.get())),
-            Kind::Change => json::typed(raw).map(|it| self.change(&it, raw.get())),
+            Kind::Incident => json::of(raw).map(|it| self.incident(&it, raw)),
+            Kind::LogEntry => json::of(raw).map(|it| self.log_entry(file, &place, &it, raw)),
+            Kind::Note => json::of(raw).map(|it| self.note(&it, raw)),
+            Kind::Alert => json::of(raw).and_then(|it| self.alert(&it, raw)),
+            Kind::StatusUpdate => json::of(raw).map(|it| self.status_update(&it, raw)),
+            Kind::Webhook => json::of(raw).and_then(|it| self.webhook(file, &place(), &it, raw)),
+            Kind::Change => json::of(raw).map(|it| self.change(&it, raw)),
             Kind::Enqueued => self.enqueued(raw),
-            Kind::Postmortem => json::typed(raw).map(|it| self.postmortem(&it, raw.get())),
+            Kind::Postmortem => json::of(raw).map(|it| self.postmortem(&it, raw)),
             Kind::Unknown => Ok(()),
         };
         if let Err(reason) = read {
-            self.not_understood(file, place, reason, raw.get());
+            self.not_understood(file, place(), reason, raw);
         }
     }
 
@@ -152,12 +226,12 @@ impl Gathering {
     fn not_understood(&mut self, file: &str, place: String, reason: String, raw: &str) {
         let facts = Facts { problem: Some(reason.clone()), ..Facts::default() };
         let evidence = Evidence { facts, ..blank(Signal::NotUnderstood, sum_id(raw), NO_TIME, raw) };
-        self.records.push((None, evidence));
+        self.push(None, evidence);
         self.problem(file, place, reason);
     }
 
-    pub(super) fn incident(&mut self, it: &shape::Incident, raw: &str) {
-        let Some(id) = it.id.clone().map(bounded_id) else { return };
+    pub(super) fn incident(&mut self, it: &shape::Incident<'_>, raw: &str) {
+        let Some(id) = it.id.as_deref().map(own_id) else { return };
         let title = it.title.as_deref().map(line).or_else(|| it.summary.as_deref().map(entry::title_of));
         let priority = it.priority.as_ref().and_then(shape::Reference::label);
         let mut services = entry::names(it.service.as_ref().map(std::slice::from_ref));
@@ -185,22 +259,18 @@ impl Gathering {
             evidence: Vec::new(),
         };
         let course = course(it, &facts, raw);
-        let entry = self.incidents.entry(id).or_default();
-        // Pages overlap; the record that says more about the end is the later one.
-        if entry.facts.id.is_empty() || facts.resolved_at.is_some() {
-            *entry = Collected { facts, course };
-        }
+        self.incidents.entry(id).or_default().learn(Collected { facts, course });
     }
 
-    fn log_entry(&mut self, file: &str, place: &str, it: &shape::LogEntry, raw: &str) {
+    fn log_entry(&mut self, file: &str, place: &dyn Fn() -> String, it: &shape::LogEntry<'_>, raw: &str) {
         let reading = entry::read(it);
         let at = instant(it.created_at.as_deref());
         let no_time = at.is_none().then(|| "the log entry has no time that can be read".to_owned());
         let problem = reading.problem.or(no_time);
         let service = it.service.as_ref().and_then(shape::Reference::label);
-        let id = it.id.clone().unwrap_or_else(|| sum_id(raw));
+        let id = it.id.as_deref().map_or_else(|| sum_id(raw), str::to_owned);
         let signal = if problem.is_some() { Signal::NotUnderstood } else { reading.signal };
-        let key = it.channel.as_ref().and_then(|it| it.incident_key.clone());
+        let key = it.channel.as_ref().and_then(|it| it.incident_key.as_deref());
         let evidence = Evidence {
             author: entry::author(it.agent.as_ref()),
             text: reading.text,
@@ -210,49 +280,63 @@ impl Gathering {
                 source_type: line(it.kind.as_deref().unwrap_or_default()),
                 people: reading.people,
                 service,
-                alert: key.filter(|_| signal == Signal::Triggered).map(|it| line(&it)),
+                alert: key.filter(|_| signal == Signal::Triggered).map(line),
                 problem: problem.clone(),
                 ..Facts::default()
             },
             ..blank(signal, bounded_id(id), at.unwrap_or(NO_TIME), raw)
         };
         if let Some(reason) = problem {
-            self.problem(file, place.to_owned(), reason);
+            self.problem(file, place(), reason);
         }
         let incident = it.incident.as_ref();
         if let Some(summary) = incident.and_then(|it| it.summary.as_deref()) {
-            self.learn_title(incident.and_then(|it| it.id.clone()), summary);
+            self.learn_title(incident.and_then(|it| it.id.as_deref()), summary);
         }
-        self.records.push((incident.and_then(|it| it.id.clone()).map(bounded_id), evidence));
+        self.push(incident.and_then(|it| it.id.as_deref()).map(own_id), evidence);
     }
 
-    pub(super) fn learn_title(&mut self, id: Option<String>, summary: &str) {
-        let Some(id) = id.map(bounded_id) else { return };
-        let facts = &mut self.incidents.entry(id).or_default().facts;
+    /// A record with the incident that it names, if it names one.
+    pub(super) fn push(&mut self, incident: Option<String>, mut evidence: Evidence) {
+        if self.lean {
+            evidence.raw = String::new();
+        }
+        self.records.push((incident, evidence));
+    }
+
+    pub(super) fn learn_title(&mut self, id: Option<&str>, summary: &str) {
+        let Some(id) = id else { return };
+        // Nearly always the incident is known by then.
+        if self.incidents.get(id).is_some_and(|it| it.facts.title.is_some()) {
+            return;
+        }
+        let facts = &mut self.incidents.entry(own_id(id)).or_default().facts;
         if facts.title.is_none() {
             facts.title = Some(entry::title_of(summary)).filter(|it| !it.is_empty());
         }
     }
 
-    fn note(&mut self, it: &shape::Note, raw: &str) {
-        let id = format!("note/{}", it.id.clone().unwrap_or_else(|| sum_id(raw)));
+    fn note(&mut self, it: &shape::Note<'_>, raw: &str) {
+        let kept = if self.lean { "" } else { raw };
+        let id = format!("note/{}", it.id.as_deref().map_or_else(|| sum_id(raw), str::to_owned));
         let at = instant(it.created_at.as_deref());
         let evidence = Evidence {
             author: entry::author(it.user.as_ref()),
             text: it.content.as_deref().map(clean).unwrap_or_default(),
             facts: Facts { source_type: "note".to_owned(), ..Facts::default() },
-            ..blank(Signal::Note, bounded_id(id), at.unwrap_or(NO_TIME), raw)
+            ..blank(Signal::Note, bounded_id(id), at.unwrap_or(NO_TIME), kept)
         };
-        let incident = it.incident_id.clone().or_else(|| it.incident.as_ref().and_then(|it| it.id.clone()));
-        self.notes.push((incident.map(bounded_id), evidence));
+        let incident =
+            it.incident_id.as_deref().or_else(|| it.incident.as_ref().and_then(|it| it.id.as_deref()));
+        self.notes.push((incident.map(own_id), evidence));
     }
 
-    fn alert(&mut self, it: &shape::Alert, raw: &str) -> Result<(), String> {
+    fn alert(&mut self, it: &shape::Alert<'_>, raw: &str) -> Result<(), String> {
         // Other products also list `alerts`; theirs have neither of PagerDuty's two marks.
         if it.id.is_none() && it.created_at.is_none() {
             return Err("this is no alert of PagerDuty's: it has neither id nor created_at".to_owned());
         }
-        let own = it.id.clone().unwrap_or_else(|| sum_id(raw));
+        let own = it.id.as_deref().map_or_else(|| sum_id(raw), str::to_owned);
         let service = it.service.as_ref().and_then(shape::Reference::label);
         let name = it.summary.as_deref().map(line).filter(|it| !it.is_empty());
         let name = name.unwrap_or_else(|| "Alert".to_owned());
@@ -277,20 +361,20 @@ impl Gathering {
             },
             ..blank(Signal::AlertFired, String::new(), NO_TIME, raw)
         };
-        let incident = it.incident.as_ref().and_then(|it| it.id.clone()).map(bounded_id);
+        let incident = it.incident.as_ref().and_then(|it| it.id.as_deref()).map(own_id);
         if let Some(at) = instant(it.resolved_at.as_deref()) {
             let id = bounded_id(format!("alert/{own}/cleared"));
             let cleared =
                 Evidence { signal: Signal::AlertCleared, source_id: id, at, text: name, ..base.clone() };
-            self.records.push((incident.clone(), cleared));
+            self.push(incident.clone(), cleared);
         }
         let at = instant(it.created_at.as_deref()).unwrap_or(NO_TIME);
-        self.records.push((incident, Evidence { source_id: bounded_id(format!("alert/{own}")), at, ..base }));
+        self.push(incident, Evidence { source_id: bounded_id(format!("alert/{own}")), at, ..base });
         Ok(())
     }
 
-    fn status_update(&mut self, it: &shape::StatusUpdate, raw: &str) {
-        let id = format!("status-update/{}", it.id.clone().unwrap_or_else(|| sum_id(raw)));
+    fn status_update(&mut self, it: &shape::StatusUpdate<'_>, raw: &str) {
+        let id = format!("status-update/{}", it.id.as_deref().map_or_else(|| sum_id(raw), str::to_owned));
         let at = instant(it.created_at.as_deref()).unwrap_or(NO_TIME);
         let evidence = Evidence {
             author: entry::author(it.sender.as_ref()),
@@ -298,8 +382,9 @@ impl Gathering {
             facts: Facts { source_type: "status_update".to_owned(), ..Facts::default() },
             ..blank(Signal::StatusUpdate, bounded_id(id), at, raw)
         };
-        let incident = it.incident_id.clone().or_else(|| it.incident.as_ref().and_then(|it| it.id.clone()));
-        self.records.push((incident.map(bounded_id), evidence));
+        let incident =
+            it.incident_id.as_deref().or_else(|| it.incident.as_ref().and_then(|it| it.id.as_deref()));
+        self.push(incident.map(own_id), evidence);
     }
 
     /// Joins notes with their log entries, gives every record its incident, and puts all in order.
@@ -307,10 +392,16 @@ impl Gathering {
         self.join_notes();
         let only = self.only_incident();
         let mut unattached = Vec::new();
-        for (incident, evidence) in std::mem::take(&mut self.records) {
-            match incident.or_else(|| only.clone()) {
-                Some(id) => self.incidents.entry(id).or_default().facts.evidence.push(evidence),
-                None => unattached.push(evidence),
+        let records = std::mem::take(&mut self.records);
+        if let Some(only) = only {
+            let evidence = &mut self.incidents.entry(only).or_default().facts.evidence;
+            evidence.extend(records.into_iter().map(|(_, evidence)| evidence));
+        } else {
+            for (incident, evidence) in records {
+                match incident {
+                    Some(id) => self.incidents.entry(id).or_default().facts.evidence.push(evidence),
+                    None => unattached.push(evidence),
+                }
             }
         }
         let incidents = self.incidents.into_iter().map(|(id, collected)| complete(id, collected));
@@ -323,8 +414,9 @@ impl Gathering {
     /// The incident that records without one belong to, if there is exactly one.
     fn only_incident(&self) -> Option<String> {
         let named = self.records.iter().filter_map(|(id, _)| id.as_ref());
-        let ids: HashSet<_> = self.incidents.keys().chain(named).take(100_000).collect();
-        (ids.len() == 1).then(|| ids.into_iter().next().cloned()).flatten()
+        let mut ids = self.incidents.keys().chain(named);
+        let first = ids.next()?;
+        ids.all(|it| it == first).then(|| first.clone())
     }
 
     /// A note comes twice: by itself and as a log entry. The log entry stays, since it names the incident.
@@ -363,22 +455,26 @@ pub(super) fn blank(signal: Signal, source_id: String, at: Instant, raw: &str) -
     }
 }
 
-fn kind_of(raw: &RawValue) -> Kind {
-    let Ok(bare) = json::typed::<shape::Bare>(raw) else { return Kind::Unknown };
-    match bare.kind.as_deref().unwrap_or_default() {
+fn kind_of(it: &shape::Page<'_>) -> Kind {
+    match it.kind.as_deref().unwrap_or_default() {
         "incident" => Kind::Incident,
         "alert" => Kind::Alert,
         "incident_status_update" | "status_update" => Kind::StatusUpdate,
         "change_event" => Kind::Change,
         kind if kind.ends_with("_log_entry") => Kind::LogEntry,
-        _ if bare.content.is_some() && bare.created_at.is_some() => Kind::Note,
-        _ if bare.message.is_some() && bare.created_at.is_some() => Kind::StatusUpdate,
+        _ if it.content.is_some() && it.created_at.is_some() => Kind::Note,
+        _ if it.message.is_some() && it.created_at.is_some() => Kind::StatusUpdate,
         _ => Kind::Unknown,
     }
 }
 
+/// The id that a record is kept under.
+pub(super) fn own_id(id: &str) -> String {
+    bounded_id(id.to_owned())
+}
+
 /// Opening, acknowledgements and closing as the incident record states them.
-fn course(it: &shape::Incident, facts: &PagerdutyIncident, raw: &str) -> Vec<Evidence> {
+fn course(it: &shape::Incident<'_>, facts: &PagerdutyIncident, raw: &str) -> Vec<Evidence> {
     let about = |signal, at, what: &str, text: String, author| Evidence {
         author,
         text,
@@ -416,8 +512,9 @@ fn course(it: &shape::Incident, facts: &PagerdutyIncident, raw: &str) -> Vec<Evi
 fn complete(id: String, collected: Collected) -> PagerdutyIncident {
     let Collected { mut facts, course } = collected;
     facts.id = id;
-    let told: HashSet<_> = facts.evidence.iter().map(|it| it.signal).collect();
-    facts.evidence.extend(course.into_iter().filter(|it| !told.contains(&it.signal)));
+    let course: Vec<_> =
+        course.into_iter().filter(|it| !facts.evidence.iter().any(|told| told.signal == it.signal)).collect();
+    facts.evidence.extend(course);
     let first = |signal| facts.evidence.iter().filter(|it| it.signal == signal).map(|it| it.at).min();
     facts.created_at = facts.created_at.or_else(|| first(Signal::Triggered));
     if facts.services.is_empty() {
@@ -429,7 +526,8 @@ fn complete(id: String, collected: Collected) -> PagerdutyIncident {
         let author = evidence.author.iter().filter(|it| it.kind == AuthorKind::Person).map(|it| &it.name);
         let assigned = evidence.facts.people.iter().filter(|_| evidence.signal == Signal::Assigned);
         for name in author.chain(assigned) {
-            if seen.insert(name.clone()) {
+            if !seen.contains(name) {
+                seen.insert(name.clone());
                 responders.push(name.clone());
             }
         }

@@ -2,7 +2,7 @@
 
 use super::{
     entry,
-    gather::{Gathering, blank, details},
+    gather::{Gathering, blank, details, own_id},
     shape,
 };
 use crate::{
@@ -11,7 +11,6 @@ use crate::{
     record::{bounded_id, clean, instant, line, machine, sum_id, web_address, without_markup},
 };
 use domain::evidence::{Evidence, Facts, Signal};
-use serde_json::value::RawValue;
 
 impl Gathering {
     /// A webhook: something happened to an incident.
@@ -24,18 +23,19 @@ impl Gathering {
     ) -> Result<(), String> {
         let kind = it.event_type.as_deref().map(line).unwrap_or_default();
         let inner = it.data.ok_or("the webhook does not say what it is about")?;
-        let data: shape::EventData = json::typed(inner)?;
+        let data: shape::EventData<'_> = json::typed(inner)?;
         let at = instant(it.occurred_at.as_deref()).ok_or("the webhook has no time that can be read")?;
-        let incident: shape::Incident = json::typed(inner).unwrap_or_default();
+        let incident: shape::Incident<'_> = json::typed(inner).unwrap_or_default();
         let itself = data.incident.is_none() && kind.starts_with("incident.");
         let id =
             if itself { incident.id.clone() } else { data.incident.as_ref().and_then(|it| it.id.clone()) };
+        let id = id.as_deref().map(own_id);
         if itself {
             // A webhook tells how the incident stands, not when it was closed; that is when this one came.
-            let ended = (kind == "incident.resolved").then(|| at.to_string());
+            let ended = (kind == "incident.resolved").then(|| at.to_string().into());
             self.incident(&shape::Incident { resolved_at: ended, ..incident }, inner.get());
         } else if let Some(summary) = data.incident.as_ref().and_then(|it| it.summary.as_deref()) {
-            self.learn_title(id.clone(), summary);
+            self.learn_title(id.as_deref(), summary);
         }
         let by = entry::author(it.agent.as_ref());
         let who = by.as_ref().map(|it| format!(" by {}", it.name)).unwrap_or_default();
@@ -43,7 +43,7 @@ impl Gathering {
         let to = if people.is_empty() { String::new() } else { format!(" to {}", people.join(", ")) };
         let user = data.user.as_ref().and_then(shape::Reference::label).unwrap_or_default();
         let said = data.message.as_deref().or(data.content.as_deref()).map(clean).unwrap_or_default();
-        let about: shape::Incident = json::typed(inner).unwrap_or_default();
+        let about: shape::Incident<'_> = json::typed(inner).unwrap_or_default();
         let title = about.title.as_deref().map(line).unwrap_or_default();
         let priority = about.priority.as_ref().and_then(shape::Reference::label);
         let (signal, text) = match kind.strip_prefix("incident.").unwrap_or(&kind) {
@@ -84,7 +84,7 @@ impl Gathering {
         };
         let told = if people.is_empty() && !user.is_empty() { vec![user] } else { people };
         let service = about.service.as_ref().and_then(shape::Reference::label);
-        let own = it.id.clone().unwrap_or_else(|| sum_id(raw));
+        let own = it.id.as_deref().map_or_else(|| sum_id(raw), str::to_owned);
         let evidence = Evidence {
             author: by,
             text,
@@ -103,24 +103,23 @@ impl Gathering {
             },
             ..blank(signal, bounded_id(format!("webhook/{own}")), at, raw)
         };
-        self.records.push((id.map(bounded_id), evidence));
+        self.push(id, evidence);
         Ok(())
     }
 
     /// A change event: something was built, merged or deployed.
-    pub(super) fn change(&mut self, it: &shape::Change, raw: &str) {
-        let own = it.id.clone().unwrap_or_else(|| sum_id(raw));
+    pub(super) fn change(&mut self, it: &shape::Change<'_>, raw: &str) {
+        let own = it.id.as_deref().map_or_else(|| sum_id(raw), str::to_owned);
         let evidence = changed(Signal::Deployed, it, bounded_id(format!("change/{own}")), raw);
-        self.records.push((None, evidence));
+        self.push(None, evidence);
     }
 
     /// An event as a monitoring system sends it: an alert, or a change if it has no action.
-    pub(super) fn enqueued(&mut self, document: &RawValue) -> Result<(), String> {
-        let page: shape::Page<'_> = json::typed(document)?;
-        let outer: shape::Change = json::typed(document)?;
-        let mut it: shape::Change = page.payload.map(json::typed).transpose()?.unwrap_or_default();
+    pub(super) fn enqueued(&mut self, raw: &str) -> Result<(), String> {
+        let page: shape::Page<'_> = json::of(raw)?;
+        let outer: shape::Change<'_> = json::of(raw)?;
+        let mut it: shape::Change<'_> = page.payload.map(json::typed).transpose()?.unwrap_or_default();
         it.links = it.links.or(outer.links);
-        let raw = document.get();
         let key = outer.dedup_key.as_deref().map(line);
         let (signal, word) = match outer.event_action.as_deref() {
             None => (Signal::Deployed, "change"),
@@ -130,24 +129,24 @@ impl Gathering {
         };
         let mut evidence = changed(signal, &it, bounded_id(format!("{word}/{}", sum_id(raw))), raw);
         evidence.facts.alert = key;
-        self.records.push((None, evidence));
+        self.push(None, evidence);
         Ok(())
     }
 
     /// A post-mortem that was published on a status page.
-    pub(super) fn postmortem(&mut self, it: &shape::Postmortem, raw: &str) {
-        let own = it.id.clone().unwrap_or_else(|| sum_id(raw));
+    pub(super) fn postmortem(&mut self, it: &shape::Postmortem<'_>, raw: &str) {
+        let own = it.id.as_deref().map_or_else(|| sum_id(raw), str::to_owned);
         let at = instant(it.reported_at.as_deref()).unwrap_or(NO_TIME);
         let evidence = Evidence {
             text: without_markup(it.message.as_deref().unwrap_or_default()),
             facts: Facts { source_type: "postmortem".to_owned(), ..Facts::default() },
             ..blank(Signal::StatusUpdate, bounded_id(format!("postmortem/{own}")), at, raw)
         };
-        self.records.push((None, evidence));
+        self.push(None, evidence);
     }
 }
 
-fn changed(signal: Signal, it: &shape::Change, id: String, raw: &str) -> Evidence {
+fn changed(signal: Signal, it: &shape::Change<'_>, id: String, raw: &str) -> Evidence {
     let summary = it.summary.as_deref().map(clean).unwrap_or_default();
     let link = it.links.iter().flatten().find_map(|it| web_address(it.href.as_deref()));
     Evidence {

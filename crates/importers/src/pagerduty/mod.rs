@@ -12,13 +12,14 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
-use crate::{ImportError, NamedBytes, Problem, Progress};
+use crate::{ImportError, NamedBytes, Problem};
 use domain::{
     Instant,
     evidence::{Evidence, Signal},
     incident::Severity,
 };
 use gather::Gathering;
+use std::borrow::Borrow;
 
 /// What a set of files holds, incident by incident.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -68,27 +69,20 @@ pub struct PagerdutyIncident {
 ///
 /// # Errors
 /// When a file is not JSON, or when none of them holds anything of PagerDuty's.
-pub fn read(files: &[NamedBytes]) -> Result<PagerdutyExport, ImportError> {
-    read_with_progress(files, &mut |_| {})
+pub fn read<F: Borrow<NamedBytes>>(files: &[F]) -> Result<PagerdutyExport, ImportError> {
+    gather(files, false)
 }
 
-/// [`read`], telling how far it has come after every file.
-pub fn read_with_progress(
-    files: &[NamedBytes],
-    progress: &mut dyn FnMut(Progress),
-) -> Result<PagerdutyExport, ImportError> {
-    let total = files.iter().map(|file| file.bytes.len() as u64).sum();
-    let mut gathering = Gathering::default();
-    let mut done = 0;
+/// [`read`], but a `lean` one leaves the raw form of records out, where only what there is has to be told.
+pub(crate) fn gather<F: Borrow<NamedBytes>>(files: &[F], lean: bool) -> Result<PagerdutyExport, ImportError> {
+    let mut gathering = Gathering::new(lean);
     for file in files {
-        gathering.file(file)?;
-        done += file.bytes.len() as u64;
-        progress(Progress { done, total });
+        gathering.file(file.borrow())?;
     }
     let export = gathering.finish();
     let understood = |evidence: &Evidence| evidence.signal != Signal::NotUnderstood;
     if export.incidents.is_empty() && !export.unattached.iter().any(understood) {
-        let file = files.iter().map(|it| it.name.as_str()).collect::<Vec<_>>().join(", ");
+        let file = files.iter().map(|it| it.borrow().name.as_str()).collect::<Vec<_>>().join(", ");
         let file =
             if file.is_empty() { "PagerDuty export".to_owned() } else { entry::cut(&file, 200).to_owned() };
         let reason = "there are no PagerDuty incidents, log entries, notes or alerts in it".to_owned();

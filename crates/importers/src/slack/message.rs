@@ -182,7 +182,7 @@ pub fn id(channel: &str, ts: &str) -> String {
     bounded_id(line(&format!("{channel}:{ts}")))
 }
 
-/// `1433558319.000002`: seconds and microseconds since 1970, up to the year 9999.
+/// `1433558319.000002`: seconds and microseconds since 1970, up to the year 9999. Zero is no time: nobody wrote then.
 pub fn instant(ts: &str) -> Option<Instant> {
     let (seconds, fraction) = ts.split_once('.').unwrap_or((ts, ""));
     let digits = |text: &str| text.bytes().all(|it| it.is_ascii_digit());
@@ -191,7 +191,7 @@ pub fn instant(ts: &str) -> Option<Instant> {
     }
     let micros: String = fraction.chars().chain("000000".chars()).take(6).collect();
     let micros = seconds.parse::<i64>().ok()?.checked_mul(1_000_000)?.checked_add(micros.parse().ok()?)?;
-    (micros <= Instant::MAX.as_micros()).then(|| Instant::from_micros(micros))
+    (1..=Instant::MAX.as_micros()).contains(&micros).then(|| Instant::from_micros(micros))
 }
 
 /// A `ts` is a text; some tools write it as a number.

@@ -16,7 +16,7 @@ mod text;
 pub use archive::Limits;
 pub(crate) use live::read as live;
 
-use crate::{Gathered, ImportError, Problem, Progress, json};
+use crate::{Gathered, ImportError, Problem, Progress, json, side_by_side};
 use archive::{Archive, Entry};
 use directory::ChannelRecord;
 use domain::{
@@ -63,6 +63,8 @@ pub struct ChannelPreview {
     pub days: Vec<(String, u64)>,
     /// The earliest and the latest record.
     pub span: Option<(Instant, Instant)>,
+    /// Records whose time is zero or cannot be read; they are kept as they came, at the day of their file.
+    pub untimed: u64,
 }
 
 /// Which part of an export is wanted.
@@ -148,6 +150,7 @@ impl<R: Read + Seek + Send> Export<R> {
                 messages: 0,
                 days: Vec::with_capacity(channel.days.len()),
                 span: None,
+                untimed: 0,
             };
             for (date, entry) in &channel.days {
                 let bytes = self.archive.read(entry)?;
@@ -155,9 +158,11 @@ impl<R: Read + Seek + Send> Export<R> {
                 let records = json::array(&entry.path, &bytes)?;
                 preview.messages += records.len() as u64;
                 preview.days.push((date.clone(), records.len() as u64));
-                for at in
-                    records.iter().filter_map(|it| message::ts(it)).filter_map(|it| message::instant(&it))
-                {
+                for record in &records {
+                    let Some(at) = message::ts(record).and_then(|ts| message::instant(&ts)) else {
+                        preview.untimed += 1;
+                        continue;
+                    };
                     let (first, last) = preview.span.unwrap_or((at, at));
                     preview.span = Some((first.min(at), last.max(at)));
                 }
@@ -168,6 +173,11 @@ impl<R: Read + Seek + Send> Export<R> {
         }
         previews.sort_by(|a, b| (b.messages, &a.label, &a.id).cmp(&(a.messages, &b.label, &b.id)));
         Ok(previews)
+    }
+
+    /// What of the lists of channels and people was left out, and why.
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
     }
 
     /// The ids and labels of all channels, by label. Reads nothing.
@@ -231,8 +241,13 @@ impl<R: Read + Seek + Send> Export<R> {
             });
             for (date, entry, bytes) in unpacked {
                 let bytes = bytes?;
-                for (index, raw) in json::array(&entry.path, &bytes)?.into_iter().enumerate() {
-                    gathering.take(raw, &around, &entry.path, index, day(date));
+                let records = json::array(&entry.path, &bytes)?;
+                // Messages of a crowded day are read by several processors, and kept in their order.
+                let read = side_by_side::each(&records, side_by_side::runs(bytes.len()), |_, records| {
+                    records.iter().map(|raw| message::read(raw, &around)).collect::<Vec<_>>()
+                });
+                for (index, (raw, read)) in records.into_iter().zip(read.into_iter().flatten()).enumerate() {
+                    gathering.take(raw, read, &around, &entry.path, index, day(date));
                 }
                 done += entry.size;
                 progress(Progress { done, total });
@@ -255,12 +270,13 @@ impl Gathering<'_> {
     fn take(
         &mut self,
         raw: &RawValue,
+        read: Result<message::Read, String>,
         around: &message::Around<'_>,
         file: &str,
         index: usize,
         day: Option<Instant>,
     ) {
-        match message::read(raw, around) {
+        match read {
             Ok(read) => {
                 self.pins.extend(read.pins.map(|ts| message::id(around.channel, &ts)));
                 let at = read.evidence.at;
@@ -411,7 +427,7 @@ pub(crate) fn read_day(bytes: &[u8]) -> Result<Gathered, ImportError> {
     let mut gathering =
         Gathering { choice: &choice, out: Gathered::default(), seen: HashMap::new(), pins: HashSet::new() };
     for (index, raw) in json::array("fuzz.json", bytes)?.into_iter().enumerate() {
-        gathering.take(raw, &around, "fuzz.json", index, None);
+        gathering.take(raw, message::read(raw, &around), &around, "fuzz.json", index, None);
     }
     Ok(gathering.finish())
 }

@@ -154,7 +154,34 @@ fn the_preview_tells_what_there_is() {
         assert_eq!(previews[0].days, [("2026-11-14".to_owned(), 16)]);
         assert_eq!(previews[0].span.unwrap().0, Instant::from_micros(1_794_549_600_000_100));
         assert_eq!(previews[1].span, None);
+        assert_eq!((previews[0].untimed, previews[1].untimed), (3, 0));
     }
+}
+
+#[test]
+fn a_time_that_is_none_is_noted_and_the_message_kept() {
+    let odd = ["\"0\"", "\"0.000000\"", "0", "\"\"", "\"soon\"", "null", "\"-5.0\""];
+    let messages = odd.map(|ts| {
+        format!(
+            "{{\"type\":\"message\",\"user\":\"U1\",\"text\":\"at {}\",\"ts\":{ts}}}",
+            ts.replace('"', "'")
+        )
+    });
+    let day = format!("[{}]", messages.join(","));
+    let bytes =
+        zipped(&[("channels.json", CHANNELS.as_bytes()), ("inc-checkout/2026-11-14.json", day.as_bytes())]);
+    let kept = everything(&bytes, "inc-checkout").unwrap();
+    assert_eq!((kept.evidence.len(), kept.not_understood.len()), (odd.len(), odd.len()));
+    for it in &kept.evidence {
+        assert_eq!((it.signal, it.at.to_string().as_str()), (Signal::NotUnderstood, "2026-11-14T00:00:00Z"));
+        assert!(
+            it.raw.contains("U1") && it.facts.problem.as_deref().is_some_and(|it| it.contains("time")),
+            "{it:?}"
+        );
+    }
+    let mut export = Export::open(Cursor::new(bytes), "export.zip").unwrap();
+    let previews = export.preview(&mut |_| {}).unwrap();
+    assert_eq!((previews[0].messages, previews[0].untimed, previews[0].span), (7, 7, None));
 }
 
 #[test]

@@ -17,12 +17,17 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Response;
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
         let bytes = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
-        let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
-        serde_json::from_slice(text).map(Self).map_err(|error| {
-            let message = format!("The body cannot be read: {error}. Nothing was changed.");
-            Failure(Error::Invalid { field: None, message }).into_response()
-        })
+        read(&bytes).map(Self).map_err(|error| Failure(error).into_response())
     }
+}
+
+/// A JSON body as a type; nothing at all is an empty object.
+pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    let text = if bytes.is_empty() { b"{}" } else { bytes };
+    serde_json::from_slice(text).map_err(|error| {
+        let message = format!("The body cannot be read: {error}. Nothing was changed.");
+        Error::Invalid { field: None, message }
+    })
 }
 
 /// An answer with a body.

@@ -1,19 +1,21 @@
 //! Incidents.
 
 use super::{
-    body::{Body, created, key, ok},
+    body::{self, Body, created, json, key, ok},
     views::{IncidentRow, IncidentShown, IncidentView, Listed},
 };
 use crate::{error::Answer, forms::Asking, session::Caller, state::State, urls::Number};
 use app::{
-    Error,
+    Error, imports,
     incidents::{self, Declaration, Filter, Resolution},
 };
+use axum::{body::Bytes, http::StatusCode};
 use domain::{
     Instant, PersonId,
     incident::{IncidentKind, IncidentState, Severity},
 };
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
+use std::collections::BTreeMap;
 
 const STATES: &str = "active, mitigated, resolved and closed";
 const SEVERITIES: &str = "This is a number from 1 to 4.";
@@ -65,8 +67,19 @@ fn usual_kind() -> IncidentKind {
     IncidentKind::Incident
 }
 
-/// Declares an incident.
-pub(super) async fn declare(state: State, Caller(actor): Caller, Body(new): Body<NewIncident>) -> Answer {
+/// The members that only a whole incident file has, see `data/schemas/incident.json`.
+const OF_FILES: [&str; 4] = ["timeline", "answers", "key_events", "intervals"];
+
+/// Declares an incident: from a few facts, or from a whole incident file with its timeline.
+pub(super) async fn declare(state: State, Caller(actor): Caller, sent: Bytes) -> Answer {
+    let members: Option<BTreeMap<String, IgnoredAny>> = serde_json::from_slice(&sent).ok();
+    if members.is_some_and(|it| OF_FILES.iter().any(|name| it.contains_key(*name))) {
+        let (number, new) = imports::declare(&state.app, &actor, sent.to_vec()).await?;
+        let incident = incidents::show(&state.app, &actor, number).await?.incident;
+        let status = if new { StatusCode::CREATED } else { StatusCode::OK };
+        return json(status, &IncidentView::from(incident));
+    }
+    let new: NewIncident = body::read(&sent)?;
     let declaration = Declaration {
         title: new.title,
         summary: new.summary,

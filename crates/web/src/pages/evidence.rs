@@ -4,7 +4,7 @@ use super::timeline::item;
 use crate::{
     error::Answer,
     forms::Asking,
-    render::{Frame, Room, html},
+    render::{Frame, Room, go, html},
     session::Visitor,
     state::State,
     urls::{self, Id, Number},
@@ -196,6 +196,8 @@ struct ShowPage {
     picture: Option<String>,
     /// What its page said: state in words, title, text.
     snapshot: Option<(String, String, String)>,
+    /// Where its page is asked for once more, if that would help and the reader may.
+    again: Option<String>,
 }
 
 /// One piece, with its raw form and its sum.
@@ -218,7 +220,9 @@ pub(crate) async fn show(
     let piece = &stored.evidence;
     let frame = visitor.frame(format!("Evidence of {number}"), Room::Incidents);
     let web = |url: &&String| url.starts_with("https://") || url.starts_with("http://");
+    let again = snapshot.as_ref().filter(|it| snapshots::may_ask_again(&state.app, it));
     html::ok(&ShowPage {
+        again: again.map(|_| format!("{}/evidence/{id}/page", urls::incident(number))),
         number: number.to_string(),
         url: urls::incident(number),
         id: id.to_string(),
@@ -249,6 +253,17 @@ pub(crate) async fn show(
         }),
         frame,
     })
+}
+
+/// Asks once more for the page of a link.
+pub(crate) async fn ask_again(
+    state: State,
+    visitor: Visitor,
+    Number(number): Number,
+    Id(id): Id<EvidenceId>,
+) -> Answer {
+    snapshots::ask_again(&state.app, visitor.actor(), number, id).await?;
+    go(&format!("{}/evidence/{id}?done=asked-again", urls::incident(number)))
 }
 
 /// JSON set out for reading; what is no JSON stays as it is.

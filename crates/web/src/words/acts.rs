@@ -12,6 +12,7 @@ pub(crate) const ACTS: &[(&str, &str)] = &[
     ("event.edit", "changed an event"),
     ("event.take", "took evidence into the timeline"),
     ("event.attach", "put something beside an event"),
+    ("evidence.fetch_again", "asked once more for a linked page"),
     ("event.split", "parted an event in two"),
     ("event.merge", "made one of two events"),
     ("event.settle", "settled two versions of an event"),

@@ -32,6 +32,7 @@ pub(crate) fn words(key: &str) -> Option<&'static str> {
         "undone" => "Undone. The timeline stands as before.",
         "impact" => "The impact is written down.",
         "clock" => "The clock is put right. The evidence stays as it came.",
+        "asked-again" => "The page is asked for once more.",
         "attached" => "The event rests on it now.",
         "said" => "Written down.",
         "instant" => "The key instant is set, with its reason.",

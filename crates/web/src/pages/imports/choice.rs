@@ -231,7 +231,7 @@ mod tests {
 
     fn channel(name: &str, messages: usize, first: i64, last: i64) -> FoundChannel {
         let at = |hours| Some(Instant::from_seconds(hours * 3600));
-        FoundChannel { name: name.into(), messages, first: at(first), last: at(last) }
+        FoundChannel { name: name.into(), messages, first: at(first), last: at(last), untimed: 0 }
     }
 
     fn incident_at(hours: i64) -> Incident {
