@@ -2,6 +2,8 @@
 
 use super::{
     ink::{Anchor, Ink},
+    labels::{self, Wish},
+    overview::{Frame, shortened},
     scale::Scale,
 };
 use domain::{
@@ -26,38 +28,65 @@ pub(super) struct Bar {
 /// A row of bars with what they come to.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Row {
-    pub(super) name: String,
+    pub(super) service: String,
+    /// Who felt it; empty where nobody said.
+    pub(super) audience: String,
     pub(super) bars: Vec<Bar>,
+    /// How long, and how many were affected.
     pub(super) words: String,
+}
+
+impl Row {
+    /// Whom it is about and how long, in at most `room` letters or little more; the audience is shortened.
+    pub(super) fn said(&self, room: usize) -> String {
+        if self.audience.is_empty() {
+            return self.words.clone();
+        }
+        let left = room.saturating_sub(self.words.chars().count() + 2).max(4);
+        format!("{}, {}", shortened(&self.audience, left), self.words)
+    }
+
+    /// The service and the audience in at most `room` letters; the service is shortened first.
+    pub(super) fn name(&self, room: usize) -> String {
+        if self.audience.is_empty() {
+            return shortened(&self.service, room);
+        }
+        let service = self.service.chars().count().min(room / 2);
+        let audience = shortened(&self.audience, room.saturating_sub(service + 2));
+        let left = room.saturating_sub(audience.chars().count() + 2);
+        format!("{}, {audience}", shortened(&self.service, left))
+    }
 }
 
 /// The rows of `intervals`, open ones ending at `now`; at most `most`, the rest joined into a last one.
 pub(super) fn rows(intervals: &[Interval], now: Instant, most: usize) -> Vec<Row> {
-    let mut names: Vec<String> = Vec::new();
+    let mut names: Vec<(&str, &str)> = Vec::new();
     for one in intervals {
-        let name = name(one);
-        if !names.contains(&name) {
-            names.push(name);
+        if !names.contains(&name(one)) {
+            names.push(name(one));
         }
     }
+    // What one service was to its audiences stands together, the service that was named first on top.
+    let first = |service: &str| intervals.iter().position(|one| one.service == service);
+    names.sort_by_key(|(service, _)| first(service));
     let kept = if names.len() > most { most.saturating_sub(1) } else { names.len() };
     let mut rows: Vec<Row> = names
         .iter()
         .take(kept)
-        .map(|of| row(of.clone(), intervals.iter().filter(|one| name(one) == *of), now))
+        .map(|of| row(*of, intervals.iter().filter(|one| name(one) == *of), now))
         .collect();
     if kept < names.len() {
         let others = intervals.iter().filter(|one| !names[..kept].contains(&name(one)));
-        rows.push(row(format!("{} others", names.len() - kept), others, now));
+        rows.push(row((&format!("{} others", names.len() - kept), ""), others, now));
     }
     rows
 }
 
-fn name(one: &Interval) -> String {
-    if one.audience.is_empty() { one.service.clone() } else { format!("{}, {}", one.service, one.audience) }
+fn name(one: &Interval) -> (&str, &str) {
+    (&one.service, &one.audience)
 }
 
-fn row<'a>(name: String, of: impl Iterator<Item = &'a Interval>, now: Instant) -> Row {
+fn row<'a>((service, audience): (&str, &str), of: impl Iterator<Item = &'a Interval>, now: Instant) -> Row {
     let of: Vec<&Interval> = of.collect();
     let bars: Vec<Bar> = of
         .iter()
@@ -73,12 +102,56 @@ fn row<'a>(name: String, of: impl Iterator<Item = &'a Interval>, now: Instant) -
     let open = if of.iter().any(|one| one.to.is_none()) { ", goes on" } else { "" };
     let words = affected
         .map_or_else(|| format!("{length}{open}"), |count| format!("{length}{open}, {count} affected"));
-    Row { name, bars, words }
+    Row { service: service.to_owned(), audience: shortened(audience, 40), bars, words }
 }
 
-/// Draws a row around `y`; its words stand where there is room.
-pub(super) fn draw(ink: &mut Ink, row: &Row, scale: &Scale, y: f64, width: f64, letter: f64) {
-    let (mut first, mut last) = (width, 0.0f64);
+/// The right end of the range, `right` at most, that leaves room for the words of every row beside its bars.
+pub(super) fn right(rows: &[Row], (from, to): (Instant, Instant), frame: Frame, mut right: f64) -> f64 {
+    if frame.above {
+        return right;
+    }
+    // Less room moves bars to the left, which can take the room of words on their left; each row is met once.
+    for _ in rows {
+        let scale = Scale::new(from, to, frame.left, right);
+        let wishes: Vec<Wish> = rows.iter().filter_map(|row| wish(row, &scale, frame)).collect();
+        right = right.min(labels::room(&wishes, frame.left, frame.width));
+    }
+    right
+}
+
+/// Words that must have room right of the last bar, because there is none on its left; with its share of the range.
+fn wish(row: &Row, scale: &Scale, frame: Frame) -> Option<Wish> {
+    let first = row.bars.iter().map(|bar| scale.x(bar.from)).fold(f64::INFINITY, f64::min);
+    let last = row.bars.iter().map(|bar| scale.share(bar.to).clamp(0.0, 1.0)).fold(0.0, f64::max);
+    let width = row.said(room(frame)).chars().count() as f64 * frame.letter + BESIDE;
+    (first - width < frame.left).then_some(Wish { share: last, width })
+}
+
+/// How high a row is: with its words above the bar, and the name on a line of its own where both have no room on one.
+pub(super) fn high(rows: &[Row], frame: Frame) -> f64 {
+    match frame.above {
+        true if rows.iter().all(|row| on_one_line(row, frame)) => 34.0,
+        true => 47.0,
+        false => 20.0,
+    }
+}
+
+fn on_one_line(row: &Row, frame: Frame) -> bool {
+    let letters = row.name(usize::MAX).chars().count() + row.words.chars().count() + 2;
+    letters as f64 * frame.letter <= frame.width
+}
+
+/// How many letters beside a bar leave two fifths of the drawing to time.
+fn room(frame: Frame) -> usize {
+    (((frame.width - frame.left) * 0.6 - 2.0 * BESIDE) / frame.letter) as usize
+}
+
+/// Between a bar and its words.
+const BESIDE: f64 = 8.0;
+
+/// Draws the bars of a row around `y`; the words stand above it in a narrow drawing, else beside the bars.
+pub(super) fn draw(ink: &mut Ink, row: &Row, scale: &Scale, y: f64, frame: Frame, again: bool) {
+    let (mut first, mut last) = (frame.width, 0.0f64);
     for bar in &row.bars {
         let (a, b) = (scale.x(bar.from), scale.x(bar.to));
         let half = if bar.full { 6.0 } else { 3.5 };
@@ -89,11 +162,22 @@ pub(super) fn draw(ink: &mut Ink, row: &Row, scale: &Scale, y: f64, width: f64, 
         );
         (first, last) = (first.min(a), last.max(b));
     }
-    let wide = row.words.chars().count() as f64 * letter;
-    if last + 8.0 + wide < width {
-        ink.text("dir", (last + 7.0, y + 4.5), Anchor::Start, &row.words);
+    if frame.above {
+        let name_at = if on_one_line(row, frame) { y - 10.0 } else { y - 23.0 };
+        ink.text("dir", (0.0, name_at), Anchor::Start, &row.name((frame.width / frame.letter) as usize));
+        ink.text("dir", (frame.width, y - 10.0), Anchor::End, &row.words);
+        return;
+    }
+    // A service with several audiences is named once.
+    if !again {
+        ink.text("lab", (0.0, y + 4.5), Anchor::Start, &shortened(&row.service, frame.name));
+    }
+    let words = row.said(room(frame));
+    let wide = words.chars().count() as f64 * frame.letter;
+    if last + BESIDE + wide < frame.width {
+        ink.text("dir", (last + BESIDE - 1.0, y + 4.5), Anchor::Start, &words);
     } else {
-        ink.text("dir", (first - 7.0, y + 4.5), Anchor::End, &row.words);
+        ink.text("dir", (first - BESIDE + 1.0, y + 4.5), Anchor::End, &words);
     }
 }
 
@@ -118,10 +202,41 @@ mod tests {
         all.push(one(0, 5, None));
         let rows = rows(&all, at(30), 4);
         assert_eq!(
-            rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(),
+            rows.iter().map(|row| row.service.as_str()).collect::<Vec<_>>(),
             ["Service 0", "Service 1", "Service 2", "6 others"]
         );
         assert_eq!(rows[0].words, "30 min, goes on, 7 affected");
         assert!(!rows[0].bars[1].sure);
+    }
+
+    #[test]
+    fn audiences_of_a_service_stand_together_and_keep_their_names() {
+        let one = |service: &str, audience: &str| Interval {
+            service: service.into(),
+            audience: audience.into(),
+            from: Instant::from_seconds(0),
+            to: Some(Instant::from_seconds(600)),
+            precision: Precision::Minute,
+            degree: Degree::Full,
+            share: None,
+            affected: None,
+        };
+        let all = [one("Gates", "passengers"), one("Ticket app", ""), one("Gates", "station staff")];
+        let rows = rows(&all, Instant::from_seconds(0), 6);
+        let said: Vec<_> = rows.iter().map(|row| (row.service.as_str(), row.said(usize::MAX))).collect();
+        assert_eq!(
+            said,
+            [
+                ("Gates", "passengers, 10 min".to_owned()),
+                ("Gates", "station staff, 10 min".to_owned()),
+                ("Ticket app", "10 min".to_owned())
+            ]
+        );
+        assert_eq!(rows[1].name(24), "Gates, station staff");
+        assert_eq!(rows[0].name(14), "Gates, passen…");
+        assert_eq!(
+            Row { service: "The gates of the older kind".into(), ..rows[0].clone() }.name(26),
+            "The gates of…, passengers"
+        );
     }
 }

@@ -84,7 +84,7 @@ pub(super) struct Frame {
     pub(super) above: bool,
     pub(super) letter: f64,
     /// Letters of a name that have room.
-    name: usize,
+    pub(super) name: usize,
     lane: f64,
     most_lanes: usize,
     most_felt: usize,
@@ -134,6 +134,9 @@ const NARROW: Frame = Frame {
     most_ticks: 5,
     mark: 3.5,
 };
+
+/// Up to so many rows of key instants have the room that a few have.
+const ROOMY: usize = 6;
 
 /// Draws the scene; `None` when there is nothing to draw.
 pub(crate) fn draw(scene: &Scene<'_>) -> Option<Overview> {
@@ -199,10 +202,14 @@ fn drawing(scene: &Scene<'_>, frame: Frame, from: Instant, to: Instant) -> Strin
             width: (key.label().chars().count() + 6) as f64 * frame.letter,
         })
         .collect();
+    let felt = felt::rows(scene.felt, scene.now, frame.most_felt);
     let right = labels::room(&wishes, frame.left, frame.width).min(frame.width - 6.0);
+    let right = felt::right(&felt, (from, to), frame, right);
     let scale = Scale::new(from, to, frame.left, right);
     let placed = labels::place(&wishes, frame.left, right);
-    let rows = placed.iter().map(|p| p.row + 1).max().unwrap_or(0) as f64;
+    let rows = placed.iter().map(|p| p.row + 1).max().unwrap_or(0);
+    // Many rows stand closer, so that what they point at stays near.
+    let pitch = if rows > ROOMY { 17.0 } else { 24.0 };
 
     let dots: Vec<Dot<'_>> = scene
         .events
@@ -213,12 +220,11 @@ fn drawing(scene: &Scene<'_>, frame: Frame, from: Instant, to: Instant) -> Strin
         .collect();
     let lanes = lanes::lanes(&dots, frame.most_lanes, frame.mark * 2.0 + 1.0);
 
-    let phases_at = rows * 24.0 + 2.0;
+    let phases_at = rows as f64 * pitch + 2.0;
     let has_phases = instants.len() > 1;
     let impact_at = phases_at + if has_phases { 30.0 } else { 6.0 };
-    let felt = felt::rows(scene.felt, scene.now, frame.most_felt);
     let impact = phases::impact(scene).filter(|_| felt.is_empty());
-    let felt_high = if frame.above { 34.0 } else { 20.0 };
+    let felt_high = felt::high(&felt, frame);
     let impact_high = match (&impact, felt.len()) {
         (_, rows) if rows > 0 => rows as f64 * felt_high + 8.0,
         (Some(_), _) => 28.0,
@@ -244,7 +250,7 @@ fn drawing(scene: &Scene<'_>, frame: Frame, from: Instant, to: Instant) -> Strin
     }
     for place in &placed {
         let (key, at) = instants[place.of];
-        let top = place.row as f64 * 24.0 + 5.0;
+        let top = place.row as f64 * pitch + 5.0;
         ink.line("line-key", (place.x, top), (place.x, phases_at + 20.0));
         ink.label((place.words.0, top + 10.0), key.label(), &clock(at));
     }
@@ -268,13 +274,9 @@ fn drawing(scene: &Scene<'_>, frame: Frame, from: Instant, to: Instant) -> Strin
     for (n, row) in felt.iter().enumerate() {
         let top = impact_at + n as f64 * felt_high;
         let y = top + felt_high - 11.0;
-        let name = shortened(&row.name, frame.name);
-        if frame.above {
-            ink.text("dir", (0.0, y - 10.0), Anchor::Start, &name);
-        } else {
-            ink.text("lab", (0.0, y + 4.5), Anchor::Start, &name);
-        }
-        felt::draw(&mut ink, row, &scale, y, frame.width, frame.letter);
+        let again = n.checked_sub(1).and_then(|before| felt.get(before));
+        let again = again.is_some_and(|before| before.service == row.service);
+        felt::draw(&mut ink, row, &scale, y, frame, again);
     }
     for (from, to) in scene.gaps.iter().filter(|(from, to)| scale.holds(*from) || scale.holds(*to)) {
         let (a, b) = (scale.x(*from), scale.x(*to));
@@ -301,9 +303,10 @@ fn drawing(scene: &Scene<'_>, frame: Frame, from: Instant, to: Instant) -> Strin
     ink.finish()
 }
 
-fn shortened(name: &str, most: usize) -> String {
+pub(super) fn shortened(name: &str, most: usize) -> String {
     if name.chars().count() > most {
-        name.chars().take(most - 1).chain(['…']).collect()
+        let kept: String = name.chars().take(most.saturating_sub(1)).collect();
+        format!("{}…", kept.trim_end())
     } else {
         name.to_owned()
     }
@@ -370,116 +373,14 @@ fn about(scene: &Scene<'_>, instants: &[(KeyInstant, Instant)]) -> String {
     if words.is_empty() {
         words.push("No key instant is chosen yet".to_owned());
     }
+    for row in felt::rows(scene.felt, scene.now, usize::MAX) {
+        words.push(format!("{}: {}", row.service, row.said(usize::MAX)));
+    }
     let count = scene.events.len();
     words.push(if count == 1 { "1 event".to_owned() } else { format!("{count} events") });
     format!("{}. The list below holds the same in words.", words.join(". "))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn spot(at: Instant, lane: &str, shape: Shape) -> Spot<'_> {
-        Spot { id: EventId::new(at, [1; 10]), at, lane, shape, title: "Gate 4 refuses <tickets>" }
-    }
-
-    fn scene<'a>(
-        zone: &'a Zone,
-        events: Vec<(Instant, &'a str, Shape)>,
-        listed: &'a HashSet<EventId>,
-        instants: &'a BTreeMap<KeyInstant, Instant>,
-        chat: &'a [(Instant, i64, i64)],
-    ) -> Scene<'a> {
-        Scene {
-            name: "INC-12".into(),
-            zone,
-            events: events.into_iter().map(|(at, lane, shape)| spot(at, lane, shape)).collect(),
-            listed,
-            elsewhere: "/incidents/INC-12?event=",
-            here: None,
-            instants,
-            chat,
-            felt: &[],
-            gaps: &[],
-            now: Instant::from_seconds(0),
-            part: None,
-        }
-    }
-
-    #[test]
-    fn nothing_is_not_drawn_and_one_event_is() {
-        let (zone, none, listed) = (Zone::of(None), BTreeMap::new(), HashSet::new());
-        assert!(draw(&scene(&zone, vec![], &listed, &none, &[])).is_none());
-        let events = vec![(Instant::from_seconds(0), "Gates", Shape::Person)];
-        let one = draw(&scene(&zone, events, &listed, &none, &[])).unwrap();
-        assert!(one.wide.contains("circle") && one.wide.contains("Gates") && one.outside.is_empty());
-    }
-
-    #[test]
-    fn names_cannot_break_out_of_the_picture() {
-        let (zone, none, listed) = (Zone::of(None), BTreeMap::new(), HashSet::new());
-        let evil = "</svg><script>alert(1)</script>";
-        let events = vec![(Instant::from_seconds(0), evil, Shape::Person)];
-        let drawn = draw(&scene(&zone, events, &listed, &none, &[])).unwrap();
-        assert!(!drawn.wide.contains("<script") && !drawn.narrow.contains("<script"));
-    }
-
-    #[test]
-    fn a_late_note_does_not_press_the_hour_into_a_corner() {
-        let zone = Zone::of(None);
-        let at = |minutes: i64| Instant::from_seconds(minutes * 60);
-        let instants = BTreeMap::from([(KeyInstant::Detected, at(0)), (KeyInstant::Resolved, at(60))]);
-        let events = vec![(at(0), "Gates", Shape::Person), (at(20_000), "Gates", Shape::Person)];
-        assert_eq!(
-            draw(&scene(&zone, events, &HashSet::new(), &instants, &[])).unwrap().outside,
-            "1 event later than this picture, in the list below."
-        );
-    }
-
-    #[test]
-    fn every_mark_leads_to_its_event_wherever_the_list_holds_it() {
-        let at = |minutes: i64| Instant::from_seconds(minutes * 60);
-        let (zone, none) = (Zone::of(None), BTreeMap::new());
-        let events = vec![(at(0), "Gates", Shape::Person), (at(50), "Gates", Shape::Person)];
-        let listed = HashSet::from([EventId::new(at(0), [1; 10])]);
-        let drawn = draw(&Scene { here: Some(at(50)), ..scene(&zone, events, &listed, &none, &[]) }).unwrap();
-        let (here, there) = (EventId::new(at(0), [1; 10]), EventId::new(at(50), [1; 10]));
-        for drawing in [&drawn.wide, &drawn.compact, &drawn.narrow] {
-            assert!(
-                drawing.contains(&format!("<a href=\"#e-{here}\" tabindex=\"-1\" data-at=\"0 0\"")),
-                "{drawing}"
-            );
-            assert!(
-                drawing.contains(&format!("href=\"/incidents/INC-12?event={there}#e-{there}\"")),
-                "{drawing}"
-            );
-            assert!(
-                drawing.contains("00:50 Gate 4 refuses &lt;tickets&gt;") && drawing.contains("line-here")
-            );
-        }
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
-        #[test]
-        fn any_incident_can_be_drawn_and_stays_small(
-            times in prop::collection::vec(any::<i64>(), 0..400),
-            keys in prop::collection::vec(any::<i64>(), 15),
-            mask in 0u16..=u16::MAX,
-            chat in prop::collection::vec((any::<i64>(), any::<i64>(), any::<i64>()), 0..50),
-        ) {
-            let zone = Zone::of(Some("Europe/Amsterdam"));
-            let events: Vec<_> = times.into_iter()
-                .map(|at| (Instant::from_micros(at), "Gates", Shape::Machine)).collect();
-            let instants: BTreeMap<_, _> = KeyInstant::ALL.into_iter().zip(keys).enumerate()
-                .filter(|(n, _)| mask & (1 << n) != 0)
-                .map(|(_, (key, at))| (key, Instant::from_micros(at))).collect();
-            let chat: Vec<_> = chat.into_iter().map(|(at, s, n)| (Instant::from_micros(at), s, n)).collect();
-            if let Some(drawn) = draw(&scene(&zone, events, &HashSet::new(), &instants, &chat)) {
-                prop_assert!(drawn.wide.len() < 200_000, "{}", drawn.wide.len());
-                prop_assert!(!drawn.wide.contains("NaN") && !drawn.wide.contains("inf"));
-            }
-        }
-    }
-}
+#[path = "overview_tests.rs"]
+mod tests;
