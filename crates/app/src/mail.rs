@@ -80,7 +80,7 @@ impl Mailer {
         let address = to.parse().map_err(Error::internal)?;
         let message = Message::builder()
             .from(self.from.clone())
-            .to(Mailbox::new(name.map(str::to_owned), address))
+            .to(Mailbox::new(name.map(writing::in_head), address))
             .subject(written.subject)
             .multipart(MultiPart::alternative_plain_html(written.text, written.html))
             .map_err(Error::internal)?;

@@ -103,8 +103,11 @@ pub async fn import(app: &App, actor: &Actor, files: &[NamedBytes], names: &[Str
     }
     let mut tx = app.write(actor, Action::Import).await?;
     let all = services::all(&mut tx).await?;
+    let called = services::names_that_hold(&mut tx).await?;
     let named = |name: &str| {
-        let found = all.iter().find(|it| it.name.matches() == compared(name) || it.id.to_string() == name);
+        // A schedule goes on calling a service as it was called when somebody set the schedule up.
+        let of = called.iter().find(|(_, it)| it.matches() == compared(name)).map(|(id, _)| *id);
+        let found = all.iter().find(|it| of == Some(it.id) || it.id.to_string() == name);
         found.cloned().ok_or_else(|| {
             let name: String = name.chars().take(100).collect();
             Error::invalid(
@@ -196,7 +199,7 @@ pub struct Candidate {
 }
 
 /// Who was on call for the services of an incident from its beginning to its end: for the service that was
-/// affected longest first, then by their place in line. For whoever may choose an owner. Three statements.
+/// affected longest first, then by their place in line. For whoever may choose an owner. Four statements.
 pub async fn candidates(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Vec<Candidate>> {
     let (mut tx, held) = reach::reading(app, actor, number, Action::Write).await?;
     let incident = held.incident();
@@ -204,8 +207,12 @@ pub async fn candidates(app: &App, actor: &Actor, number: IncidentNumber) -> Res
     let (from, to) = when(incident.declared_at, incident.resolved_at, app.now());
     let on_call = table::choices(&mut tx, &names, from, to).await?.on_call;
     let intervals = store::impact::list(&mut tx, held.id()).await?;
+    let called = services::names_that_hold(&mut tx).await?;
+    let is_called =
+        |name: &str| called.iter().find(|(_, it)| it.matches() == compared(name)).map(|(id, _)| *id);
     let affected = |service: &str| {
-        let of = intervals.iter().filter(|it| compared(&it.interval.service) == compared(service));
+        // An interval may use a name that the service had before.
+        let of = intervals.iter().filter(|it| is_called(&it.interval.service) == is_called(service));
         union(of.filter_map(|it| it.interval.ends(app.now())))
     };
     let mut found: Vec<Candidate> = on_call

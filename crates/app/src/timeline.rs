@@ -131,31 +131,67 @@ pub async fn edit(
     revision: i64,
     draft: Draft,
 ) -> Result<TimelineEvent> {
+    change(app, actor, number, event, revision, |_| Some(draft), None).await
+}
+
+/// Changes what an event says, hides it or shows it again, or both: one act, so that all of it is done or nothing.
+///
+/// `words` makes what it is to say of how it stands; `None` leaves its words to the rules that chose it. A change
+/// that changes nothing is no act.
+pub async fn change(
+    app: &App,
+    actor: &Actor,
+    number: IncidentNumber,
+    event: EventId,
+    revision: i64,
+    words_of: impl FnOnce(&TimelineEvent) -> Option<Draft>,
+    hidden: Option<bool>,
+) -> Result<TimelineEvent> {
     let (mut tx, held) = reach::writing(app, actor, number, Action::Write).await?;
     let before = events::find(&mut tx, held.id(), event).await?.ok_or(Error::NotFound)?;
-    if draft.context.account_of == Some(event) {
-        return Err(Error::invalid("account_of", "An event is no other account of itself."));
+    if before.revision != revision {
+        return Err(Error::changed_meanwhile());
     }
-    let draft = accepted(&mut tx, held.id(), draft).await?;
-    let cites = before.evidence != draft.evidence;
-    let changed = TimelineEvent {
-        at: draft.at,
-        precision: draft.precision,
-        kind: draft.kind,
-        title: draft.title,
-        detail: draft.detail,
-        actor: draft.actor,
-        team: draft.team,
-        evidence: draft.evidence,
-        context: draft.context,
-        touched: true,
-        revision,
-        ..before.clone()
-    };
+    let draft = words_of(&before);
+    let reworded = draft.is_some();
+    let hidden = hidden.unwrap_or(before.hidden);
+    let mut changed = TimelineEvent { hidden, ..before.clone() };
+    if let Some(draft) = draft {
+        if draft.context.account_of == Some(event) {
+            return Err(Error::invalid("account_of", "An event is no other account of itself."));
+        }
+        let draft = accepted(&mut tx, held.id(), draft).await?;
+        changed = TimelineEvent {
+            at: draft.at,
+            precision: draft.precision,
+            kind: draft.kind,
+            title: draft.title,
+            detail: draft.detail,
+            actor: draft.actor,
+            team: draft.team,
+            evidence: draft.evidence,
+            context: draft.context,
+            touched: true,
+            ..changed
+        };
+    } else if hidden == before.hidden {
+        return Ok(before);
+    }
+    let cites = before.evidence != changed.evidence;
     let event = events::update(&mut tx, changed, cites).await?.ok_or_else(Error::changed_meanwhile)?;
-    revisit(app, &mut tx, actor, &held, before.context.revisit, &event).await?;
-    let detail = with_id(event.id, changes(&words(&before), &words(&event)));
-    acts::done(app, tx, actor, &held, "event.edit", detail, Changes::of(before, &event)).await?;
+    let seen = json!({ "old": before.hidden, "new": event.hidden });
+    let (act, mut detail) = match (reworded, event.hidden) {
+        (true, _) => {
+            revisit(app, &mut tx, actor, &held, before.context.revisit, &event).await?;
+            ("event.edit", with_id(event.id, changes(&words(&before), &words(&event))))
+        }
+        (false, true) => ("event.hide", json!({ "events": [event.id] })),
+        (false, false) => ("event.unhide", json!({ "events": [event.id] })),
+    };
+    if before.hidden != event.hidden {
+        detail["hidden"] = seen;
+    }
+    acts::done(app, tx, actor, &held, act, detail, Changes::of(before, &event)).await?;
     Ok(event)
 }
 

@@ -154,7 +154,7 @@ pub async fn names(tx: &mut Tx) -> Result<Vec<(String, String)>> {
         (String, String),
         "SELECT name, 'person' FROM people WHERE deactivated_at IS NULL
          UNION ALL SELECT name, 'person' FROM teams WHERE ended_at IS NULL
-         UNION ALL SELECT name, 'service' FROM services WHERE ended_at IS NULL
+         UNION ALL SELECT name, 'service' FROM service_names WHERE holds
          UNION ALL SELECT services, 'services' FROM
             (SELECT services FROM incidents ORDER BY declared_at DESC, number DESC LIMIT 200) AS newest"
     )?;

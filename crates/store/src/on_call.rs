@@ -152,7 +152,7 @@ pub async fn remove(tx: &mut Tx, service: ServiceId, id: Uuid) -> Result<bool> {
 /// Somebody who was on call for a service in a stretch of time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Then {
-    /// What the service is called.
+    /// What the service is called now.
     pub service: String,
     /// Who, and from when to when.
     pub duty: Duty,
@@ -196,7 +196,8 @@ pub async fn choices(tx: &mut Tx, services: &[String], from: Instant, to: Instan
     // A list without a member would be no SQL; no name is empty.
     let nothing = [String::new()];
     let names = if services.is_empty() { &nothing[..] } else { services };
-    statement.text(") AND s.matches IN ").list(names.iter().map(String::as_str));
+    statement.text(") AND o.service IN (SELECT service FROM service_names WHERE holds AND matches IN ");
+    statement.list(names.iter().map(String::as_str)).text(")");
     let rows: Vec<Row> = statement.rows(tx).await?;
     let mut choices = Choices::default();
     for row in rows {

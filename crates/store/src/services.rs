@@ -1,4 +1,5 @@
-//! Services: who looks after them, and which incidents name them. A service ends; it is not deleted.
+//! Services: what they are and were called, who looks after them, and which incidents name them. A service ends; it is
+//! not deleted.
 
 use crate::{
     incidents::names,
@@ -12,6 +13,7 @@ use domain::{
     incident::IncidentNumber,
     team::{GroupName, compared},
 };
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// So many incidents whose words fit are looked at, the newest first.
@@ -60,7 +62,64 @@ pub async fn find(tx: &mut Tx, id: ServiceId) -> Result<Option<Service>> {
     found.map(service).transpose()
 }
 
-/// Keeps a new service; `false` if there is one of that name.
+/// What a service is or was called for a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Called {
+    /// The name.
+    pub name: String,
+    /// From then on.
+    pub from: Instant,
+    /// Until then; `None`: it still is.
+    pub until: Option<Instant>,
+}
+
+/// A service that has not ended, with everything it was ever called, the newest name first. One statement.
+pub async fn with_names(tx: &mut Tx, id: ServiceId) -> Result<Option<(Service, Vec<Called>)>> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        id: Uuid,
+        name: String,
+        team: Option<Uuid>,
+        team_name: Option<String>,
+        called: String,
+        from_at: i64,
+        until: Option<i64>,
+    }
+    let rows = rows!(
+        tx,
+        Row,
+        "SELECT s.id, s.name, t.id AS team, t.name AS team_name, n.name AS called, n.from_at, n.until
+         FROM services s JOIN service_names n ON n.service = s.id
+         LEFT JOIN teams t ON t.id = s.team AND t.ended_at IS NULL
+         WHERE s.id = $1 AND s.ended_at IS NULL
+         ORDER BY n.until IS NULL DESC, n.from_at DESC, n.until DESC, n.id DESC",
+        id.0
+    )?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let found = service((first.id, first.name.clone(), first.team, first.team_name.clone()))?;
+    let called = |row: Row| Called {
+        name: row.called,
+        from: Instant::from_micros(row.from_at),
+        until: row.until.map(Instant::from_micros),
+    };
+    Ok(Some((found, rows.into_iter().map(called).collect())))
+}
+
+/// Every name that finds a service: what each is called now, and was before.
+pub async fn names_that_hold(tx: &mut Tx) -> Result<Vec<(ServiceId, GroupName)>> {
+    let rows = rows!(
+        tx,
+        (Uuid, String),
+        "SELECT service, name FROM service_names WHERE holds ORDER BY until IS NULL DESC, from_at DESC, id"
+    )?;
+    let name = |(id, name): (Uuid, String)| match name.parse() {
+        Ok(known) => Ok((ServiceId(id), known)),
+        Err(_) => Err(Error::unknown("the name of a service", name)),
+    };
+    rows.into_iter().map(name).collect()
+}
+
+/// Keeps a new service; `false` if one is or was called so.
 pub async fn add(
     tx: &mut Tx,
     id: ServiceId,
@@ -78,6 +137,45 @@ pub async fn add(
         team.map(|team| team.0),
         at.as_micros()
     )?;
+    Ok(added == 1 && call(tx, id.0, id, name, at).await?)
+}
+
+/// Gives a service another name from `at` on; what it was called still finds it. `false` if another service is or was
+/// called so. The transaction must not be committed then.
+pub async fn rename(tx: &mut Tx, id: ServiceId, row: Uuid, name: &GroupName, at: Instant) -> Result<bool> {
+    // Another change of the same service waits here, on every node, and sees this one then.
+    run!(tx, "UPDATE services SET name = $2 WHERE id = $1", id.0, name.as_str())?;
+    run!(
+        tx,
+        "UPDATE service_names SET until = $2 WHERE service = $1 AND until IS NULL",
+        id.0,
+        at.as_micros()
+    )?;
+    // A name that comes back is held by its newest row.
+    run!(
+        tx,
+        "UPDATE service_names SET holds = FALSE WHERE service = $1 AND matches = $2",
+        id.0,
+        name.matches()
+    )?;
+    if !call(tx, row, id, name, at).await? {
+        return Ok(false);
+    }
+    run!(tx, "UPDATE services SET matches = $2 WHERE id = $1", id.0, name.matches())?;
+    Ok(true)
+}
+
+async fn call(tx: &mut Tx, row: Uuid, id: ServiceId, name: &GroupName, at: Instant) -> Result<bool> {
+    let added = run!(
+        tx,
+        "INSERT INTO service_names (id, service, name, matches, from_at, holds) VALUES ($1, $2, $3, $4, $5, TRUE)
+         ON CONFLICT DO NOTHING",
+        row,
+        id.0,
+        name.as_str(),
+        name.matches(),
+        at.as_micros()
+    )?;
     Ok(added == 1)
 }
 
@@ -87,7 +185,7 @@ pub async fn set_team(tx: &mut Tx, id: ServiceId, team: Option<TeamId>) -> Resul
     Ok(())
 }
 
-/// Ends a service. Its name is free again; who was on call for it stays in the record.
+/// Ends a service. Its names are free again; who was on call for it stays in the record.
 pub async fn end(tx: &mut Tx, id: ServiceId, at: Instant) -> Result<()> {
     run!(
         tx,
@@ -95,6 +193,13 @@ pub async fn end(tx: &mut Tx, id: ServiceId, at: Instant) -> Result<()> {
         id.0,
         at.as_micros(),
         id.to_string()
+    )?;
+    run!(tx, "UPDATE service_names SET holds = FALSE WHERE service = $1", id.0)?;
+    run!(
+        tx,
+        "UPDATE service_names SET until = $2 WHERE service = $1 AND until IS NULL",
+        id.0,
+        at.as_micros()
     )?;
     Ok(())
 }
@@ -110,20 +215,20 @@ pub struct Named {
     pub at: Instant,
 }
 
-/// Incidents that `sight` sees and that name a service, the newest first, at most `most`. One statement.
-pub async fn incidents(tx: &mut Tx, name: &GroupName, sight: Sight, most: usize) -> Result<Vec<Named>> {
+/// Incidents that `sight` sees and that use one of `called`, the newest first, at most `most`. One statement.
+pub async fn incidents(tx: &mut Tx, called: &[Called], sight: Sight, most: usize) -> Result<Vec<Named>> {
+    let wanted: BTreeSet<String> = called.iter().map(|it| compared(&it.name)).collect();
     let mut statement =
         Statement::new("SELECT i.number, i.title, i.declared_at, i.services FROM incidents i WHERE ");
-    statement
-        .seen(sight)
-        .containing("i.words", &words(Some(name.as_str())))
-        .text(" ORDER BY i.declared_at DESC, i.number DESC LIMIT ")
-        .bind(LOOKED_AT);
+    statement.seen(sight).text(" AND (1 = 0");
+    for name in &wanted {
+        statement.text(" OR (1 = 1").containing("i.words", &words(Some(name))).text(")");
+    }
+    statement.text(") ORDER BY i.declared_at DESC, i.number DESC LIMIT ").bind(LOOKED_AT);
     let rows: Vec<(i64, String, i64, String)> = statement.rows(tx).await?;
-    let wanted = name.matches();
     let mut found = Vec::new();
     for (number, title, at, services) in rows {
-        if found.len() < most && names(&services)?.iter().any(|it| compared(it) == wanted) {
+        if found.len() < most && names(&services)?.iter().any(|it| wanted.contains(&compared(it))) {
             found.push(Named { number: IncidentNumber(number), title, at: Instant::from_micros(at) });
         }
     }

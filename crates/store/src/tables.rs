@@ -140,6 +140,9 @@ pub const TABLES: &[Table] = &[
     table!("services" by ["id"];
         column("id", Id), column("name", Text), column("matches", Text), to("team", "teams"),
         column("created_at", Number), column("ended_at", Number)),
+    table!("service_names" by ["id"];
+        column("id", Id), to("service", "services"), column("name", Text), column("matches", Text),
+        column("from_at", Number), column("until", Number), column("holds", Flag)),
     table!("on_call" by ["id"];
         column("id", Id), to("service", "services"), column("source", Text), column("rota", Text),
         column("rota_name", Text), to("person", "people"), column("name", Text), column("level", Number),

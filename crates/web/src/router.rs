@@ -125,6 +125,7 @@ fn table() -> Table {
         .get(READ, "/settings/services", services::list)
         .post(ADMINISTER, "/settings/services", services::create)
         .get(READ, "/settings/services/{id}", services::show)
+        .post(ADMINISTER, "/settings/services/{id}/name", services::rename)
         .post(ADMINISTER, "/settings/services/{id}/team", services::set_team)
         .post(ADMINISTER, "/settings/services/{id}/end", services::end)
         .post(WRITE, "/settings/services/{id}/duties", services::add_duty)

@@ -105,9 +105,17 @@ fn written(subject: String, paragraphs: &[&str], link: Option<(&str, &str)>, las
     text.push_str(last);
     text.push('\n');
     html.push_str(&format!("<p>{}</p></body></html>", escaped(last)));
-    // A subject is one line, whatever a workspace is called.
-    let subject = subject.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    Written { subject, text, html }
+    Written { subject: in_head(&subject), text, html }
+}
+
+/// Words as they stand in the head of a letter: on one line, whatever a workspace or a person is called, and nothing in
+/// them is taken for an encoded word (RFC 2047), which a mail program would show as something else.
+pub(super) fn in_head(words: &str) -> String {
+    let line: String = words
+        .chars()
+        .map(|c| if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') { ' ' } else { c })
+        .collect();
+    line.replace("=?", "= ?")
 }
 
 fn escaped(text: &str) -> String {
@@ -142,6 +150,8 @@ mod tests {
     fn a_subject_is_one_line() {
         let letter = sign_in("Larkfare\r\nBcc: everybody@evil.example", "https://x.example");
         assert!(!letter.subject.contains(['\r', '\n']), "{:?}", letter.subject);
+        let letter = sign_in("=?utf-8?q?Another=0D=0A?=", "https://x.example");
+        assert!(!letter.subject.contains("=?"), "{:?}", letter.subject);
     }
 
     #[test]

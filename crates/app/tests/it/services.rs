@@ -45,6 +45,11 @@ fn schedule(entries: &[(&str, &str, &str)]) -> NamedBytes {
     NamedBytes { name: "schedule.json".into(), bytes: text.to_string().into_bytes() }
 }
 
+/// An id that nothing has.
+fn before_any() -> uuid::Uuid {
+    domain::TokenId::new(Instant::from_micros(0), [0; 10]).0
+}
+
 async fn told(place: &Installation, who: &Actor, id: ServiceId) -> Vec<(String, i64, String)> {
     let shown = services::show(&place.app, who, id).await.unwrap();
     let line = |it: services::Duty| (it.duty.name, it.duty.level, it.duty.from.to_string()[..10].to_owned());
@@ -78,6 +83,92 @@ both! {
         services::create(app, &us, "Ticket gates", None).await.unwrap();
         let written = acts(&place).await;
         assert!(["service.create", "service.set_team", "service.end"].iter().all(|act| written.iter().any(|it| it == act)));
+    }
+
+    async fn a_service_is_found_by_every_name_it_had(place: Installation) {
+        let app = &place.app;
+        let us = Actor::installation();
+        let wren = place.somebody("Wren Okafor", Role::Member).await;
+        let gates = services::create(app, &us, "Ticket gates", None).await.unwrap();
+        let boards = services::create(app, &us, "Boards", None).await.unwrap();
+        on_call::add(app, &wren, gates, duty(&wren, app.now().plus(Span::hours(-1)), 48, 1)).await.unwrap();
+        let before = incident(&place, &wren, &["ticket  GATES"]).await;
+        let other = incident(&place, &wren, &["boards"]).await;
+        place.clock.advance(Span::hours(1));
+        assert!(is_forbidden(services::rename(app, &wren, gates, "Entry barriers").await));
+        assert!(is_absent(services::rename(app, &us, ServiceId(before_any()), "Entry barriers").await));
+        services::rename(app, &us, gates, " Entry  barriers ").await.unwrap();
+        services::rename(app, &us, gates, "Entry barriers").await.unwrap();
+        let after = incident(&place, &wren, &["ENTRY barriers"]).await;
+        let names = async || {
+            let shown = services::show(app, &wren, gates).await.unwrap();
+            let name = |it: &services::Called| (it.name.clone(), it.until.is_some());
+            (shown.service.name.to_string(), shown.called.iter().map(name).collect::<Vec<_>>())
+        };
+        let said = |all: &[(&str, bool)]| all.iter().map(|(name, over)| ((*name).to_owned(), *over)).collect::<Vec<_>>();
+        assert_eq!(names().await, ("Entry barriers".into(), said(&[("Entry barriers", false), ("Ticket gates", true)])));
+        let found = services::show(app, &wren, gates).await.unwrap().incidents;
+        assert_eq!(found.iter().map(|it| it.number).collect::<Vec<_>>(), [after, before]);
+        assert_eq!(services::show(app, &wren, boards).await.unwrap().incidents[0].number, other);
+        // A schedule goes on using the old name, and so do the incident, its impact and whoever asks who was on call.
+        let week = schedule(&[("Wren Okafor", "2026-11-10", "2026-11-12")]);
+        for names in [vec![], vec!["TICKET gates".to_owned()], vec!["entry barriers".to_owned()]] {
+            let outcome = on_call::import(app, &wren, std::slice::from_ref(&week), &names).await.unwrap();
+            assert_eq!((outcome.services, outcome.duties), (vec!["Entry barriers".to_owned()], 1), "{names:?}");
+        }
+        let interval = domain::timeline::impact::Interval {
+            service: "Ticket Gates".into(), audience: String::new(), from: app.now(), to: Some(app.now().plus(Span::minutes(9))),
+            precision: domain::timeline::Precision::Minute, degree: domain::timeline::impact::Degree::Full, share: None, affected: None,
+        };
+        timeline::impact::set(app, &wren, before, None, interval, "").await.unwrap();
+        let asked = on_call::candidates(app, &wren, before).await.unwrap();
+        assert_eq!((asked[0].then.service.as_str(), asked[0].affected.as_minutes()), ("Entry barriers", 9));
+        // No other service is called so, now or as it was, nor something that looks like it.
+        for taken in ["ticket GATES", "Entry barriers", "Тicket gates", ""] {
+            assert_eq!(field(services::create(app, &us, taken, None).await), Some("name"), "{taken:?}");
+            assert_eq!(field(services::rename(app, &us, boards, taken).await), Some("name"), "{taken:?}");
+        }
+        assert_eq!(services::show(app, &wren, boards).await.unwrap().called.len(), 1, "what was refused left nothing");
+        // Its own earlier name comes back, capitals and all; every name still finds it.
+        place.clock.advance(Span::hours(1));
+        services::rename(app, &us, gates, "Ticket Gates").await.unwrap();
+        let all = said(&[("Ticket Gates", false), ("Entry barriers", true), ("Ticket gates", true)]);
+        assert_eq!(names().await, ("Ticket Gates".into(), all));
+        assert_eq!(services::show(app, &wren, gates).await.unwrap().incidents.len(), 2);
+        assert_eq!(field(services::rename(app, &us, boards, "Entry barriers").await), Some("name"));
+        assert_eq!(acts(&place).await.iter().filter(|act| *act == "service.rename").count(), 2);
+        // With its end its names are free.
+        services::end(app, &us, gates).await.unwrap();
+        services::rename(app, &us, boards, "Entry barriers").await.unwrap();
+        services::create(app, &us, "Ticket gates", None).await.unwrap();
+    }
+
+    async fn of_two_services_that_want_one_name_one_gets_it(place: Installation) {
+        let app = &place.app;
+        let us = Actor::installation();
+        let mut all = Vec::new();
+        for name in ["Gates", "Boards", "Seat maps"] {
+            all.push(services::create(app, &us, name, None).await.unwrap());
+        }
+        for n in 0..8 {
+            place.clock.advance(Span::minutes(1));
+            let name = format!("Barriers {n}");
+            let (one, other, third) = tokio::join!(
+                services::rename(app, &us, all[0], &name), services::rename(app, &us, all[1], &name),
+                services::create(app, &us, &name, None),
+            );
+            let won = [one.is_ok(), other.is_ok(), third.is_ok()].iter().filter(|it| **it).count();
+            assert_eq!(won, 1, "{one:?} {other:?} {third:?}");
+        }
+        // And of two who rename one, both do, one after the other.
+        place.clock.advance(Span::minutes(1));
+        let (one, other) = tokio::join!(services::rename(app, &us, all[2], "Seats"), services::rename(app, &us, all[2], "Chairs"));
+        assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
+        let shown = services::show(app, &us, all[2]).await.unwrap();
+        assert_eq!(shown.called.iter().filter(|it| it.until.is_none()).count(), 1, "{:?}", shown.called);
+        assert_eq!(shown.called.len(), 3);
+        let now = shown.called.iter().find(|it| it.until.is_none()).unwrap();
+        assert_eq!(now.name, shown.service.name.to_string());
     }
 
     async fn who_was_on_call_then_is_shown_and_asked_first(place: Installation) {

@@ -108,6 +108,31 @@ testing::both! {
         );
     }
 
+    async fn words_and_being_hidden_change_in_one_act(place: Installation) {
+        let (actor, number) = begin(&place).await;
+        let at = place.clock.now();
+        let event = timeline::add(&place.app, &actor, number, draft(at, "Open the gates")).await.unwrap();
+        let before = acts(&place).await.len();
+        let change = async |revision, title: &str, hidden| {
+            timeline::change(&place.app, &actor, number, event.id, revision, |_| Some(draft(at, title)), hidden).await
+        };
+        let both = change(0, "Open gate 4", Some(true)).await.unwrap();
+        assert_eq!((both.title.as_str(), both.hidden, both.touched, both.revision), ("Open gate 4", true, true, 1));
+        // What cannot be kept keeps the other half from happening, and so does a revision that is over.
+        assert!(change(1, &"x".repeat(201), Some(false)).await.is_err());
+        assert!(is_conflict(change(0, "x", Some(false)).await));
+        let nothing = timeline::change(&place.app, &actor, number, event.id, 0, |_| None, Some(false)).await;
+        assert!(is_conflict(nothing), "hiding asks for the revision as well");
+        let same = timeline::change(&place.app, &actor, number, event.id, 1, |_| None, Some(true)).await.unwrap();
+        assert_eq!(same, both, "what changes nothing is no act");
+        assert_eq!(acts(&place).await[before..], ["event.edit"]);
+        // And one undoing takes both back.
+        let (_, listed) = timeline::history::acts(&place.app, &actor, number).await.unwrap();
+        timeline::history::undo(&place.app, &actor, number, listed[0].id).await.unwrap();
+        let back = timeline::show(&place.app, &actor, number, event.id).await.unwrap().event;
+        assert_eq!((back.title.as_str(), back.hidden), ("Open the gates", false));
+    }
+
     async fn hidden_events_are_left_out_and_not_lost(place: Installation) {
         let (actor, number) = begin(&place).await;
         let at = place.clock.now();

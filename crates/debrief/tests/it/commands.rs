@@ -143,6 +143,54 @@ testing::both! {
         assert!(printed(&here(&["export", "INC-1", "--format", "html"])).contains("<html"));
     }
 
+    async fn schedules_come_in_for_services_all_or_none(database: (String, Kind)) {
+        let folder = tempfile::tempdir().unwrap();
+        let server = Server::start(folder.path(), &database.0);
+        let cookie = server.set_up();
+        for name in ["Gates", "Seat maps"] {
+            let body = format!("{{\"name\": \"{name}\"}}");
+            assert_eq!(server.json("/api/v1/services", &cookie, &body).status, 201);
+        }
+        assert!(server.stop().success());
+        let here = |rest: &[&str]| debrief(&[&["import", "oncall"], rest, &["--data-dir", folder.path().to_str().unwrap(), "--database-url", &database.0, "--log", "warn"]].concat());
+        let week = r#"{"schedule":{"id":"PS1","name":"Gates","final_schedule":{"rendered_schedule_entries":[
+            {"start":"2026-11-10T00:00:00Z","end":"2026-11-12T00:00:00Z","user":{"summary":"Wren Okafor"}},
+            {"start":"2026-11-12T00:00:00Z","end":"2026-11-14T00:00:00Z","user":{"summary":"Ada Lindqvist"}}]}}}"#;
+        let week = file(folder.path(), "week.json", week.as_bytes());
+        // By the schedule's own name, and again: nothing more than before.
+        for _ in 0..2 {
+            let said = printed(&here(&[&week]));
+            assert!(said.contains("Gates: 2 duties from these files") && said.contains("Nobody here goes by Wren Okafor"), "{said}");
+        }
+        assert!(printed(&here(&[&week, "--service", "seat maps"])).contains("Seat maps: 2 duties"));
+        // What is odd says which file and why, and nothing of its company comes in.
+        let odd = [
+            ("empty.json", "", "empty.json"),
+            ("cut.json", "{\"schedule\": {\"id\": \"PS1\"", "cut.json"),
+            ("other.json", "{\"lamps\": []}", "other.json"),
+            ("backwards.json", r#"{"oncalls":[{"user":{"summary":"Wren"},"schedule":{"id":"PS1","summary":"Gates"},"escalation_level":1,"start":"2026-11-12T00:00:00Z","end":"2026-11-10T00:00:00Z"}]}"#, ""),
+            ("nobody.json", r#"{"oncalls":[{"schedule":{"id":"PS1","summary":"Gates"},"start":"2026-11-12T00:00:00Z"}]}"#, ""),
+            ("elsewhere.json", r#"{"oncalls":[{"user":{"summary":"Wren"},"schedule":{"id":"PS9","summary":"Lamps"},"escalation_level":1,"start":"2026-11-12T00:00:00Z","end":null}]}"#, "Lamps"),
+        ];
+        for (name, text, words) in odd {
+            let path = file(folder.path(), name, text.as_bytes());
+            let output = here(&[&week, &path]);
+            if words.is_empty() && output.status.success() {
+                // What cannot be a duty is left out of the file, and the file is said to hold the rest.
+                assert!(printed(&output).contains("duties from these files"), "{name}");
+                continue;
+            }
+            let sentence = refusal(&output);
+            assert!(sentence.contains(words), "{name}: {sentence}");
+        }
+        assert!(refusal(&here(&["nowhere.json"])).contains("nowhere.json"));
+        assert!(refusal(&here(&[&week, "--service", "Lamps"])).contains("There is no service “Lamps”"));
+        let server = Server::start(folder.path(), &database.0);
+        let listed = server.get("/api/v1/services", &cookie).body;
+        assert!(listed.contains("Gates") && listed.contains("Seat maps") && !listed.contains("Lamps"), "{listed}");
+        assert!(server.stop().success());
+    }
+
     async fn a_server_greets_serves_stops_and_comes_back(database: (String, Kind)) {
         let folder = tempfile::tempdir().unwrap();
         let server = Server::start(folder.path(), &database.0);

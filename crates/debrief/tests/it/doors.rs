@@ -68,6 +68,7 @@ pub const DOORS: &[(Who, &str, &str)] = &[
     (Reader, "GET", "/settings/teams"), (Administrator, "POST", "/settings/teams"), (Administrator, "POST", "/settings/teams/{id}/members"),
     (Administrator, "POST", "/settings/teams/{id}/members/end"), (Administrator, "POST", "/settings/teams/{id}/end"),
     (Reader, "GET", "/settings/services"), (Administrator, "POST", "/settings/services"), (Reader, "GET", "/settings/services/{id}"),
+    (Administrator, "POST", "/settings/services/{id}/name"), (Administrator, "POST", "/api/v1/services/{id}/name"),
     (Administrator, "POST", "/settings/services/{id}/team"), (Administrator, "POST", "/settings/services/{id}/end"),
     (Member, "POST", "/settings/services/{id}/duties"), (Member, "POST", "/settings/services/{id}/duties/end"),
     (Member, "POST", "/settings/services/{id}/schedules"),

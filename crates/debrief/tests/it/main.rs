@@ -15,6 +15,7 @@ mod hostile;
 mod house;
 mod interface;
 mod job;
+mod letters;
 mod markup;
 mod matrix;
 mod metrics;

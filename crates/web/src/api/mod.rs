@@ -71,6 +71,7 @@ pub(crate) fn routes(table: Table) -> Table {
         .get(READ, "/api/v1/services", services::list)
         .post(ADMINISTER, "/api/v1/services", services::create)
         .get(READ, "/api/v1/services/{id}", services::show)
+        .post(ADMINISTER, "/api/v1/services/{id}/name", services::rename)
         .post(ADMINISTER, "/api/v1/services/{id}/end", services::end)
         .post(WRITE, "/api/v1/services/{id}/duties", services::add_duty)
         .post(WRITE, "/api/v1/services/{id}/duties/end", services::remove_duty)

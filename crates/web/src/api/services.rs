@@ -4,14 +4,19 @@ use super::{
     body::{Body, created, ok},
     views::All,
 };
-use crate::{error::Answer, session::Caller, state::State, urls::Id};
+use crate::{
+    error::{Answer, Failure},
+    session::Caller,
+    state::State,
+    urls::Id,
+};
 use app::{
     Error,
     on_call::{self, NamedBytes},
     services::{self, Service},
 };
 use axum::body::Bytes;
-use domain::{Instant, PersonId, ServiceId, TeamId};
+use domain::{Instant, PersonId, ServiceId, TeamId, access::Actor};
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize)]
@@ -47,10 +52,19 @@ struct IncidentView {
     declared_at: Instant,
 }
 
+/// What a service is or was called.
+#[derive(Serialize)]
+struct CalledView {
+    name: String,
+    from: Instant,
+    until: Option<Instant>,
+}
+
 #[derive(Serialize)]
 struct ShownView {
     id: ServiceId,
     name: String,
+    names: Vec<CalledView>,
     team: Option<TeamView>,
     on_call: Vec<DutyView>,
     incidents: Vec<IncidentView>,
@@ -93,6 +107,11 @@ pub(super) async fn show(state: State, Caller(actor): Caller, Id(id): Id<Service
     ok(&ShownView {
         id,
         name: shown.service.name.to_string(),
+        names: shown
+            .called
+            .into_iter()
+            .map(|it| CalledView { name: it.name, from: it.from, until: it.until })
+            .collect(),
         team: team(&shown.service),
         on_call: shown.duties.into_iter().map(duty).collect(),
         incidents: shown.incidents.into_iter().map(incident).collect(),
@@ -117,6 +136,32 @@ struct Made {
 pub(super) async fn create(state: State, Caller(actor): Caller, Body(new): Body<New>) -> Answer {
     let id = services::create(&state.app, &actor, &new.name, new.team).await?;
     created(&Made { id, name: new.name })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewName {
+    #[serde(default)]
+    name: String,
+}
+
+/// Gives a service another name; what it was called still finds it.
+pub(super) async fn rename(
+    state: State,
+    Caller(actor): Caller,
+    Id(id): Id<ServiceId>,
+    Body(new): Body<NewName>,
+) -> Answer {
+    services::rename(&state.app, &actor, id, &new.name).await?;
+    changed(state, actor, id).await
+}
+
+/// A service after a change of it. Who may change need not be who may read: they are told that it is done.
+async fn changed(state: State, actor: Actor, id: ServiceId) -> Answer {
+    match show(state, Caller(actor), Id(id)).await {
+        Err(Failure(Error::Forbidden)) => ok(&serde_json::json!({ "id": id })),
+        shown => shown,
+    }
 }
 
 /// Ends a service: incidents keep its name, and who was on call stays in the record.
@@ -150,7 +195,7 @@ pub(super) async fn add_duty(
     Body(NewDuty { person, name, level, from, to }): Body<NewDuty>,
 ) -> Answer {
     on_call::add(&state.app, &actor, id, on_call::New { person, name, level, from, to }).await?;
-    show(state, Caller(actor), Id(id)).await
+    changed(state, actor, id).await
 }
 
 #[derive(Deserialize)]
@@ -169,7 +214,7 @@ pub(super) async fn remove_duty(
     let duty =
         duty.parse().map_err(|_| Error::invalid("duty", "This is the id of a duty of this service."))?;
     on_call::remove(&state.app, &actor, id, duty).await?;
-    show(state, Caller(actor), Id(id)).await
+    changed(state, actor, id).await
 }
 
 #[derive(Serialize)]

@@ -112,7 +112,7 @@ impl EventChange {
     }
 }
 
-/// Changes an event, or hides it and shows it again. A revision that is not the current one is a conflict.
+/// Changes an event, hides it or shows it again, or both at once. A revision that is not the current one is a conflict.
 pub(super) async fn change(
     state: State,
     Caller(actor): Caller,
@@ -120,19 +120,9 @@ pub(super) async fn change(
     Id(id): Id<EventId>,
     Body(change): Body<EventChange>,
 ) -> Answer {
-    let event = timeline::show(&state.app, &actor, number, id).await?.event;
-    if event.revision != change.revision {
-        return Err(app::Error::changed_meanwhile().into());
-    }
-    let hidden = change.hidden;
-    let revision = change.revision;
-    if change.changes_words() {
-        timeline::edit(&state.app, &actor, number, id, revision, change.on(event)).await?;
-    }
-    if let Some(hidden) = hidden {
-        timeline::set_hidden(&state.app, &actor, number, &[id], hidden).await?;
-    }
-    ok(&EventView::from(timeline::show(&state.app, &actor, number, id).await?.event))
+    let (revision, hidden) = (change.revision, change.hidden);
+    let words = |event: &TimelineEvent| change.changes_words().then(|| change.on(event.clone()));
+    ok(&EventView::from(timeline::change(&state.app, &actor, number, id, revision, words, hidden).await?))
 }
 
 #[cfg(test)]

@@ -41,6 +41,8 @@ struct ShowPage {
     /// On call now, then later, then before.
     groups: Vec<(&'static str, Vec<Line>)>,
     incidents: Vec<(String, String, String)>,
+    /// Names that it had before, and until when.
+    earlier: Vec<(String, String)>,
 }
 
 struct Line {
@@ -93,6 +95,7 @@ pub(crate) async fn show(
 ) -> Answer {
     let done = match asked.text("done") {
         "made" => Some("The service is there. Incidents that name it are listed below."),
+        "renamed" => Some("Saved. What it was called before still finds it."),
         "team" => Some("Saved. It looks after this service from now on."),
         "on-call" => Some("Written down."),
         "off-call" => Some("Taken back."),
@@ -123,6 +126,7 @@ async fn page(
     });
     let page = ShowPage {
         groups: groups(&frame, &shown.duties),
+        earlier: earlier(&frame, &shown.called),
         incidents: incidents.collect(),
         url: address(id),
         shown,
@@ -131,6 +135,13 @@ async fn page(
         frame,
     };
     html::with(status, &page)
+}
+
+/// What it was called before, each with the time.
+fn earlier(frame: &Frame, called: &[services::Called]) -> Vec<(String, String)> {
+    let day = |at: Instant| frame.zone.say(at, "%-d %B %Y");
+    let line = |it: &services::Called| Some((it.name.clone(), format!("until {}", day(it.until?))));
+    called.iter().filter_map(line).collect()
 }
 
 fn groups(frame: &Frame, duties: &[services::Duty]) -> Vec<(&'static str, Vec<Line>)> {
@@ -169,6 +180,12 @@ fn groups(frame: &Frame, duties: &[services::Duty]) -> Vec<(&'static str, Vec<Li
 
 fn product(source: &str) -> &'static str {
     if source == "opsgenie" { "Opsgenie" } else { "PagerDuty" }
+}
+
+/// Gives it another name.
+pub(crate) async fn rename(state: State, visitor: Visitor, Id(id): Id<ServiceId>, sent: Submitted) -> Answer {
+    let act = services::rename(&state.app, visitor.actor(), id, sent.text("name")).await;
+    after(&state, &visitor, id, &sent, act, "renamed").await
 }
 
 /// Says which team looks after it.

@@ -283,13 +283,20 @@ pub(crate) async fn edit(
 pub(crate) async fn hide(state: State, visitor: Visitor, Number(number): Number, sent: Submitted) -> Answer {
     let ids = |name| sent.all(name).filter_map(|id| id.parse().ok()).collect::<Vec<EventId>>();
     let (hide, show) = (ids("hide"), ids("show"));
-    if !hide.is_empty() {
-        timeline::set_hidden(&state.app, visitor.actor(), number, &hide, true).await?;
-    }
-    if !show.is_empty() {
-        timeline::set_hidden(&state.app, visitor.actor(), number, &show, false).await?;
-    }
-    let done = if show.is_empty() { "hidden" } else { "shown" };
+    let hidden = match (hide.is_empty(), show.is_empty()) {
+        (_, true) => true,
+        (true, false) => false,
+        (false, false) => {
+            return Err(Error::invalid(
+                "hide",
+                "Either hide events or show some again. Nothing was changed.",
+            )
+            .into());
+        }
+    };
+    let events = if hidden { hide } else { show };
+    timeline::set_hidden(&state.app, visitor.actor(), number, &events, hidden).await?;
+    let done = if hidden { "hidden" } else { "shown" };
     go(&format!("{}?done={done}#timeline", urls::incident(number)))
 }
 

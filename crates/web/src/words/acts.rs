@@ -82,6 +82,7 @@ pub(crate) const ACTS: &[(&str, &str)] = &[
     ("provider.remove", "removed single sign-on"),
     ("provider.forget_links", "forgot who people are to single sign-on"),
     ("service.create", "made a service"),
+    ("service.rename", "gave a service another name"),
     ("service.set_team", "changed which team looks after a service"),
     ("service.end", "ended a service"),
     ("service.on_call", "wrote down who is on call"),

@@ -1,6 +1,6 @@
 //! The API, as a script uses it.
 
-use crate::client::{Client, nobody};
+use crate::client::{Client, nobody, somebody};
 use axum::http::Method;
 use domain::person::Role;
 use serde_json::json;
@@ -157,28 +157,28 @@ everywhere! {
 
     // What is read for the answer is read after the commit, and that can fail.
     async fn a_change_whose_answer_fails_is_not_said_to_be_undone(place: Installation) {
+        // Of a duty the service is read anew, after the commit; and that breaks.
         let (script, _) = program(&place).await;
-        let declared = script.json(Method::POST, "/api/v1/incidents", &json!({"title": "Gates"})).await.expect(201).json();
-        let event = json!({"at": declared["declared_at"], "kind": "observation", "title": "Gate 4 stays shut"});
-        let added = script.json(Method::POST, "/api/v1/incidents/INC-1/timeline", &event).await.expect(201).json();
-        let path = format!("/api/v1/incidents/INC-1/timeline/{}", added["id"].as_str().unwrap_or(""));
-        let change = json!({"revision": added["revision"], "title": "Gate 4 stayed shut"});
-        script.json(Method::PATCH, &path, &json!({"revision": 99, "title": "Late"})).await.expect(409);
+        let ada = somebody(&place, "Noor Vos", Role::Administrator).await;
+        let made = ada.json(Method::POST, "/api/v1/services", &json!({"name": "Gates"})).await.expect(201).json();
+        let path = format!("/api/v1/services/{}/duties", made["id"].as_str().unwrap_or(""));
+        let duty = json!({"name": "Ines Ott", "from": "2026-11-10T09:00:00Z"});
+        script.json(Method::POST, &path, &json!({"name": "", "from": "2026-11-10T09:00:00Z"})).await.expect(422);
         let url = place.database_url();
         let breaks = if url.starts_with("sqlite:") {
-            "CREATE TRIGGER breaks AFTER UPDATE OF title ON events BEGIN UPDATE events SET kind = 'unheard of'; END"
+            "CREATE TRIGGER breaks AFTER INSERT ON on_call BEGIN UPDATE services SET name = ''; END"
         } else {
             "CREATE FUNCTION breaks() RETURNS trigger LANGUAGE plpgsql AS
-             $$ BEGIN NEW.kind := 'unheard of'; RETURN NEW; END $$;
-             CREATE TRIGGER breaks BEFORE UPDATE ON events FOR EACH ROW EXECUTE FUNCTION breaks()"
+             $$ BEGIN UPDATE services SET name = ''; RETURN NEW; END $$;
+             CREATE TRIGGER breaks AFTER INSERT ON on_call FOR EACH ROW EXECUTE FUNCTION breaks()"
         };
         testing::by_hand(url, &[breaks]).await;
         let asking = script.clone().with("idempotency-key", "once");
-        asking.json(Method::PATCH, &path, &change).await.expect(500).has("Look whether your change is there").lacks("Nothing was changed");
+        asking.json(Method::POST, &path, &duty).await.expect(500).has("Look whether your change is there").lacks("Nothing was changed");
         // A failure is not kept as the answer: whoever asks again hears that it was made.
-        asking.json(Method::PATCH, &path, &change).await.expect(409).has("answer_lost");
+        asking.json(Method::POST, &path, &duty).await.expect(409).has("answer_lost");
         // Whoever changed nothing is told so.
-        script.json(Method::PATCH, &path, &change).await.expect(500).has("Nothing was changed");
-        testing::by_hand(url, &["UPDATE events SET kind = 'observation'"]).await;
+        script.json(Method::POST, &path, &duty).await.expect(500).has("Nothing was changed");
+        testing::by_hand(url, &["UPDATE services SET name = 'Gates'"]).await;
     }
 }

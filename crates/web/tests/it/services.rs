@@ -47,10 +47,28 @@ everywhere! {
         wren.json(Method::POST, &format!("{service}/duties/end"), &foreign).await.expect(404);
         let ended = wren.json(Method::POST, &format!("{service}/duties/end"), &json!({ "duty": line["id"] })).await.expect(200).json();
         assert_eq!(ended["on_call"], json!([]));
+        let name = format!("{service}/name");
+        wren.json(Method::POST, &name, &json!({ "name": "Entry barriers" })).await.expect(403);
+        let named = ada.json(Method::POST, &name, &json!({ "name": "Entry barriers" })).await.expect(200).json();
+        assert_eq!((&named["name"], &named["names"][1]["name"]), (&json!("Entry barriers"), &json!("Ticket gates")));
+        assert!(named["names"][0]["until"].is_null() && named["names"][1]["until"].is_string(), "{named}");
+        for wrong in [json!({ "name": "" }), json!({ "name": "x".repeat(101) }), json!({ "name": "Gates\u{202e}" }), json!({ "title": "x" }), json!({})] {
+            ada.json(Method::POST, &name, &wrong).await.expect(422);
+        }
+        let taken = ada.json(Method::POST, "/api/v1/services", &json!({ "name": "TICKET gates" })).await.expect(422).json();
+        assert_eq!(taken["error"]["field"], "name");
         wren.json(Method::POST, &format!("{service}/end"), &json!({})).await.expect(403);
         ada.json(Method::POST, &format!("{service}/end"), &json!({})).await.expect(200);
         otto.get(&service).await.expect(404);
         wren.json(Method::POST, &format!("{service}/duties"), &duty).await.expect(404);
+        // A program that may write and not read is told that it is done, and nothing else.
+        let scopes = json!({ "label": "a rota", "scopes": ["write"] });
+        let token = wren.json(Method::POST, "/api/v1/tokens", &scopes).await.expect(201).json();
+        let program = wren.without("cookie").with("authorization", &format!("Bearer {}", token["token"].as_str().expect("a token")));
+        let told = program.json(Method::POST, &format!("{other}/duties"), &duty).await.expect(200).json();
+        assert_eq!(told["on_call"], serde_json::Value::Null, "{told}");
+        program.get(&other).await.expect(403);
+        assert_eq!(wren.get(&other).await.expect(200).json()["on_call"].as_array().map(Vec::len), Some(2));
         // Its name is free again.
         ada.json(Method::POST, "/api/v1/services", &json!({ "name": "Ticket gates" })).await.expect(201);
     }

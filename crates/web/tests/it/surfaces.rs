@@ -40,6 +40,7 @@ const FIELDS: &[(&str, &str, Said)] = &[
     ("postmortems/write.html", "title", Asked("narrative")),
     ("services/list.html", "name", Not("a name")),
     ("services/show.html", "level", Not("a number")),
+    ("services/show.html", "name", Not("a name")),
     ("settings/acts.html", "who", Not("a search")),
     ("settings/acts.html", "subject", Not("a search")),
     ("settings/language.html", "contact", Not("where matters about a person go")),
