@@ -36,7 +36,16 @@ test("a passkey, a second factor and a session that is ended", async (t) => {
       await page.goto(`${base}/settings`);
       email = (await page.locator("main p.second").first().innerText()).match(/\S+@\S+?(?=,)/)[0];
       await page.goto(`${base}/settings/sign-in`);
-      await page.getByLabel("A new one").fill(PASSPHRASE);
+      const field = page.getByLabel("A new one");
+      await field.fill("eleven");
+      await page.getByText("6 more characters").waitFor();
+      await field.fill(PASSPHRASE);
+      await page.getByText("Very good").waitFor();
+      assert.equal(await field.getAttribute("type"), "password");
+      await page.getByRole("button", { name: "Show what is typed" }).click();
+      assert.deepEqual([await field.getAttribute("type"), await field.inputValue()], ["text", PASSPHRASE]);
+      await page.getByRole("button", { name: "Hide what is typed" }).click();
+      assert.equal(await field.getAttribute("type"), "password");
       await page.getByRole("button", { name: "Choose a passphrase" }).click();
       await page.getByText("The passphrase is changed").waitFor();
     });

@@ -14,5 +14,7 @@ CREATE TABLE service_names (
 );
 CREATE UNIQUE INDEX service_names_once ON service_names (matches) WHERE holds;
 CREATE INDEX service_names_by_service ON service_names (service, from_at);
+-- Whether somebody was told that a token ends soon.
+ALTER TABLE tokens ADD COLUMN end_told BOOLEAN NOT NULL DEFAULT FALSE;
 INSERT INTO service_names (id, service, name, matches, from_at, until, holds)
     SELECT id, id, name, matches, created_at, ended_at, ended_at IS NULL FROM services;

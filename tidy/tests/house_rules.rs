@@ -148,15 +148,19 @@ fn links_between_documents_lead_somewhere() {
 /// The project speaks of itself alone: nothing of the machines it was written on.
 #[test]
 fn lock_files_name_no_download_host() {
-    let lock = std::fs::read_to_string(tidy::root().join("package-lock.json")).unwrap();
-    assert!(
-        !lock.contains("\"resolved\": \"http"),
-        "package-lock.json: run npm with the .npmrc of this folder"
-    );
-    let cargo = std::fs::read_to_string(tidy::root().join("Cargo.lock")).unwrap();
-    let sources = cargo.lines().filter(|line| line.starts_with("source = "));
-    let elsewhere: Vec<&str> = sources
-        .filter(|line| !line.contains("registry+https://github.com/rust-lang/crates.io-index"))
-        .collect();
-    assert!(elsewhere.is_empty(), "{elsewhere:?}");
+    for path in ["package-lock.json", "bench/package-lock.json"] {
+        let lock = std::fs::read_to_string(tidy::root().join(path)).unwrap();
+        assert!(
+            !lock.contains("\"resolved\": \"http"),
+            "{path}: run npm with the .npmrc of the first folder"
+        );
+    }
+    for path in ["Cargo.lock", "fuzz/Cargo.lock"] {
+        let lock = std::fs::read_to_string(tidy::root().join(path)).unwrap();
+        let sources = lock.lines().filter(|line| line.starts_with("source = "));
+        let elsewhere: Vec<&str> = sources
+            .filter(|line| !line.contains("registry+https://github.com/rust-lang/crates.io-index"))
+            .collect();
+        assert!(elsewhere.is_empty(), "{path}: {elsewhere:?}");
+    }
 }

@@ -208,22 +208,52 @@ pub async fn ask_from(app: &App, actor: &Actor, role: Option<Role>) -> Result<()
     Ok(())
 }
 
-/// Whether `code` is the one that the device shows now, or a recovery code; either is used up by it.
-pub(crate) async fn is_right(
-    app: &App,
-    tx: &mut Tx,
-    person: PersonId,
-    code: &str,
-    now: Instant,
-) -> Result<bool> {
+/// What a code is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Worth {
+    /// It is the one that the device shows now, or a recovery code; it is used up.
+    Right,
+    /// It would be, had it not been used before.
+    Again,
+    Wrong,
+}
+
+/// Lets whoever has the code that the device shows now, or a recovery code, go on in the same transaction; either is used
+/// up by it. A code that is good now and was used before may have been looked at by somebody else: that is noted, and
+/// its owner is told (ASVS 2.8.5).
+///
+/// # Errors
+/// [`wrong_code`] for every other code, in the same words.
+pub(crate) async fn require(app: &App, mut tx: Tx, person: PersonId, code: &str, now: Instant) -> Result<Tx> {
+    match worth(app, &mut tx, person, code, now).await? {
+        Worth::Right => Ok(tx),
+        Worth::Wrong => Err(wrong_code()),
+        Worth::Again => {
+            tracing::warn!(%person, "a one-time code came a second time");
+            mail::notice(app, &mut tx, person, mail::Change::CodeAgain).await?;
+            record(&mut tx, now, &Actor::installation(), "factor.code_again", person, &json!({})).await?;
+            tx.commit().await?;
+            Err(wrong_code())
+        }
+    }
+}
+
+async fn worth(app: &App, tx: &mut Tx, person: PersonId, code: &str, now: Instant) -> Result<Worth> {
     let Some(factor) = factors::of(tx, person).await?.filter(|factor| factor.confirmed_at.is_some()) else {
-        return Ok(false);
+        return Ok(Worth::Wrong);
     };
     let secret = sealed(app, tx, person).await?;
-    if let Some(step) = totp::step_of(&secret, code, factor.last_step, now) {
-        return Ok(factors::use_step(tx, person, step).await?);
+    let (newer, any) =
+        (totp::step_of(&secret, code, factor.last_step, now), totp::step_of(&secret, code, i64::MIN, now));
+    if let Some(step) = newer {
+        // Another node may have taken it at this moment.
+        return Ok(if factors::use_step(tx, person, step).await? { Worth::Right } else { Worth::Again });
     }
-    Ok(factors::use_code(tx, person, digest_of(person, code), now).await?)
+    if any.is_some() {
+        return Ok(Worth::Again);
+    }
+    let used = factors::use_code(tx, person, digest_of(person, code), now).await?;
+    Ok(if used { Worth::Right } else { Worth::Wrong })
 }
 
 /// Slows down whoever tries codes, per person and per place.

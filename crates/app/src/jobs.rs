@@ -42,7 +42,7 @@ pub enum Job {
     Backup,
     /// Makes evidence of the webhooks that wait.
     Deliveries,
-    /// Forgets, every hour, what is only kept for a while.
+    /// Forgets, every hour, what is only kept for a while, and tells of tokens that end soon.
     TidyUp,
     /// Writes and sends a letter.
     Mail(Letter),

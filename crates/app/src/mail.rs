@@ -121,6 +121,13 @@ pub enum Letter {
         /// When.
         at: Instant,
     },
+    /// A token ends soon.
+    TokenEnds {
+        /// Which one.
+        token: TokenId,
+        /// Who is told: its owner, or an administrator.
+        to: PersonId,
+    },
     /// An administrator opened what somebody had sealed.
     Opened {
         /// Which opening.
@@ -147,6 +154,8 @@ pub enum Change {
     FactorSet,
     /// The second factor was removed.
     FactorRemoved,
+    /// A one-time code came a second time, and was refused.
+    CodeAgain,
 }
 
 /// Whether letters are sent at all.
@@ -196,6 +205,7 @@ pub(crate) async fn deliver(app: &App, letter: &Letter) -> Result<Then> {
                 (person.email.to_string(), Some(person.name.to_string()), written)
             })
         }
+        Letter::TokenEnds { token, to } => token_ends(app, mailer, *token, *to, &place).await?,
         Letter::Opened { opening } => opened(app, mailer, *opening, &place).await?,
         Letter::MovedOut { place: sealed } => moved_out(app, mailer, *sealed, &place).await?,
     };
@@ -219,6 +229,28 @@ async fn sign_in_letter(app: &App, mailer: &Mailer, email: &str, place: &str) ->
     tx.commit().await?;
     let written = writing::sign_in(place, &format!("{}/links/{token}", mailer.base));
     Ok(Some((person.email.to_string(), Some(person.name.to_string()), written)))
+}
+
+async fn token_ends(
+    app: &App,
+    mailer: &Mailer,
+    token: TokenId,
+    to: PersonId,
+    place: &str,
+) -> Result<Option<Addressed>> {
+    let mut tx = app.db().read().await?;
+    // Revoked or over by now: there is nothing to renew.
+    let Some((whose, token)) = store::tokens::get(&mut tx, token).await? else { return Ok(None) };
+    let Some(ends_at) = token.ends_at.filter(|end| *end > app.now()) else { return Ok(None) };
+    let (Some(to), Some(whose)) = (people::get(&mut tx, to).await?, people::get(&mut tx, whose).await?)
+    else {
+        return Ok(None);
+    };
+    let of = whose.service.then(|| whose.name.as_str());
+    let page = if of.is_some() { "service-accounts" } else { "tokens" };
+    let written =
+        writing::token_ends(place, &token.label, of, ends_at, &format!("{}/settings/{page}", mailer.base));
+    Ok(Some((to.email.to_string(), Some(to.name.to_string()), written)))
 }
 
 /// To whoever sealed it; what was sealed is not in the letter.

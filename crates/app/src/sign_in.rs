@@ -202,7 +202,8 @@ pub async fn set_up(app: &App, token: &str, answers: SetUp, device: &Device) -> 
     Ok(begun)
 }
 
-/// Uses an invitation. Somebody whose account was closed gets it back, with the role of the invitation.
+/// Uses an invitation. Somebody whose account was closed gets it back, with the role of the invitation. Where only single
+/// sign-on opens accounts, an invitation is used by signing in with it.
 pub async fn accept_invitation(
     app: &App,
     token: &str,
@@ -210,8 +211,12 @@ pub async fn accept_invitation(
     passphrase: &str,
     device: &Device,
 ) -> Result<Begun> {
-    let link = good_link(app, &mut app.db().read().await?, token).await?;
+    let mut tx = app.db().read().await?;
+    let link = good_link(app, &mut tx, token).await?;
     let Purpose::Invitation { email, role, .. } = link.purpose else { return Err(Error::NotFound) };
+    // A passphrase that opens nothing is not asked for.
+    provider::refuse_other_ways(&mut tx).await?;
+    drop(tx);
     let name = person_name(name)?;
     passphrase::check(passphrase, name.as_str(), &email)?;
     let hash = passphrase::hash(app, passphrase).await?;

@@ -1,11 +1,12 @@
 //! API tokens: of people, with some or all of their rights, and of service accounts.
 
-use crate::{App, Error, Result, secret, sign_in::record};
+use crate::{App, Error, Result, jobs, mail, secret, sign_in::record};
 use domain::{
     Instant, PersonId, TokenId,
     access::{Action, Actor},
     evidence::Digest32,
     instant::Span,
+    person::{Person, Role},
     scope::Scopes,
 };
 use serde_json::json;
@@ -25,6 +26,8 @@ const CHECKSUM: usize = 6;
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// So many good tokens one person or service account can have.
 const MOST: usize = 50;
+/// So long before its end a token is spoken of.
+const TOLD_BEFORE: Span = Span::days(7);
 /// The longest life that can be asked for, in days.
 const LONGEST_DAYS: i64 = 3 * 366;
 
@@ -86,6 +89,42 @@ pub async fn revoke_of_service(app: &App, actor: &Actor, account: PersonId, id: 
         return Err(Error::NotFound);
     }
     end(app, &mut tx, actor, account, id).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Tells by mail of tokens that end within a week, each once: their owner, or the administrators for a service account.
+/// One that was made for a short time is spoken of when half of it is over.
+pub(crate) async fn tell_of_ends(app: &App) -> Result<()> {
+    if !mail::is_set(app) {
+        return Ok(());
+    }
+    let now = app.now();
+    let mut tx = app.db().write().await?;
+    let ending = table::ending(&mut tx, now, now.plus(TOLD_BEFORE)).await?;
+    let soon = |token: &Row| {
+        token
+            .ends_at
+            .is_some_and(|end| end.since(now).as_micros() <= end.since(token.created_at).as_micros() / 2)
+    };
+    let ending: Vec<_> = ending.into_iter().filter(|(_, token)| soon(token)).collect();
+    if ending.is_empty() {
+        return Ok(());
+    }
+    let everybody = people::all(&mut tx).await?;
+    for (whose, token) in ending {
+        if !table::told(&mut tx, token.id).await? {
+            continue;
+        }
+        let of_service = everybody.iter().any(|person| person.id == whose && person.service);
+        let tells = |person: &&Person| match of_service {
+            true => person.role == Role::Administrator && !person.deactivated && !person.service,
+            false => person.id == whose,
+        };
+        for person in everybody.iter().filter(tells) {
+            let letter = mail::Letter::TokenEnds { token: token.id, to: person.id };
+            jobs::enqueue(app, &mut tx, &jobs::Job::Mail(letter)).await?;
+        }
+    }
     Ok(tx.commit().await?)
 }
 

@@ -117,6 +117,21 @@ pub async fn renew(tx: &mut Tx, id: TokenId, secret: Digest32, now: Instant) -> 
     .transpose()
 }
 
+/// The invitation of an address that nobody used and that is still good.
+pub async fn invitation_of(tx: &mut Tx, email: &Email, now: Instant) -> Result<Option<Link>> {
+    row!(
+        tx,
+        Row,
+        "SELECT id, kind, person, email, name, role, ends_at, used_at FROM links
+         WHERE kind = 'invitation' AND email = $1 AND used_at IS NULL AND ends_at > $2
+         ORDER BY created_at DESC, id DESC LIMIT 1",
+        email.as_str(),
+        now.as_micros()
+    )?
+    .map(link)
+    .transpose()
+}
+
 /// Invitations that nobody used and that are still good, the newest first.
 pub async fn invitations(tx: &mut Tx, now: Instant) -> Result<Vec<Link>> {
     let rows = rows!(

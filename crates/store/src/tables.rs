@@ -98,7 +98,7 @@ pub const TABLES: &[Table] = &[
     table!("tokens" by ["id"];
         column("id", Id), to("person", "people"), column("label", Text), column("token_hash", Bytes),
         column("created_at", Number), column("used_at", Number), column("revoked_at", Number),
-        column("scopes", Text), column("ends_at", Number)),
+        column("scopes", Text), column("ends_at", Number), column("end_told", Flag)),
     table!("second_factors" by ["person"];
         to("person", "people"), column("created_at", Number),
         column("confirmed_at", Number), column("last_step", Number)),

@@ -156,6 +156,41 @@ pub async fn find(tx: &mut Tx, secret: Digest32) -> Result<Option<Shown>> {
     .transpose()
 }
 
+/// A token that was not revoked, with whose it is.
+pub async fn get(tx: &mut Tx, id: TokenId) -> Result<Option<(PersonId, Token)>> {
+    let found = row!(
+        tx,
+        Row,
+        "SELECT id, person, label, created_at, used_at, scopes, ends_at FROM tokens
+         WHERE id = $1 AND revoked_at IS NULL",
+        id.0
+    )?;
+    found.map(token).transpose()
+}
+
+/// Tokens of open accounts that end after `now` and at the latest at `by`, and of whose end nobody was told; those that
+/// end first first, at most 500.
+pub async fn ending(tx: &mut Tx, now: Instant, by: Instant) -> Result<Vec<(PersonId, Token)>> {
+    let rows = rows!(
+        tx,
+        Row,
+        "SELECT t.id, t.person, t.label, t.created_at, t.used_at, t.scopes, t.ends_at
+         FROM tokens t JOIN people p ON p.id = t.person
+         WHERE t.revoked_at IS NULL AND t.end_told = FALSE AND p.deactivated_at IS NULL
+             AND t.ends_at > $1 AND t.ends_at <= $2
+         ORDER BY t.ends_at, t.id LIMIT 500",
+        now.as_micros(),
+        by.as_micros()
+    )?;
+    rows.into_iter().map(token).collect()
+}
+
+/// Notes that somebody was told of the end of a token; whether nobody had been.
+pub async fn told(tx: &mut Tx, id: TokenId) -> Result<bool> {
+    let told = run!(tx, "UPDATE tokens SET end_told = TRUE WHERE id = $1 AND end_told = FALSE", id.0)?;
+    Ok(told == 1)
+}
+
 /// Notes that a token was used.
 pub async fn used(tx: &mut Tx, id: TokenId, at: Instant) -> Result<()> {
     run!(tx, "UPDATE tokens SET used_at = $2 WHERE id = $1", id.0, at.as_micros())?;

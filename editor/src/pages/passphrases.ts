@@ -53,9 +53,10 @@ function offerLook(field: HTMLInputElement): void {
   look.setAttribute("aria-controls", field.id);
   const say = (): void => {
     const shown = field.type === "text";
-    look.textContent = shown ? "Hide" : "Show";
-    look.setAttribute("aria-pressed", `${shown}`);
-    look.setAttribute("aria-label", shown ? "Hide the passphrase" : "Show the passphrase");
+    const what = document.createElement("span");
+    what.className = "unseen";
+    what.textContent = " what is typed";
+    look.replaceChildren(shown ? "Hide" : "Show", what);
   };
   look.addEventListener("click", () => {
     field.type = field.type === "text" ? "password" : "text";

@@ -34,6 +34,7 @@ pub(super) async fn perform(app: &App, duties: &Duties, job: &Job, held: Held) -
         }
         Job::TidyUp => {
             crate::repeats::tidy(app).await?;
+            crate::tokens::tell_of_ends(app).await?;
             if let Some(kept) = duties.deliveries_kept {
                 crate::hooks::forget_old(app, kept).await?;
             }

@@ -49,6 +49,10 @@ pub(super) fn notice(place: &str, change: Change, at: Instant, sessions: &str) -
         Change::Passkey => ("A passkey was added", "A passkey was added to your account"),
         Change::FactorSet => ("A second factor was set up", "A second factor was set up for your account"),
         Change::FactorRemoved => ("Your second factor was removed", "Your second factor was removed"),
+        Change::CodeAgain => (
+            "A code of yours came twice",
+            "A one-time code that had opened your account came again, and was refused,",
+        ),
     };
     let when = at.format(&TimeZone::UTC, "%-d %B %Y at %H:%M UTC");
     written(
@@ -56,6 +60,24 @@ pub(super) fn notice(place: &str, change: Change, at: Instant, sessions: &str) -
         &[&format!("{what} on {when}."), "If that was you, there is nothing to do."],
         Some(("Look at your sessions", sessions)),
         "If it was not, end the sessions you do not know, choose another passphrase and tell an administrator.",
+    )
+}
+
+/// A token ends soon; `of` names the service account whose it is.
+pub(super) fn token_ends(place: &str, label: &str, of: Option<&str>, at: Instant, address: &str) -> Written {
+    let when = at.format(&TimeZone::UTC, "%-d %B %Y at %H:%M UTC");
+    let whose = match of {
+        Some(account) => format!("The API token “{label}” of the service account {account}"),
+        None => format!("Your API token “{label}”"),
+    };
+    written(
+        format!("An API token ends soon · {place}"),
+        &[
+            &format!("{whose} ends on {when}. What uses it is refused from then on."),
+            "If it is still needed, make another one and put it in its place before. Both work until the old one ends.",
+        ],
+        Some(("Look at the tokens", address)),
+        "If nothing needs it any more, let it end.",
     )
 }
 
@@ -157,9 +179,14 @@ mod tests {
     #[test]
     fn every_notice_says_what_when_and_what_to_do() {
         let at = Instant::from_seconds(1_794_635_220);
-        for change in
-            [Change::NewDevice, Change::Passphrase, Change::Passkey, Change::FactorSet, Change::FactorRemoved]
-        {
+        for change in [
+            Change::NewDevice,
+            Change::Passphrase,
+            Change::Passkey,
+            Change::FactorSet,
+            Change::FactorRemoved,
+            Change::CodeAgain,
+        ] {
             let letter = notice("Larkfare", change, at, "https://debrief.example/settings/sessions");
             assert!(letter.text.contains("14 November 2026 at 05:47 UTC"), "{}", letter.text);
             assert!(letter.text.contains("/settings/sessions") && letter.text.contains("end the sessions"));

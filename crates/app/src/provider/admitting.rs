@@ -7,7 +7,7 @@ use crate::{
 };
 use collab::Whose;
 use domain::{
-    Instant, PersonId,
+    Instant, PersonId, TokenId,
     access::{Action, Actor},
     group_roles::Given,
     person::{Email, Person, PersonName, Role},
@@ -16,6 +16,7 @@ use openid::Said;
 use serde_json::json;
 use store::{
     Tx,
+    links::{self, Purpose},
     people::{self, Account},
     providers as table,
 };
@@ -31,8 +32,8 @@ enum Outside {
     NoName,
 }
 
-/// Begins a session for whoever the provider speaks of: somebody it is known to mean, or whose verified address is here,
-/// or, where newcomers may come in, somebody new. Their groups give them their role.
+/// Begins a session for whoever the provider speaks of: somebody it is known to mean, or whose verified address is here
+/// or was invited, or, where newcomers may come in, somebody new. Their groups give them their role.
 pub(super) async fn admit(app: &App, provider: &Provider, said: &Said, device: &Device) -> Result<Begun> {
     let now = app.now();
     let groups = said.groups(&provider.groups_claim).unwrap_or_default();
@@ -44,13 +45,20 @@ pub(super) async fn admit(app: &App, provider: &Provider, said: &Said, device: &
         return Err(outside(provider, Outside::NoGroup));
     }
     let (person, is_linked) = match found {
-        Some((account, is_linked)) => {
-            if !sign_in::may_enter(&account.person) {
-                return Err(outside(provider, Outside::Closed));
-            }
+        Some((account, is_linked)) if sign_in::may_enter(&account.person) => {
             (with_role(&mut tx, account, given, now).await?, is_linked)
         }
-        None => (newcomer(app, &mut tx, provider, said, given).await?, false),
+        Some((account, is_linked)) => {
+            let invited = invited(&mut tx, &account.person.email, now).await?;
+            let invited = invited.filter(|_| !account.person.service);
+            let Some(invited) = invited else { return Err(outside(provider, Outside::Closed)) };
+            (back_again(&mut tx, account, given, invited, now).await?, is_linked)
+        }
+        None => {
+            let email = address(provider, said)?;
+            let invited = invited(&mut tx, &email, now).await?;
+            (newcomer(app, &mut tx, provider, said, email, given, invited).await?, false)
+        }
     };
     if !is_linked {
         table::link(&mut tx, &provider.issuer, &said.subject, person.id, now).await?;
@@ -112,24 +120,81 @@ async fn with_role(tx: &mut Tx, mut account: Account, given: Given, now: Instant
     Ok(account.person)
 }
 
-/// An account for somebody who is new, where newcomers may come in.
-async fn newcomer(app: &App, tx: &mut Tx, provider: &Provider, said: &Said, given: Given) -> Result<Person> {
-    let role = match given {
-        Given::Role(role) | Given::Theirs { new: role } if provider.newcomers => role,
+/// Somebody who was invited: the invitation, the name that was given with it, and the role.
+struct Invited {
+    link: TokenId,
+    name: PersonName,
+    role: Role,
+}
+
+/// The invitation of an address, used up by whoever proves to have it.
+async fn invited(tx: &mut Tx, email: &Email, now: Instant) -> Result<Option<Invited>> {
+    let Some(link) = links::invitation_of(tx, email, now).await? else { return Ok(None) };
+    let Purpose::Invitation { name, role, .. } = link.purpose else { return Ok(None) };
+    Ok(links::use_up(tx, link.id, now).await?.then_some(Invited { link: link.id, name, role }))
+}
+
+impl Invited {
+    /// Their role: groups decide where they do.
+    fn role_with(&self, given: Given) -> Role {
+        if let Given::Role(role) = given { role } else { self.role }
+    }
+}
+
+/// Somebody whose account was closed and who was invited again.
+async fn back_again(
+    tx: &mut Tx,
+    mut account: Account,
+    given: Given,
+    invited: Invited,
+    now: Instant,
+) -> Result<Person> {
+    let role = invited.role_with(given);
+    account.person = Person { role, deactivated: false, ..account.person };
+    // What opened the account before it was closed stays closed.
+    account.passphrase_hash = None;
+    people::save(tx, &account).await?;
+    let detail = json!({ "by": How::Provider.key(), "invitation": invited.link, "role": role });
+    record(tx, now, &actor_of(&account.person), "person.join", account.person.id, &detail).await?;
+    Ok(account.person)
+}
+
+/// An account for somebody who is new: who was invited, or anybody where newcomers may come in.
+async fn newcomer(
+    app: &App,
+    tx: &mut Tx,
+    provider: &Provider,
+    said: &Said,
+    email: Email,
+    given: Given,
+    invited: Option<Invited>,
+) -> Result<Person> {
+    let role = match (given, &invited) {
+        (given, Some(invited)) => invited.role_with(given),
+        (Given::Role(role) | Given::Theirs { new: role }, None) if provider.newcomers => role,
         _ => return Err(outside(provider, Outside::Unknown)),
     };
-    let (email, now) = (address(provider, said)?, app.now());
+    let now = app.now();
     let local = email.as_str().split('@').next().unwrap_or_default().to_owned();
-    let named = [said.name(), Some(local)].into_iter().flatten();
-    let name = named.filter_map(|name| PersonName::chosen(&name).ok()).next();
-    let name = name.ok_or_else(|| outside(provider, Outside::NoName))?;
-    if let Err(Error::Invalid { .. }) = refuse_lookalike(tx, &name, None).await {
-        return Err(outside(provider, Outside::NoName));
+    let of_invitation = invited.as_ref().map(|invited| invited.name.to_string());
+    let mut name = None;
+    for said in [said.name(), of_invitation, Some(local)].into_iter().flatten() {
+        let Ok(chosen) = PersonName::chosen(&said) else { continue };
+        match refuse_lookalike(tx, &chosen, None).await {
+            Ok(()) => name = Some(chosen),
+            // Another name of theirs will do only where somebody here vouched for it.
+            Err(Error::Invalid { .. }) if invited.is_some() => continue,
+            Err(Error::Invalid { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        break;
     }
+    let name = name.ok_or_else(|| outside(provider, Outside::NoName))?;
     let id = PersonId::new(now, app.random());
     let person = Person { id, name, email, role, zone: None, deactivated: false, service: false };
     people::add(tx, &Account { person: person.clone(), passphrase_hash: None }, now).await?;
-    let detail = json!({ "by": How::Provider.key(), "role": role });
+    let link = invited.map(|invited| invited.link);
+    let detail = json!({ "by": How::Provider.key(), "invitation": link, "role": role });
     record(tx, now, &actor_of(&person), "person.join", id, &detail).await?;
     Ok(person)
 }

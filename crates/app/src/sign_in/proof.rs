@@ -51,8 +51,8 @@ pub async fn prove(app: &App, session: &Session, given: &str, code: &str) -> Res
         app.sign_ins().forget(email, &place);
     }
     let mut tx = app.write(&session.actor, Action::Read).await?;
-    if given.is_empty() && !factor::is_right(app, &mut tx, person, code, now).await? {
-        return Err(factor::wrong_code());
+    if given.is_empty() {
+        tx = factor::require(app, tx, person, code, now).await?;
     }
     table::proved(&mut tx, session.id, now).await?;
     let by = if given.is_empty() { "code" } else { "passphrase" };

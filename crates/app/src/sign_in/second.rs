@@ -72,9 +72,7 @@ pub async fn second(app: &App, token: &str, code: &str, device: &Device) -> Resu
     let mut tx = app.db().write().await?;
     store::people::lock(&mut tx).await?;
     let person = active(&mut tx, person).await?.ok_or(Error::NotFound)?;
-    if !factor::is_right(app, &mut tx, person.id, code, now).await? {
-        return Err(factor::wrong_code());
-    }
+    let mut tx = factor::require(app, tx, person.id, code, now).await?;
     let waits = ceremonies::take(&mut tx, KIND, digest, now).await?.ok_or(Error::NotFound)?;
     let how = if waits.detail.contains(How::Link.key()) { How::Link } else { How::Passphrase };
     let begun = begin(app, &mut tx, person, how, device).await?;

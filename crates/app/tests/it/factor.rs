@@ -91,6 +91,38 @@ both! {
         assert!(a.is_ok() != b.is_ok(), "{a:?} {b:?}");
     }
 
+    async fn a_code_that_comes_again_is_noted_and_told(place: Installation) {
+        let session = set_up(&place).await;
+        let (secret, codes) = enrol(&place, &session).await;
+        let office = testing::PostOffice::open().await;
+        let mail = app::mail::Settings {
+            smtp_url: office.url(), from: "debrief@larkfare.example".into(), public_url: "https://debrief.example".into(),
+        };
+        let place = place.with(app::Outside { mail: Some(mail), ..app::Outside::default() }).await;
+        let noted = async || {
+            app::jobs::run_due(&place.app, &app::jobs::Duties::default()).await.unwrap();
+            let letters = office.letters().iter().filter(|it| it.text.contains("A code of yours came twice")).count();
+            (acts(&place).await.iter().filter(|act| *act == "factor.code_again").count(), letters)
+        };
+        place.clock.advance(Span::seconds(60));
+        let code = shown(&secret, place.clock.now());
+        sign_in::second(&place.app, &asks(&place).await, &code, here()).await.unwrap();
+        assert!(sign_in::second(&place.app, &asks(&place).await, "000000", here()).await.is_err());
+        assert_eq!(noted().await, (0, 0), "a wrong one is nothing to speak of");
+        let again = sign_in::second(&place.app, &asks(&place).await, &code, here()).await;
+        let wrong = sign_in::second(&place.app, &asks(&place).await, "000001", here()).await;
+        assert_eq!(again.unwrap_err().to_string(), wrong.unwrap_err().to_string(), "the asker learns nothing");
+        assert_eq!(noted().await, (1, 1));
+        assert!(proof::prove(&place.app, &session, "", &code).await.is_err());
+        assert_eq!(noted().await, (2, 2));
+        // Later it is a wrong one like any other, and so is a recovery code that was used.
+        place.clock.advance(Span::minutes(5));
+        for code in [&code, &codes[0], &codes[0]] {
+            let _ = sign_in::second(&place.app, &asks(&place).await, code, here()).await;
+        }
+        assert_eq!(noted().await, (2, 2));
+    }
+
     async fn codes_are_slowed_down(place: Installation) {
         let session = set_up(&place).await;
         let (secret, _) = enrol(&place, &session).await;

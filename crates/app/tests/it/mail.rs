@@ -135,6 +135,51 @@ both! {
         place.clock.advance(Span::minutes(1));
     }
 
+    async fn a_token_that_ends_soon_is_spoken_of_once(place: Installation) {
+        use app::tokens::{self, New};
+        let admin = set_up(&place).await.actor;
+        let (place, office) = with_mail(&place).await;
+        let app = &place.app;
+        let wren = place.somebody("Wren Okafor", Role::Member).await;
+        let closed = place.somebody("Closed Account", Role::Member).await;
+        let of = |label: &str, days| New { days, ..New::from(label) };
+        tokens::create(app, &wren, of("A <b>script</b>", Some(30))).await.unwrap();
+        tokens::create(app, &wren, of("for good", None)).await.unwrap();
+        tokens::create(app, &wren, of("revoked", Some(30))).await.unwrap();
+        let revoked = tokens::list(app, &wren).await.unwrap().iter().find(|it| it.label == "revoked").unwrap().id;
+        tokens::create(app, &closed, of("closed", Some(30))).await.unwrap();
+        let deploys = app::service_accounts::create(app, &admin, "Deploys", Role::Member).await.unwrap();
+        tokens::create_for_service(app, &admin, deploys, of("pipeline", Some(30))).await.unwrap();
+        app::people::deactivate(app, &admin, closed.person.unwrap()).await.unwrap();
+        let db = store::Db::open(place.database_url()).await.unwrap();
+        let mut tx = db.write().await.unwrap();
+        jobs::enqueue(app, &mut tx, &jobs::Job::TidyUp).await.unwrap();
+        tx.commit().await.unwrap();
+        let told = async |days: i64| {
+            place.clock.advance(Span::days(days));
+            place.clock.advance(Span::hours(2));
+            deliver(&place).await;
+            deliver(&place).await;
+            office.letters().iter().map(|letter| letter.to[0].clone()).collect::<Vec<_>>()
+        };
+        let none: Vec<String> = Vec::new();
+        assert_eq!(told(0).await, none);
+        assert_eq!(told(22).await, none, "more than a week is left");
+        tokens::revoke(app, &wren, revoked).await.unwrap();
+        let mut once = told(1).await;
+        once.sort();
+        assert_eq!(once, ["ada@larkfare.example", "wren.okafor@larkfare.example"], "the owner; administrators for a service account");
+        let words = |to: &str| office.letters().iter().find(|it| it.to == [to]).unwrap().text.replace("=\n", "");
+        assert!(words("ada@larkfare.example").contains("of the service account Deploys"));
+        assert!(words("wren.okafor@larkfare.example").contains("&lt;b&gt;script"), "words are words");
+        assert_eq!(told(1).await.len(), 2, "each once");
+        // One for a short time is not spoken of as soon as it is made.
+        tokens::create(app, &wren, of("a day's work", Some(2))).await.unwrap();
+        assert_eq!(told(0).await.len(), 2);
+        assert_eq!(told(1).await.len(), 3);
+        assert_eq!(told(9).await.len(), 3, "what is over is not spoken of");
+    }
+
     async fn without_a_server_people_hand_links_over(place: Installation) {
         set_up(&place).await;
         assert!(!mail::is_set(&place.app));

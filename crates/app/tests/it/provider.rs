@@ -199,6 +199,61 @@ both! {
         assert_eq!(stage.sessions_of(id).await, 0);
     }
 
+    async fn an_invitation_is_used_by_signing_in(place: Installation) {
+        let stage = Stage::of(&place, |_| ()).await;
+        let app = stage.app();
+        let admin = &stage.ada.actor;
+        let invite = async |name: &str, email: &str, role| app::people::invite(app, admin, name, email, role).await.unwrap();
+        let comes = async |who: &str, name: Option<&str>, verified: bool| {
+            let email = format!("{who}@larkfare.example");
+            stage.comes(json!({ "sub": who, "email": email, "email_verified": verified, "name": name })).await
+        };
+        // Nobody new comes in by themselves; who was invited does, with the role of the invitation, once.
+        let token = invite("Nova", "nova@larkfare.example", Role::Reader).await;
+        says(comes("nova", Some("Nova Lind"), false).await, "vouches for no");
+        says(comes("somebody", Some("Some Body"), true).await, "nobody here has your address");
+        let nova = comes("nova", Some("Nova Lind"), true).await.unwrap().begun.person;
+        assert_eq!((nova.name.as_str(), nova.role), ("Nova Lind", Role::Reader));
+        assert!(is_absent(sign_in::look_at_link(app, &token).await), "the invitation is used up");
+        assert!(app::people::invitations(app, admin).await.unwrap().is_empty());
+        // The name that the inviter gave takes the place of one that cannot be used.
+        invite("Yara", "yara@larkfare.example", Role::Member).await;
+        assert_eq!(comes("yara", Some("N\u{43e}va Lind"), true).await.unwrap().begun.person.name.as_str(), "Yara");
+        // An account that was closed opens again for who is invited, and what opened it before stays closed.
+        let wren = stage.account("wren@larkfare.example").await.unwrap().id;
+        app::people::deactivate(app, admin, wren).await.unwrap();
+        says(comes("wren", None, true).await, "Your account here is closed");
+        invite("Wren", "wren@larkfare.example", Role::Reader).await;
+        let back = comes("wren", None, true).await.unwrap().begun.person;
+        assert_eq!((back.id, back.role, back.deactivated), (wren, Role::Reader, false));
+        assert!(enter(app, "wren@larkfare.example", PASSPHRASE, here()).await.is_err());
+        // An invitation that ended, or that is over, lets nobody in.
+        invite("Rook", "rook@larkfare.example", Role::Member).await;
+        let rook = app::people::invitations(app, admin).await.unwrap()[0].id;
+        app::people::end_invitation(app, admin, rook).await.unwrap();
+        says(comes("rook", Some("Rook"), true).await, "nobody here has your address");
+        invite("Rook", "rook@larkfare.example", Role::Member).await;
+        stage.place.clock.advance(Span::days(8));
+        says(comes("rook", Some("Rook"), true).await, "nobody here has your address");
+        assert_eq!(stage.acts("person.join").await.iter().filter(|act| act.detail.contains("provider")).count(), 3);
+    }
+
+    async fn where_nothing_else_opens_accounts_no_passphrase_is_asked_for(place: Installation) {
+        let stage = Stage::of(&place, |_| ()).await;
+        let app = stage.app();
+        let came = stage.comes(json!({ "sub": "ada-there", "email": "ada@larkfare.example" })).await.unwrap();
+        let ada = stage.session(&came).await.unwrap();
+        let only = Change { provider: Provider { other_ways: false, revision: 1, ..stage.fake.provider() }, secret: String::new() };
+        provider::set(app, &ada, only).await.unwrap();
+        let token = app::people::invite(app, &ada.actor, "Nova", "nova@larkfare.example", Role::Member).await.unwrap();
+        let refused = sign_in::accept_invitation(app, &token, "Nova", PASSPHRASE, here()).await;
+        assert!(refused.unwrap_err().to_string().contains("People sign in with Larkfare ID here"));
+        assert!(sign_in::look_at_link(app, &token).await.is_ok(), "it is not used up by that");
+        let nova = stage.comes(json!({ "sub": "nova", "email": "nova@larkfare.example", "name": "Nova Lind" })).await.unwrap();
+        assert_eq!(nova.begun.person.role, Role::Member);
+        assert!(is_absent(sign_in::look_at_link(app, &token).await));
+    }
+
     async fn an_answer_fits_one_question_of_one_browser_once(place: Installation) {
         let stage = Stage::of(&place, |_| ()).await;
         let (app, now) = (stage.app(), stage.place.clock.now());

@@ -37,8 +37,8 @@ const FOR_MAIL: [&str; 14] = [
     "\\\" <evil@evil.example>, \"",
     "(a comment",
     "Ada; evil@evil.example",
-    ".",
-    "..",
+    ". Ada",
+    "..Ada",
     "Bcc: evil@evil.example",
     "--=_boundary Content-Type: text/html",
 ];
@@ -65,6 +65,7 @@ fn sort(letter: &Letter) -> &'static str {
         Letter::SignIn { .. } => "sign in",
         Letter::Invitation { .. } => "invitation",
         Letter::Notice { .. } => "notice",
+        Letter::TokenEnds { .. } => "token ends",
         Letter::Opened { .. } => "opened",
         Letter::MovedOut { .. } => "moved out",
     }
@@ -242,16 +243,17 @@ fn check(letter: &testing::Letter, to: &str, name: &str) -> (String, String) {
     (subject, blanks(&text))
 }
 
-async fn enqueue(place: &Installation, letter: Letter) {
-    let db = store::Db::open(place.database_url()).await.unwrap();
-    let mut tx = db.write().await.unwrap();
-    jobs::enqueue(&place.app, &mut tx, &jobs::Job::Mail(letter)).await.unwrap();
+async fn enqueue(place: &Installation, of: &Round, letters: Vec<Letter>) {
+    let mut tx = of.db.write().await.unwrap();
+    for letter in letters {
+        jobs::enqueue(&place.app, &mut tx, &jobs::Job::Mail(letter)).await.unwrap();
+    }
     tx.commit().await.unwrap();
-    db.close().await;
 }
 
 /// What one round of letters is about.
 struct Round {
+    db: store::Db,
     wren: PersonId,
     ada: Actor,
     number: IncidentNumber,
@@ -286,17 +288,29 @@ async fn send(
     let place_said = in_head(&words);
     let sign_in = Letter::SignIn { email: to.into() };
     sorts.insert(sort(&sign_in));
-    enqueue(place, sign_in).await;
+    let mut asked = vec![sign_in];
     expected.push((to.to_owned(), format!("Sign in to {place_said}"), vec![words.clone()]));
     for change in CHANGES {
         let notice = Letter::Notice { person: of.wren, change, at: app.now() };
         sorts.insert(sort(&notice));
-        enqueue(place, notice).await;
+        asked.push(notice);
         expected.push((to.to_owned(), format!("· {place_said}"), vec![]));
     }
+    let new = app::tokens::New { days: Some(14), ..app::tokens::New::from(words.as_str()) };
+    app::tokens::create(app, &wren, new).await.unwrap();
+    let token = app::tokens::list(app, &wren).await.unwrap()[0].id;
+    let ends = Letter::TokenEnds { token, to: of.wren };
+    sorts.insert(sort(&ends));
+    asked.push(ends);
+    expected.push((
+        to.to_owned(),
+        format!("An API token ends soon · {place_said}"),
+        vec![format!("“{words}” ends on")],
+    ));
     let moved = Letter::MovedOut { place: of.place.0 };
     sorts.insert(sort(&moved));
-    enqueue(place, moved).await;
+    asked.push(moved);
+    enqueue(place, of, asked).await;
     expected.push((to.to_owned(), format!("· {place_said}"), vec![of.number.to_string()]));
     people::invite(app, &ada, &words, &invited, Role::Reader).await.unwrap();
     sorts.insert("invitation");
@@ -312,9 +326,10 @@ async fn send(
         format!("was opened · {place_said}"),
         vec![format!("{words} opened"), reason.to_owned()],
     ));
-    assert_eq!(sorts.len(), 5, "every sort of letter: {sorts:?}");
+    assert_eq!(sorts.len(), 6, "every sort of letter: {sorts:?}");
 
     jobs::run_due(app, &jobs::Duties::default()).await.unwrap();
+    app::tokens::revoke(app, &wren, token).await.unwrap();
     let letters = office.letters().split_off(here);
     assert_eq!(letters.len(), expected.len(), "{letters:#?}");
     let mut came: Vec<_> =
@@ -355,7 +370,8 @@ testing::both! {
         let number = incidents::declare(app, &wren, said).await.unwrap().number;
         let account = accounts::said(|_| "A lamp").unwrap();
         let sealed = accounts::tell(app, &wren, number, None, &account, Audience::Author).await.unwrap();
-        let of = Round { wren: wren.person.unwrap(), ada: ada.clone(), number, place: sealed };
+        let db = store::Db::open(place.database_url()).await.unwrap();
+        let of = Round { db, wren: wren.person.unwrap(), ada: ada.clone(), number, place: sealed };
 
         let mut came = 0;
         let vectors: Vec<String> = all_vectors().into_iter().chain(FOR_MAIL.map(str::to_owned)).collect();

@@ -12,6 +12,7 @@ use crate::{
 };
 use app::{
     Error,
+    provider::{self, Shown},
     sign_in::{Entered, Link, SetUp},
 };
 use askama::Template;
@@ -32,6 +33,16 @@ struct InvitationPage {
     form: Kept,
     action: String,
     email: String,
+    /// What single sign-on is called, if there is any.
+    provider: Option<Shown>,
+    enter: String,
+}
+
+impl InvitationPage {
+    /// Whether a passphrase opens anything here.
+    fn has_other_ways(&self) -> bool {
+        self.provider.as_ref().is_none_or(|provider| provider.other_ways)
+    }
 }
 
 #[derive(Template)]
@@ -57,7 +68,7 @@ pub(crate) async fn show(state: State, here: Surroundings, Path(token): Path<Str
                 Link::Invitation { name, .. } => Kept::with([("name", name.clone())]),
                 Link::SetUp | Link::SignIn { .. } => Kept::default(),
             };
-            page(&here, StatusCode::OK, &token, link, form)
+            page(&state, &here, StatusCode::OK, &token, link, form).await
         }
         Err(Error::NotFound) => gone(&here),
         Err(error) => Err(error.into()),
@@ -94,7 +105,7 @@ pub(crate) async fn use_link(
         Err(Error::NotFound) => gone(&here),
         Err(error) => {
             let (status, kept) = sent.refused(error)?;
-            page(&here, status, &token, link, kept)
+            page(&state, &here, status, &token, link, kept).await
         }
     }
 }
@@ -108,12 +119,22 @@ fn answers(sent: &Submitted) -> SetUp {
     }
 }
 
-fn page(here: &Surroundings, status: StatusCode, token: &str, link: Link, form: Kept) -> Answer {
+async fn page(
+    state: &State,
+    here: &Surroundings,
+    status: StatusCode,
+    token: &str,
+    link: Link,
+    form: Kept,
+) -> Answer {
     let action = urls::link(token);
     match link {
         Link::SetUp => html::with(status, &SetUpPage { frame: here.frame("Set up"), form, action }),
         Link::Invitation { email, .. } => {
-            html::with(status, &InvitationPage { frame: here.frame("Your account"), form, action, email })
+            let provider = provider::shown(&state.app).await?;
+            let enter = urls::enter_by_provider(urls::HOME);
+            let frame = here.frame("Your account");
+            html::with(status, &InvitationPage { frame, form, action, email, provider, enter })
         }
         Link::SignIn { name } => {
             html::with(status, &SignInPage { frame: here.frame("Sign in"), form, action, name })

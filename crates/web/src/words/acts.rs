@@ -72,6 +72,7 @@ pub(crate) const ACTS: &[(&str, &str)] = &[
     ("factor.renew_codes", "drew new recovery codes"),
     ("factor.remove", "removed their second factor"),
     ("factor.reset", "removed somebody's second factor and passkeys"),
+    ("factor.code_again", "refused a one-time code that came again"),
     ("factor.ask_from", "chose who must have a second factor"),
     ("passkey.add", "added a passkey"),
     ("passkey.remove", "removed a passkey"),
