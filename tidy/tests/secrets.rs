@@ -56,7 +56,7 @@ const CONSTANT: [(&str, &str); 6] = [
     ("crates/app/src/factor/totp.rs", "ct_eq"),
     ("crates/app/src/passkeys/assertion.rs", "ct_eq"),
     ("crates/app/src/provider/entering.rs", "ct_eq"),
-    ("crates/app/src/hooks/signature.rs", "hmac::verify"),
+    ("crates/app/src/hooks/signature.rs", "hmac::{HMAC_SHA256, Key, verify}"),
     ("crates/openid/src/keys.rs", ".verify("),
     ("crates/app/src/passphrase.rs", "verify_password"),
 ];
