@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { test } from "node:test";
-import { eventually, journey, signInByLink } from "./stage/browser.mjs";
+import { eventually, journey, LINE_IS_CUT, signInByLink } from "./stage/browser.mjs";
 import { demoPages } from "./stage/pages.mjs";
 import * as writing from "./stage/writing.mjs";
 
@@ -72,6 +72,55 @@ test("questions about sentences are seen by their writer only", async (t) => {
       await card.getByRole("button", { name: "Not here" }).click();
       await card.waitFor({ state: "detached" });
       await eventually(async () => (await marks(ada.page, "ignored").count()) === 0, "a dismissed sentence is silent");
+    });
+    await step("an improvement is parked as an idea, and rests among the ideas", async () => {
+      await writing.newLine(ada.page, "Summary");
+      await writing.type(ada.page, "If only the gauge had been read at noon.");
+      await marks(ada.page, "If only").click();
+      const card = ada.page.getByRole("dialog");
+      await card.getByRole("button", { name: "Park it as an idea" }).click();
+      await card.waitFor({ state: "detached" });
+      const line = ada.page.getByLabel("What could be different?");
+      assert.equal(await line.inputValue(), "If only the gauge had been read at noon.", "it begins with what was written");
+      await line.fill("A second tide gauge at the lock");
+      // A line that is cut loses no idea.
+      ada.allowed.push(LINE_IS_CUT);
+      await ada.page.route("**/follow-ups", (route) => route.abort("connectionreset"));
+      await ada.page.getByRole("button", { name: "Park it" }).click();
+      const again = ada.page.getByLabel("This did not reach the server. Try again.");
+      await again.waitFor();
+      assert.equal(await again.inputValue(), "A second tide gauge at the lock");
+      await ada.page.unroute("**/follow-ups");
+      const parked = ada.page.waitForResponse((answer) => answer.request().method() === "POST" && answer.url().endsWith("/follow-ups"));
+      await ada.page.getByRole("button", { name: "Park it" }).click();
+      await parked;
+      await again.waitFor({ state: "detached" });
+      await ben.page.goto(`${installation.base}/follow-ups`);
+      const idea = ben.page.locator("li[data-row]", { hasText: "A second tide gauge at the lock" });
+      await idea.waitFor();
+      await idea.getByText("to prevent").waitFor();
+      assert.equal(await idea.getByRole("button", { name: "It is done" }).count(), 0, "an idea rests before anybody promises it");
+      await ben.page.goto(installation.base + address);
+      await writing.opened(ben.page);
+    });
+    await step("another thing that contributed is put beside the one that was named alone", async () => {
+      await writing.newLine(ada.page, "Summary");
+      await writing.type(ada.page, "The root cause was a full disk.");
+      await marks(ada.page, "root cause").click();
+      const card = ada.page.getByRole("dialog");
+      await card.getByRole("button", { name: "Add what else contributed" }).click();
+      await ada.page.getByLabel("What else had to be so?").fill("Nobody is paged when a disk fills up");
+      await ada.page.getByRole("button", { name: "Add it" }).click();
+      const words = "It also contributed: Nobody is paged when a disk fills up";
+      await writing.shows(ada.page, words);
+      await writing.saved(ada.page);
+      await writing.shows(ben.page, words);
+      const after = await ben.page.locator(".writing p", { hasText: words }).evaluate((one) => one.previousElementSibling.textContent);
+      assert.equal(after, "The root cause was a full disk.", "it stands below the sentence that it completes");
+      // Whoever reads what was written finds it there.
+      const number = /INC-\d+/.exec(address)[0];
+      const read = await ben.page.request.get(`${installation.base}/postmortems/${number}`);
+      assert.ok((await read.text()).includes("Nobody is paged when a disk fills up"));
     });
     await step("a debrief is asked for with one press, and stands beside the document", async () => {
       await marks(ben.page, "human error").click();

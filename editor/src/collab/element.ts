@@ -247,10 +247,10 @@ export class CollabEditor extends HTMLElement {
   }
 
   /** What could be different belongs to the ideas, which rest before anybody commits to them. */
-  private askIdea(words: string, near: { left: number; bottom: number }): void {
+  private askIdea(words: string, near: { left: number; bottom: number }, label = "What could be different?"): void {
     const ideas = (this.getAttribute("requests") ?? "").replace(/^\/postmortems\/(.*)\/requests$/, "/incidents/$1/follow-ups");
     askLine(this, {
-      label: "What could be different?",
+      label,
       value: words.trim().slice(0, 300),
       act: "Park it",
       near,
@@ -258,7 +258,9 @@ export class CollabEditor extends HTMLElement {
       take: (value) => {
         if (value.trim() === "") return "An idea needs a few words.";
         const body = new URLSearchParams({ text: value.trim().slice(0, 2_000), intent: "prevent", back: "document" });
-        void fetch(ideas, { method: "POST", body }).catch(() => undefined);
+        // Words that did not arrive are asked for again, as they were.
+        const again = () => this.askIdea(value, near, "This did not reach the server. Try again.");
+        fetch(ideas, { method: "POST", body }).then((answer) => (answer.ok ? undefined : again()), again);
         return null;
       },
     });
