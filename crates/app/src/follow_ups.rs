@@ -169,7 +169,14 @@ async fn change(
     if !follow_ups::save(&mut tx, &after).await? {
         return Err(Error::changed_meanwhile());
     }
-    let detail = serde_json::json!({ "id": id, "from": from, "to": after.state });
+    let mut to = serde_json::to_value(&after.state).map_err(Error::internal)?;
+    // The reason is words of somebody, which can leave; the chain of acts has their sum.
+    if let Some(state) = to.as_object_mut()
+        && let Some(reason) = state.remove("reason")
+    {
+        state.insert("note".into(), reason);
+    }
+    let detail = serde_json::json!({ "id": id, "from": from, "to": to });
     audit::record(&mut tx, app.now(), actor, act, &number.to_string(), &detail.to_string()).await?;
     tx.commit().await?;
     app.tell(held.postmortem(), Changed::FollowUps);

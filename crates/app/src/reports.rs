@@ -65,6 +65,7 @@ pub fn place(surface: Surface, subject: Option<Uuid>) -> Option<Where> {
         Surface::Idea => Where::Idea(FollowUpId(subject?)),
         Surface::Incident => Where::Incident,
         Surface::Headline => Where::Headline,
+        Surface::Notes => Where::Notes,
         Surface::Account => return None,
     })
 }

@@ -12,6 +12,7 @@
 
 mod document;
 mod fields;
+mod notes;
 
 use crate::{
     App, Error, Result, jobs, mail,
@@ -37,12 +38,14 @@ pub enum Where {
     Document,
     /// In an event, now or before somebody changed it.
     Event(EventId),
-    /// In an idea or a follow-up.
+    /// In an idea or a follow-up, or in the reason for which it was dropped.
     Idea(FollowUpId),
     /// In the title or summary of the incident.
     Incident,
     /// In the headline of the post-mortem.
     Headline,
+    /// In a note on a key instant, on impact or on coordination, now or before somebody changed it.
+    Notes,
 }
 
 impl Where {
@@ -54,6 +57,7 @@ impl Where {
             Self::Idea(_) => Surface::Idea,
             Self::Incident => Surface::Incident,
             Self::Headline => Surface::Headline,
+            Self::Notes => Surface::Notes,
         }
     }
 }
@@ -180,7 +184,7 @@ pub(crate) async fn take_out(
     if let Some(document) = held.postmortem() {
         match place {
             Where::Document => document::tell(app, document),
-            Where::Event(_) => app.tell(Some(document), Changed::Timeline),
+            Where::Event(_) | Where::Notes => app.tell(Some(document), Changed::Timeline),
             Where::Idea(_) => app.tell(Some(document), Changed::FollowUps),
             Where::Incident | Where::Headline => app.tell(Some(document), Changed::Facts),
         }

@@ -58,14 +58,16 @@ pub enum Surface {
     Incident,
     /// The headline of a post-mortem.
     Headline,
+    /// Notes on key instants, on impact and on coordination.
+    Notes,
     /// An account in somebody's own words: it can be reported, and nobody but its author changes it.
     Account,
 }
 
 impl Surface {
     /// Every surface.
-    pub const ALL: [Self; 6] =
-        [Self::Document, Self::Event, Self::Idea, Self::Incident, Self::Headline, Self::Account];
+    pub const ALL: [Self; 7] =
+        [Self::Document, Self::Event, Self::Idea, Self::Incident, Self::Headline, Self::Notes, Self::Account];
 
     /// The name in the record and in forms.
     pub const fn key(self) -> &'static str {
@@ -75,6 +77,7 @@ impl Surface {
             Self::Idea => "idea",
             Self::Incident => "incident",
             Self::Headline => "headline",
+            Self::Notes => "notes",
             Self::Account => "account",
         }
     }

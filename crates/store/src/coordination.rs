@@ -192,3 +192,25 @@ pub async fn put_verdict(tx: &mut Tx, incident: Reached, verdict: &Verdict, at: 
     )?;
     Ok(())
 }
+
+/// What people wrote about candidates: which, and the note.
+pub async fn notes(tx: &mut Tx, incident: Reached) -> Result<Vec<(String, String)>> {
+    rows!(
+        tx,
+        (String, String),
+        "SELECT candidate, note FROM coordination_notes WHERE incident = $1 ORDER BY candidate",
+        incident.0.0
+    )
+}
+
+/// Puts another note where words were withdrawn from one.
+pub async fn reword(tx: &mut Tx, incident: Reached, candidate: &str, note: &str) -> Result<()> {
+    run!(
+        tx,
+        "UPDATE coordination_notes SET note = $3 WHERE incident = $1 AND candidate = $2",
+        incident.0.0,
+        candidate,
+        note
+    )
+    .map(drop)
+}

@@ -156,6 +156,12 @@ pub async fn reword(tx: &mut Tx, id: FollowUpId, text: &str) -> Result<()> {
     run!(tx, "UPDATE follow_ups SET text = $2, revision = revision + 1 WHERE id = $1", id.0, text).map(drop)
 }
 
+/// Gives the reason for which it was dropped other words, where some were withdrawn.
+pub async fn reword_reason(tx: &mut Tx, id: FollowUpId, reason: &str) -> Result<()> {
+    run!(tx, "UPDATE follow_ups SET reason = $2, revision = revision + 1 WHERE id = $1", id.0, reason)
+        .map(drop)
+}
+
 #[derive(sqlx::FromRow)]
 struct ListedRow {
     #[sqlx(flatten)]

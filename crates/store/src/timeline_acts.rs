@@ -196,6 +196,22 @@ pub async fn reword(
     .map(drop)
 }
 
+/// What stood before each act on the timeline of an incident that kept any: key instants, intervals and notes, as JSON.
+pub async fn befores(tx: &mut Tx, incident: Reached) -> Result<Vec<(TimelineActId, String)>> {
+    let found = rows!(
+        tx,
+        (uuid::Uuid, String),
+        "SELECT id, before FROM timeline_acts WHERE incident = $1 AND before <> '{}' ORDER BY place",
+        incident.0.0
+    )?;
+    Ok(found.into_iter().map(|(id, before)| (TimelineActId(id), before)).collect())
+}
+
+/// Puts other words where notes stood before an act: those that stood there were withdrawn for good.
+pub async fn reword_before(tx: &mut Tx, act: TimelineActId, before: &str) -> Result<()> {
+    run!(tx, "UPDATE timeline_acts SET before = $2 WHERE id = $1", act.0, before).map(drop)
+}
+
 /// What events said before anybody changed them, for those of an incident that were changed.
 pub async fn first_words(tx: &mut Tx, incident: Reached) -> Result<Vec<TimelineEvent>> {
     let found = rows!(

@@ -61,7 +61,7 @@ pub async fn choose_instant(
     let detail = json!({
         "instant": instant,
         "event": { "old": before.as_ref().and_then(|it| it.event), "new": event },
-        "reason": { "old": before.as_ref().map(|it| it.reason.as_str()), "new": stored.reason },
+        "note": { "old": before.as_ref().map(|it| it.reason.as_str()), "new": stored.reason },
         "confirmed": { "old": before.as_ref().is_some_and(|it| it.confirmed), "new": true },
     });
     let mut changes = Changes::default();

@@ -1,12 +1,13 @@
-//! Out of single fields: events, ideas, titles and summaries, with every earlier wording of them.
+//! Out of single fields: events, ideas and why they were dropped, titles and summaries, with every earlier wording of them.
 //!
 //! The same words in another field are other words; whoever wrote them there decides there.
 
-use super::{Found, Taking, Where, nowhere};
+use super::{Found, Taking, Where, notes, nowhere};
 use crate::{Error, Result, reach::Held};
 use domain::{
     EventId, FollowUpId, PersonId,
     access::Actor,
+    follow_up::{FollowUp, FollowUpState},
     passage::without,
     timeline::{Chosen, TimelineEvent},
 };
@@ -18,22 +19,48 @@ pub(super) async fn find(tx: &mut Tx, held: &Held, place: Where, words: &str) ->
     match place {
         Where::Document => Err(nowhere()),
         Where::Event(id) => in_event(tx, held, id, words).await,
-        Where::Idea(id) => {
-            let idea = follow_ups::of_incident(tx, held.id(), id).await?.ok_or(Error::NotFound)?;
-            let now = usize::from(holds(&idea.text, words));
-            Ok(Found::of(now, 0, idea.raised_by))
-        }
+        Where::Idea(id) => in_idea(tx, held, id, words).await,
         Where::Incident | Where::Headline => in_titles(tx, held, words).await,
+        Where::Notes => notes::find(tx, held, words).await,
     }
 }
 
+/// In its text, which whoever had it wrote, or in the reason of whoever dropped it.
+async fn in_idea(tx: &mut Tx, held: &Held, id: FollowUpId, words: &str) -> Result<Found> {
+    let idea = follow_ups::of_incident(tx, held.id(), id).await?.ok_or(Error::NotFound)?;
+    let in_text = holds(&idea.text, words);
+    let now = usize::from(in_text) + usize::from(holds(why_not(&idea), words));
+    let first =
+        if in_text { idea.raised_by } else { first_who_said(tx, held, Where::Idea(id), words).await? };
+    Ok(Found::of(now, 0, first))
+}
+
+fn why_not(idea: &FollowUp) -> &str {
+    match &idea.state {
+        FollowUpState::Dropped { reason, .. } => reason,
+        _ => "",
+    }
+}
+
+/// Who said so first in an act about such a place.
+pub(super) async fn first_who_said(
+    tx: &mut Tx,
+    held: &Held,
+    place: Where,
+    words: &str,
+) -> Result<Option<PersonId>> {
+    let acts = audit::words_about(tx, &held.number().to_string()).await?;
+    let said = acts.iter().find(|said| is_about(&said.act, place) && holds(&said.words, words));
+    Ok(said.and_then(|said| said.person))
+}
+
 impl Found {
-    fn of(now: usize, earlier: usize, first: Option<PersonId>) -> Self {
+    pub(super) fn of(now: usize, earlier: usize, first: Option<PersonId>) -> Self {
         Self { now, earlier, first, writers: Vec::new() }
     }
 }
 
-fn holds(text: &str, words: &str) -> bool {
+pub(super) fn holds(text: &str, words: &str) -> bool {
     without(text, words).is_some()
 }
 
@@ -69,12 +96,7 @@ async fn in_titles(tx: &mut Tx, held: &Held, words: &str) -> Result<Found> {
     let headline = postmortems::of_incident(tx, held.id()).await?.map(|it| it.title).unwrap_or_default();
     let standing = [&incident.title, &incident.summary, &headline];
     let now = standing.into_iter().filter(|text| holds(text, words)).count();
-    let acts = audit::words_about(tx, &held.number().to_string()).await?;
-    let first = acts
-        .iter()
-        .find(|said| is_about(&said.act, Where::Incident) && holds(&said.words, words))
-        .and_then(|said| said.person);
-    Ok(Found::of(now, 0, first))
+    Ok(Found::of(now, 0, first_who_said(tx, held, Where::Incident, words).await?))
 }
 
 /// Takes the words out of the field, its history, the words beside acts, and answers that wait to be repeated; what
@@ -108,6 +130,10 @@ pub(super) async fn take_out(
             out_of_titles(tx, held, words).await?;
             json!({})
         }
+        Where::Notes => {
+            notes::take_out(tx, held, words).await?;
+            json!({})
+        }
     };
     for said in audit::words_about(tx, &held.number().to_string()).await? {
         if is_about(&said.act, place) && holds(&said.words, words) {
@@ -125,6 +151,7 @@ fn is_about(act: &str, place: Where) -> bool {
         Where::Event(_) => &["event.", "timeline."],
         Where::Idea(_) => &["follow_up."],
         Where::Incident | Where::Headline => &["incident.", "postmortem."],
+        Where::Notes => &["timeline.choose_instant", "impact.", "coordination."],
     };
     begins.iter().any(|first| act.starts_with(first))
 }
@@ -159,9 +186,13 @@ fn clean(event: &TimelineEvent, words: &str) -> Result<TimelineEvent> {
 
 async fn out_of_idea(tx: &mut Tx, held: &Held, id: FollowUpId, words: &str) -> Result<()> {
     let idea = follow_ups::of_incident(tx, held.id(), id).await?.ok_or(Error::NotFound)?;
-    let Some(text) = without(&idea.text, words) else { return Ok(()) };
-    let text = if text.is_empty() { "An idea without words".to_owned() } else { text };
-    follow_ups::reword(tx, id, &text).await?;
+    let or = |text: String, instead: &str| if text.is_empty() { instead.to_owned() } else { text };
+    if let Some(text) = without(&idea.text, words) {
+        follow_ups::reword(tx, id, &or(text, "An idea without words")).await?;
+    }
+    if let Some(reason) = without(why_not(&idea), words) {
+        follow_ups::reword_reason(tx, id, &or(reason, "A reason without words")).await?;
+    }
     Ok(())
 }
 
@@ -188,7 +219,7 @@ async fn out_of_titles(tx: &mut Tx, held: &Held, words: &str) -> Result<()> {
 }
 
 /// Takes the words out of every text in it; whether they stood in any.
-fn redact(value: &mut Value, words: &str) -> bool {
+pub(super) fn redact(value: &mut Value, words: &str) -> bool {
     match value {
         Value::String(text) => match without(text, words) {
             Some(left) => {

@@ -8,7 +8,8 @@ use app::{
     checking, exporting, follow_ups, incidents,
     reports::{self, To},
     sealed::{self, Door, Surface},
-    sharing, timeline,
+    sharing,
+    timeline::{self, impact},
     versions::{self, Moment},
     withdrawing::{self, Where},
 };
@@ -16,11 +17,14 @@ use collab::{Close, Joiner, Outgoing, OutgoingFrames};
 use domain::{
     PostmortemId,
     access::{Actor, Part},
-    follow_up::Intent,
+    follow_up::{FollowUpState, Intent},
     incident::IncidentNumber,
     person::Role,
     postmortem::Step,
-    timeline::{EventKind, Precision},
+    timeline::{
+        EventKind, KeyInstant, Precision,
+        impact::{Degree, Interval},
+    },
     version::VersionNumber,
 };
 use testing::{Installation, Kind, PostOffice, both, remains, run};
@@ -231,6 +235,71 @@ both! {
         testing::by_hand(place.database_url(), &["UPDATE audit_words SET words = 'x' WHERE words IS NOT NULL"]).await;
         let faults = checking::check(app, None).await.unwrap().faults;
         assert!(faults.iter().any(|fault| fault.what.contains("words beside acts")), "{faults:?}");
+    }
+
+    async fn reasons_and_notes_forget_them_with_what_stood_before(place: Installation) {
+        let app = &place.app;
+        let (number, _, wren) = draft(&place).await;
+        let otto = place.somebody("Otto Iyer", Role::Member).await;
+        // An idea of Otto's, dropped by Wren: the reason is hers, the idea his.
+        let idea = follow_ups::add(app, &otto, number, "A lock at the gate", Intent::Prevent).await.unwrap();
+        follow_ups::drop_with(app, &wren, idea.id, &format!("Not now. {CANARY}")).await.unwrap();
+        // Notes that stand, and notes that somebody changed since, so that only undoing would bring them back.
+        let choose = async |instant, note: &str| {
+            timeline::choose_instant(app, &wren, number, instant, None, note, None).await.unwrap();
+        };
+        choose(KeyInstant::Detected, CANARY).await;
+        choose(KeyInstant::Acknowledged, CANARY).await;
+        choose(KeyInstant::Acknowledged, "The log has it").await;
+        let interval = || Interval {
+            service: "Gates".into(),
+            audience: String::new(),
+            from: place.clock.now(),
+            to: None,
+            precision: Precision::Minute,
+            degree: Degree::Full,
+            share: None,
+            affected: None,
+        };
+        let felt = async |id, note: &str| impact::set(app, &wren, number, id, interval(), note).await.unwrap();
+        felt(None, &format!("Counted by hand. {CANARY}")).await;
+        let changed = felt(None, CANARY).await;
+        felt(Some(changed), "Counted twice").await;
+        let gone = felt(None, CANARY).await;
+        impact::remove(app, &wren, number, gone).await.unwrap();
+        timeline::coordinating::settle(app, &wren, number, "a-thing", true, &format!("So it was. {CANARY}")).await.unwrap();
+        assert!(!remains(place.database_url(), "Numbat").await.is_empty(), "the record holds it before");
+        for (at, now, earlier) in [(Where::Idea(idea.id), 1, 0), (Where::Notes, 3, 3)] {
+            let looked = withdrawing::look(app, &otto, number, at, CANARY).await.unwrap();
+            assert_eq!((looked.now, looked.own, looked.author.as_deref()), (now, false, Some("Wren Okafor")), "{at:?}");
+            assert_eq!(looked.earlier, earlier, "{at:?}");
+            assert!(is_forbidden(withdrawing::withdraw(app, &otto, number, at, CANARY).await), "{at:?}");
+            withdrawing::withdraw(app, &wren, number, at, CANARY).await.unwrap();
+            assert_eq!(field(withdrawing::look(app, &wren, number, at, CANARY).await), Some("words"));
+        }
+        assert_eq!(remains(place.database_url(), "Numbat").await, Vec::<String>::new());
+        let looked = withdrawing::look(app, &wren, number, Where::Idea(idea.id), "A lock at the gate").await.unwrap();
+        assert_eq!((looked.own, looked.author.as_deref()), (false, Some("Otto Iyer")), "the idea is his");
+
+        // What stood beside them stays.
+        let dropped = &follow_ups::list(app, &wren, Some(number)).await.unwrap()[0].follow_up;
+        assert_eq!(dropped.text, "A lock at the gate");
+        assert!(matches!(&dropped.state, FollowUpState::Dropped { reason, .. } if reason == "Not now."));
+        let measures = impact::measures(app, &wren, number).await.unwrap();
+        let why = |instant| measures.instants.iter().find(|it| it.instant == instant).unwrap().reason.clone();
+        assert_eq!(why(KeyInstant::Detected), "Chosen by Wren Okafor");
+        assert_eq!(why(KeyInstant::Acknowledged), "The log has it");
+        let mut notes: Vec<&str> = measures.shown.intervals.iter().map(|it| it.note.as_str()).collect();
+        notes.sort_unstable();
+        assert_eq!(notes, ["Counted by hand.", "Counted twice"]);
+        // Undoing brings back what was there, without the words.
+        let (_, acts) = timeline::history::acts(app, &wren, number).await.unwrap();
+        let removal = acts.iter().find(|entry| entry.act == "impact.remove").unwrap();
+        timeline::history::undo(app, &wren, number, removal.id).await.unwrap();
+        let shown = incidents::show(app, &wren, number).await.unwrap();
+        assert_eq!(shown.intervals.len(), 3);
+        assert_eq!(remains(place.database_url(), "Numbat").await, Vec::<String>::new());
+        assert_eq!(checking::check(app, None).await.unwrap().faults, []);
     }
 
     async fn whoever_leads_the_debrief_is_told_and_moves_it_out_quietly(place: Installation) {

@@ -58,6 +58,7 @@ impl Asked {
             Surface::Idea => "In an idea",
             Surface::Incident => "In the title or summary",
             Surface::Headline => "In the headline",
+            Surface::Notes => "In a note beside what is measured",
             Surface::Account => "In an account",
         };
         Self {

@@ -149,6 +149,7 @@ fn back_to(surface: Surface, number: IncidentNumber) -> String {
         Surface::Account => format!("{}/accounts", urls::incident(number)),
         Surface::Event | Surface::Incident => urls::incident(number),
         Surface::Idea => "/follow-ups".to_owned(),
+        Surface::Notes => format!("{}/measures", urls::incident(number)),
     }
 }
 
@@ -194,9 +195,10 @@ const fn place_words(surface: Surface) -> &'static str {
     match surface {
         Surface::Document => "the document",
         Surface::Event => "this event",
-        Surface::Idea => "this idea",
+        Surface::Idea => "this idea and why it was dropped",
         Surface::Incident => "the title and summary",
         Surface::Headline => "the headline",
+        Surface::Notes => "the notes on key instants, impact and coordination",
         Surface::Account => "this account",
     }
 }

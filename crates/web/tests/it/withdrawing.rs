@@ -81,4 +81,51 @@ both! {
         ideas.lacks("Numbat");
         wren.get(accounts).await.expect(200).has("Numbat must go.").has("moved this out, quietly");
     }
+
+    async fn a_reader_reports_an_event_from_the_timeline(place: Installation) {
+        let wren = somebody(&place, "Wren Okafor", Role::Member).await;
+        let otto = somebody(&place, "Otto Reader", Role::Reader).await;
+        wren.post("/incidents", "title=Gates&kind=incident").await;
+        let event = "at=2026-11-14T05%3A40&precision=minute&kind=note&title=Gate&detail=Numbat+was+careless.+It+rang.";
+        wren.post("/incidents/INC-1/events", event).await.expect(303);
+        // Readers have it beside the event; writers where they change it.
+        let page = otto.get("/incidents/INC-1").await.expect(200).has("Report words");
+        wren.get("/incidents/INC-1").await.expect(200).lacks("Report words");
+        let link = "/incidents/INC-1/withdrawal?surface=event&amp;subject=";
+        let id = page.text.split(link).nth(1).and_then(|rest| rest.split('"').next()).expect("the link");
+        let form = otto.get(&format!("/incidents/INC-1/withdrawal?surface=event&subject={id}")).await.expect(200);
+        form.has("Tell whoever leads the debrief").lacks("See what would go");
+        let about = format!("surface=event&subject={id}&words=Numbat+was+careless.&to=lead");
+        otto.post("/incidents/INC-1/reports", &about).await.leads_to("/incidents/INC-1?done=reported");
+        // Nobody leads it yet and it has no owner: an administrator sees to it.
+        let ada = somebody(&place, "Ada Lind", Role::Administrator).await;
+        let asked = ada.get("/incidents/INC-1/accounts").await.expect(200).has("In an event of the timeline").lacks("Otto");
+        ada.post(&address(&asked.text, "/incidents/INC-1/reports/"), "outcome=move_out").await.expect(303);
+        otto.get("/incidents/INC-1").await.expect(200).has("It rang.").lacks("Numbat");
+    }
+
+    async fn words_of_notes_and_of_a_reason_leave_by_their_pages(place: Installation) {
+        let wren = somebody(&place, "Wren Okafor", Role::Member).await;
+        wren.post("/incidents", "title=Gates&kind=incident").await;
+        let interval = "service=Gates&from=2026-11-14T05%3A40&degree=full&note=Numbat+was+careless.+By+hand.";
+        wren.post("/incidents/INC-1/intervals", interval).await.expect(303);
+        wren.post("/incidents/INC-1/follow-ups", "text=A+lock&intent=prevent").await.expect(303);
+        let us = domain::access::Actor::installation();
+        let idea = app::follow_ups::list(&place.app, &us, None).await.expect("ideas")[0].follow_up.id;
+        let reason = "reason=Numbat+was+careless.+No+time.&about=INC-1";
+        wren.post(&format!("/follow-ups/{idea}/drop"), reason).await.expect(303);
+        let idea_link = format!("/incidents/INC-1/withdrawal?surface=idea&amp;subject={idea}");
+        let pages = [
+            ("/incidents/INC-1/measures", "surface=notes".to_owned(), "/incidents/INC-1/withdrawal?surface=notes", "By hand."),
+            ("/follow-ups", format!("surface=idea&subject={idea}"), idea_link.as_str(), "No time."),
+        ];
+        for (page, about, link, stays) in pages {
+            wren.get(page).await.expect(200).has(link).has("Numbat");
+            let words = format!("{about}&words=Numbat+was+careless.");
+            wren.post("/incidents/INC-1/withdrawal", &words).await.expect(200).has("Take it out</button>");
+            wren.post("/incidents/INC-1/withdrawal", &format!("{words}&sure=yes")).await.expect(303);
+            wren.get(page).await.expect(200).has(stays).lacks("Numbat");
+        }
+        wren.get("/incidents/INC-1/coordination").await.expect(200).has("/incidents/INC-1/withdrawal?surface=notes");
+    }
 }
