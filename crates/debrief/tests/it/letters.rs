@@ -150,7 +150,8 @@ fn read(value: &str) -> String {
     let (mut text, mut after_word) = (String::new(), false);
     for token in value.split(' ').filter(|token| !token.is_empty()) {
         let found = word(token);
-        if !text.is_empty() && !(after_word && found.is_some()) {
+        let goes_on = after_word && found.is_some();
+        if !(text.is_empty() || goes_on) {
             text.push(' ');
         }
         after_word = found.is_some();
