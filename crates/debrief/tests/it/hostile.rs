@@ -98,7 +98,7 @@ const FIELDS: &[(&str, &str, Becomes)] = &[
     ("POST /settings/people", "name", Kept), ("POST /settings/service-accounts", "name", Kept),
    
     ("POST /settings/service-accounts/{id}/tokens", "label", Kept), ("POST /settings/services", "name", Kept),
-    ("POST /settings/services/{id}/duties", "level", Refused), ("POST /settings/services/{id}/name", "name", Kept),
+    ("POST /settings/services/{id}/duties", "level", Refused), ("POST /settings/services/{id}/name", "name", Depends),
     ("POST /settings/sources", "label", Kept), ("POST /settings/teams", "name", Kept),
     ("POST /settings/tokens", "label", Kept), ("POST /settings/workspace", "name", Kept),
     ("POST /settings/workspace", "premise", Kept), ("POST /settings/workspace", "soak_hours", Refused),
