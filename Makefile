@@ -59,7 +59,7 @@ language:
 selection:
 	cargo test --locked --quiet -p domain --test chat_selection -- --nocapture
 
-# How fast each reader of foreign records is.
+# How fast each reader of foreign records is, and what memory it takes; files of MB= megabytes.
 readers:
 	cargo run --release --locked --quiet -p importers --example speed
 

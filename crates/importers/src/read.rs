@@ -56,6 +56,10 @@ pub fn recognise(bytes: &[u8]) -> Source {
     if bytes.starts_with(b"PK") {
         return Source::Slack;
     }
+    // UTF-16, as some programs save text; it is refused with these words and not guessed at.
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Source::File;
+    }
     match Outline::of(bytes) {
         Some(outline) => json_source(&outline),
         None => text_source(&String::from_utf8_lossy(bytes.get(..64 << 10).unwrap_or(bytes))),
@@ -447,7 +451,12 @@ fn whole(collector: &mut Collector, file: &NamedBytes, reason: &str) -> Result<(
     }
     // A calendar or a dump may be in an older encoding; a file that is no text at all is refused.
     if file.bytes.contains(&0) {
-        let reason = "this is neither text nor a zip archive".to_owned();
+        let reason = match file.bytes.get(..2) {
+            Some([0xff, 0xfe] | [0xfe, 0xff]) => "this is text in UTF-16; saved as UTF-8 it can be read",
+            Some([0x1f, 0x8b]) => "this is packed by gzip; unpacked it can be read",
+            _ => "this is neither text nor a zip archive",
+        };
+        let reason = reason.to_owned();
         return Err(ImportError::Shape { file: file.name.clone(), reason });
     }
     let text = String::from_utf8_lossy(&file.bytes);
@@ -507,5 +516,28 @@ impl Export {
     /// How many records were kept without being understood.
     pub fn kept(&self) -> usize {
         self.evidence().filter(|it| it.signal == Signal::NotUnderstood).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_text_as_it_is_says_what_would_help() {
+        let utf16: Vec<u8> = "\u{feff}time,text\n2026-11-14 10:00,caf\u{e9}\n"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        for (bytes, words) in [
+            (utf16, "UTF-16; saved as UTF-8"),
+            (b"\x1f\x8b\x08\0\0\0\0\0".to_vec(), "gzip; unpacked"),
+            (vec![0; 200], "neither text nor a zip archive"),
+        ] {
+            let file = NamedBytes { name: "a".to_owned(), bytes };
+            let refused = read(std::slice::from_ref(&file), &Options::default()).unwrap_err().to_string();
+            assert!(refused.contains(words) && refused.ends_with("Nothing was brought in."), "{refused}");
+            assert_eq!(look(Source::File, &[&file], &Options::default()).unwrap_err().to_string(), refused);
+        }
     }
 }

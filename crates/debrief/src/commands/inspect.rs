@@ -112,11 +112,12 @@ fn look_at_records(path: &Path, bytes: Vec<u8>) -> Result<Inspected, String> {
         .iter()
         .map(|incident| {
             let title = incident.about.title.as_deref().unwrap_or("named by its records only");
-            format!("{} ({title}): {} records", incident.about.id, incident.records)
+            format!("{} ({title}): {}", incident.about.id, records(incident.records as u64))
         })
         .collect();
     if looked.loose > 0 && !holds.is_empty() {
-        holds.push(format!("{} records that name no incident", looked.loose));
+        let which = if looked.loose == 1 { "names" } else { "name" };
+        holds.push(format!("{} that {which} no incident", records(looked.loose as u64)));
     }
     Ok(Inspected {
         file: path.display().to_string(),
@@ -138,14 +139,18 @@ fn say(problem: &Problem) -> String {
     format!("{}: {}", problem.place, problem.reason)
 }
 
+fn records(count: u64) -> String {
+    if count == 1 { "1 record".to_owned() } else { format!("{count} records") }
+}
+
 fn describe(found: &Inspected) -> String {
     let mut text = String::new();
     let _ = match (found.source, found.first, found.last) {
         (Some(source), Some(first), Some(last)) => {
-            writeln!(text, "{}: {source}, {} records from {first} to {last}", found.file, found.evidence)
+            writeln!(text, "{}: {source}, {} from {first} to {last}", found.file, records(found.evidence))
         }
-        (Some(source), ..) => writeln!(text, "{}: {source}, {} records", found.file, found.evidence),
-        (None, ..) => writeln!(text, "{}: not recognised", found.file),
+        (Some(source), ..) => writeln!(text, "{}: {source}, {}", found.file, records(found.evidence)),
+        (None, ..) => writeln!(text, "{}: cannot be read", found.file),
     };
     for line in found.holds.iter().take(20) {
         let _ = writeln!(text, "  {line}");

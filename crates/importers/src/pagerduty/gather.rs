@@ -70,7 +70,10 @@ impl Gathering {
     /// Takes all records of one file.
     pub fn file(&mut self, file: &NamedBytes) -> Result<(), ImportError> {
         let name = &file.name;
-        let parts: Vec<Document<'_, shape::Page<'_>>> = json::parts(name, &file.bytes)?;
+        let parts: Vec<Document<'_, shape::Page<'_>>> = match json::parts(name, &file.bytes) {
+            Ok(parts) => parts,
+            Err(error) => return self.lines(file, error),
+        };
         let runs = side_by_side::runs(file.bytes.len());
         if parts.len() <= runs {
             for (index, part) in parts.iter().enumerate() {
@@ -90,11 +93,34 @@ impl Gathering {
         Ok(())
     }
 
+    /// A file that is no JSON as a whole: a line that is broken does not spoil the others, if there are others.
+    fn lines(&mut self, file: &NamedBytes, error: ImportError) -> Result<(), ImportError> {
+        let text = json::text(&file.name, &file.bytes)?;
+        let lines: Vec<&str> = text.lines().collect();
+        let sound = |line: &str| json::of::<&RawValue>(line).is_ok();
+        let first = lines.iter().position(|line| !line.trim().is_empty());
+        if !first.is_some_and(|at| at + 1 < lines.len() && sound(lines.get(at).unwrap_or(&""))) {
+            return Err(error);
+        }
+        for (index, line) in lines.into_iter().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            match json::parts(&file.name, line.as_bytes()).as_deref() {
+                Ok([part]) => self.part(&file.name, index, part),
+                _ => {
+                    let place = format!("line {}", index + 1);
+                    self.not_understood(&file.name, place, "the line is not JSON".to_owned(), line);
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn part(&mut self, file: &str, index: usize, part: &Document<'_, shape::Page<'_>>) {
         match part {
             Document::List(records, _) => self.bare(file, records),
             Document::One(page, raw) => self.page(file, index, page, raw),
-            Document::Strange(reason, _) => self.problem(file, format!("part {}", index + 1), reason.clone()),
+            Document::Strange(reason, raw) => {
+                self.not_understood(file, format!("part {}", index + 1), reason.clone(), raw);
+            }
         }
     }
 

@@ -94,6 +94,19 @@ fn what_is_not_understood_is_kept() {
 }
 
 #[test]
+fn a_line_that_broke_off_does_not_spoil_the_others() {
+    let entries: serde_json::Value = serde_json::from_str(LOG).unwrap();
+    let lines: String =
+        entries["log_entries"].as_array().unwrap().iter().map(|it| format!("{it}\n")).collect();
+    let export = one(&[&lines[..lines.len() - 40]]);
+    let [problem] = export.not_understood.as_slice() else { panic!("{:?}", export.not_understood) };
+    assert_eq!((problem.place.as_str(), problem.reason.as_str()), ("line 17", "the line is not JSON"));
+    let evidence = &export.incidents[0].evidence;
+    assert_eq!(evidence.len(), 17, "what broke off is kept as it came");
+    assert_eq!(evidence.iter().filter(|it| it.signal == Signal::NotUnderstood).count(), 1);
+}
+
+#[test]
 fn files_that_cannot_be_read_say_why() {
     for (bytes, sentence) in [
         (&b"{\"log_entries\": [\n{]}"[..], "line 2, column 2 is not JSON"),
