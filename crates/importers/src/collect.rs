@@ -116,8 +116,18 @@ impl Collector {
     pub fn incident(&mut self, about: SourceIncident) {
         let id = bounded_id(about.id.clone());
         let known = self.incidents.entry(id.clone()).or_default();
-        let SourceIncident { title, url, created_at, resolved_at, ended, severity, services, teams, .. } =
-            about;
+        let SourceIncident {
+            title,
+            url,
+            created_at,
+            resolved_at,
+            ended,
+            severity,
+            services,
+            teams,
+            intervals,
+            ..
+        } = about;
         known.id = id;
         known.title = title.or(known.title.take());
         known.url = url.or(known.url.take());
@@ -131,6 +141,11 @@ impl Collector {
         };
         known.ended |= ended;
         known.severity = severity.or(known.severity);
+        for interval in intervals {
+            if !known.intervals.contains(&interval) {
+                known.intervals.push(interval);
+            }
+        }
         for (from, into) in [(services, &mut known.services), (teams, &mut known.teams)] {
             for name in from {
                 if !name.is_empty() && into.len() < 100 && !into.contains(&name) {

@@ -56,6 +56,7 @@ use domain::{
     Instant,
     evidence::{Evidence, Source},
     incident::Severity,
+    timeline::impact::Interval,
 };
 
 /// What files of one product hold.
@@ -93,6 +94,8 @@ pub struct SourceIncident {
     pub services: Vec<String>,
     /// Teams by name.
     pub teams: Vec<String>,
+    /// Who was affected when, where the source states it.
+    pub intervals: Vec<Interval>,
     /// Its records by time; `source_id`s are unique.
     pub evidence: Vec<Evidence>,
 }

@@ -492,6 +492,7 @@ impl From<pagerduty::PagerdutyExport> for Export {
                 services,
                 teams,
                 evidence,
+                intervals: Vec::new(),
             }
         });
         Self {

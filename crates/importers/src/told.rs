@@ -29,6 +29,7 @@ fn take(collector: &mut Collector, it: IncidentFile) {
         severity: it.severity,
         services: it.services.clone(),
         teams: it.team.clone().into_iter().collect(),
+        intervals: it.intervals.clone(),
         ..SourceIncident::default()
     });
     for event in it.events {

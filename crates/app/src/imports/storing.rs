@@ -4,11 +4,14 @@ use super::{Outcome, Progress, choosing, reading};
 use crate::{
     App, Error, Result, incidents as acts,
     reach::{self, Held, Reached},
-    timeline::shorten,
+    timeline::{
+        impact::{INTERVALS_MAX, accepted},
+        shorten,
+    },
 };
 use collab::Changed;
 use domain::{
-    EvidenceId, ImportId, IncidentId, Instant, PostmortemId,
+    EvidenceId, ImportId, IncidentId, Instant, IntervalId, PostmortemId,
     access::{Action, Actor, Sight, allowed},
     evidence::{Evidence, Signal, Source, StoredEvidence},
     incident::{Incident, IncidentKind, IncidentNumber, IncidentState, Origin},
@@ -18,7 +21,7 @@ use importers::{NO_TIME, SourceIncident};
 use reading::{Material, Part};
 use serde_json::json;
 use std::collections::BTreeMap;
-use store::{Tx, audit, evidence as pieces, imports, incidents};
+use store::{Tx, audit, evidence as pieces, impact, imports, incidents};
 
 /// Records nearer than this to [`NO_TIME`] do not say when they happened: at most they count from the beginning
 /// of a recording.
@@ -279,6 +282,9 @@ async fn store_part(
     steps: &mut Steps<'_>,
 ) -> Result<Stored> {
     incidents::lock(tx, target.reached).await?;
+    if created {
+        state_impact(app, tx, target.reached, &part).await?;
+    }
     let ended = ended(&part);
     // What was there before is read while the new is written. Nobody adds to it meanwhile: that takes the lock.
     let alone = !created && part.evidence.len() >= MANY && !app.db().has_neighbours();
@@ -302,6 +308,18 @@ async fn store_part(
     };
     let (incident, postmortem, events) = draw(app, tx, actor, target, changed, ended, all).await?;
     Ok(Stored { incident, postmortem, created, added, known, events })
+}
+
+/// Writes down who was affected when, as the source of a new incident states it; people correct it from there.
+async fn state_impact(app: &App, tx: &mut Tx, incident: Reached, part: &Part) -> Result<()> {
+    let stated = part.about.iter().flat_map(|(_, about)| &about.intervals);
+    let sound = stated.filter_map(|it| accepted(it.clone()).ok()).take(INTERVALS_MAX);
+    for interval in sound {
+        let id = IntervalId::new(app.now(), app.random());
+        let note = "As the records that were brought in state it.".to_owned();
+        impact::put(tx, incident, &impact::Stored { id, interval, note }).await?;
+    }
+    Ok(())
 }
 
 /// What became of the evidence of a part.

@@ -79,7 +79,7 @@ pub async fn remove(app: &App, actor: &Actor, number: IncidentNumber, id: Interv
     acts::done(app, tx, actor, &held, "impact.remove", detail, changes).await
 }
 
-fn accepted(interval: Interval) -> Result<Interval> {
+pub(crate) fn accepted(interval: Interval) -> Result<Interval> {
     if interval.to.is_some_and(|to: Instant| to < interval.from) {
         return Err(Error::invalid("to", "The end would lie before the beginning. Choose a later time."));
     }

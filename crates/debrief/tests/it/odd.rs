@@ -204,8 +204,14 @@ testing::both! {
         let grown = ada.json(Method::POST, "/api/v1/incidents", &longer).await.is(200).value();
         assert_eq!((&grown["number"], &grown["title"]), (&json!("INC-1"), &json!("Gates refuse tickets")), "{grown}");
         assert_eq!(evidence(&ada, "INC-1").await.len(), 3);
-        let south = json!({ "id": "south-hall", "title": "Signs stay dark", "answers": { "detected_at": "2026-11-14T05:50:00Z" } });
+        let south = json!({ "id": "south-hall", "title": "Signs stay dark", "answers": { "detected_at": "2026-11-14T05:50:00Z" },
+            "intervals": [{ "service": "Signs", "audience": "passengers", "from": "2026-11-14T05:40:00Z", "to": "2026-11-14T06:25:00Z", "affected": 40 }] });
         assert_eq!(ada.json(Method::POST, "/api/v1/incidents", &south).await.is(201).value()["number"], "INC-2");
+        // Who was affected is written down as the file states it, to be corrected by people, and once.
+        ada.json(Method::POST, "/api/v1/incidents", &south).await.is(200);
+        let measures = ada.get("/incidents/INC-2/measures").await.ok();
+        assert_eq!(measures.text().matches(">As the records that were brought in state it.<").count(), 1, "{}", measures.text());
+        measures.says("passengers").says("45 min");
         // A few facts are declared as before, and what is neither says what is wrong.
         let facts = json!({ "title": "Doors stay shut" });
         assert_eq!(ada.json(Method::POST, "/api/v1/incidents", &facts).await.is(201).value()["number"], "INC-3");

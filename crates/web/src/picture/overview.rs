@@ -164,8 +164,9 @@ fn range(scene: &Scene<'_>) -> Option<(Instant, Instant)> {
         ends(&mut scene.events.iter().map(|spot| spot.at).chain(scene.instants.values().copied()))?;
     // What came long before or after must not press the hours that mattered into a corner.
     let within = |key: &KeyInstant| (KeyInstant::ImpactStart..=KeyInstant::Resolved).contains(key);
-    let core = ends(&mut scene.instants.iter().filter(|(key, _)| within(key)).map(|(_, at)| *at))
-        .filter(|(from, to)| to > from);
+    let felt = scene.felt.iter().flat_map(|it| [it.from, it.to.unwrap_or(scene.now).max(it.from)]);
+    let chosen = scene.instants.iter().filter(|(key, _)| within(key)).map(|(_, at)| *at);
+    let core = ends(&mut chosen.chain(felt)).filter(|(from, to)| to > from);
     let (from, to) = core.map_or(everything, |(from, to)| {
         let margin = Span::seconds(to.since(from).as_seconds() / 3);
         let (low, high) = (from.plus(Span::seconds(-margin.as_seconds())), to.plus(margin));
