@@ -160,6 +160,19 @@ test("an event's detail is asked about while it is written", async (t) => {
       await eventually(() => asked.at(-1).fields[0].text.startsWith("Der Techniker"), "it was read");
       await shows(page, []);
     });
+    await step("a quiet note has no ink of its own, wherever its field stands", async () => {
+      await page.goto(`${installation.base}/incidents/${number}/accounts`);
+      const saw = page.locator("textarea[data-aid]").first();
+      await saw.pressSequentially("I should have called earlier.", { delay: 8 });
+      await shows(page, ["should have called"]);
+      const look = await page.locator(".aid-layer .aid-mark").evaluate((one) => {
+        const [of, is] = [getComputedStyle(document.querySelector("textarea[data-aid]")), getComputedStyle(one)];
+        return { ink: is.color, same: of.fontSize === is.fontSize && of.fontFamily === is.fontFamily && is.position === "static" };
+      });
+      assert.deepEqual(look, { ink: "rgba(0, 0, 0, 0)", same: true });
+      await page.goto(installation.base + pages["event-new"]);
+      await page.locator("#at").fill("2026-11-14T05:40");
+    });
     await step("it saves as ever; nobody else is asked", async () => {
       await page.locator("#title").fill("The second gate stayed open");
       await page.getByRole("button", { name: "Add it" }).click();

@@ -28,7 +28,7 @@ export class Note {
     private readonly field: TextField,
     private readonly open: (placed: Placed) => void,
   ) {
-    this.line.className = "aid-note";
+    this.line.className = "aid-line";
     this.status.className = "unseen";
     this.status.setAttribute("role", "status");
     this.asked.id = `aid-note-${++notes}`;
