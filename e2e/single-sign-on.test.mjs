@@ -151,3 +151,46 @@ test("single sign-on with a real provider", async (t) => {
     await provider.end();
   }
 });
+
+test("single sign-on by settings, and an invitation that asks for no passphrase", async (t) => {
+  const provider = await IdentityProvider.begin();
+  const settings = { issuer: provider.issuer, client: CLIENT, secret: SECRET, label: "Larkfare ID", only: "true" };
+  const more = Object.entries(settings).flatMap(([name, value]) => [`--single-sign-on-${name}`, value]);
+  try {
+    await journey(t, { demo: true, more: ["--outbound-allow", provider.host, ...more] }, async ({ installation, stage, step }) => {
+      const { base } = installation;
+      provider.knows(base);
+      const { page } = await stage.person("Ada");
+      const wren = await stage.person("Wren");
+      wren.allowed.push(/Failed to load resource: the server responded with a status of 4\d\d/);
+      await step("the page shows what the settings say, and changes nothing", async () => {
+        await page.goto(installation.link);
+        await page.getByRole("button", { name: "Sign in" }).click();
+        await page.goto(`${base}/settings/single-sign-on`);
+        await page.getByText("The settings of this installation say how people sign in").waitFor();
+        assert.equal(await page.getByLabel("Its address (issuer)").inputValue(), provider.issuer);
+        assert.equal(await page.getByLabel("Client secret").inputValue(), "");
+        assert.equal(await page.getByRole("button", { name: /^(Save|Remove)/ }).count(), 0);
+      });
+      await step("who was not invited stays outside", async () => {
+        await enter(wren.page, base);
+        await wren.page.getByText("nobody here has your address").waitFor();
+      });
+      await step("an invitation leads to the provider, and is used by that", async () => {
+        await page.goto(`${base}/settings/people`);
+        await page.getByLabel("Their name").fill("Wren");
+        await page.getByLabel("Their e-mail address").fill(provider.person.email);
+        await page.getByRole("button", { name: "Make the invitation" }).click();
+        const link = (await page.locator("main").innerText()).match(/https?:\/\/\S+\/links\/\S+/)[0];
+        await wren.page.goto(link);
+        assert.equal(await wren.page.locator("input[type=password]").count(), 0);
+        await enter(wren.page, base, new URL(link).pathname);
+        assert.equal(new URL(wren.page.url()).pathname, "/incidents");
+        await wren.page.goto(link);
+        await wren.page.getByRole("heading", { name: "This link is over" }).waitFor();
+      });
+    });
+  } finally {
+    await provider.end();
+  }
+});

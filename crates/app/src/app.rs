@@ -44,6 +44,8 @@ pub struct Outside {
     pub inside: crate::outbound::Inside,
     /// Whether pages that people link to are fetched once, to keep what they say.
     pub snapshots: bool,
+    /// How people sign in with a provider; without it, administrators say so on a page.
+    pub provider: Option<crate::provider::Configured>,
 }
 
 /// Why an installation cannot start. The text is for whoever starts it.
@@ -105,7 +107,8 @@ impl App {
         make_private_folder(&settings.data_dir)
             .map_err(|cause| StartError::DataDir { folder: settings.data_dir.clone(), cause })?;
         let mailer = settings.outside.mail.as_ref().map(crate::mail::Mailer::new).transpose()?;
-        let provider = crate::provider::Known::new(settings.outside.inside.clone());
+        let provider =
+            crate::provider::Known::new(settings.outside.inside.clone(), settings.outside.provider);
         let way_out =
             settings.outside.snapshots.then(|| crate::outbound::Outbound::new(settings.outside.inside));
         let way_out = way_out.transpose()?;

@@ -28,6 +28,7 @@ use domain::{
 };
 use serde_json::json;
 use store::{Tx, providers as table};
+use subtle::ConstantTimeEq as _;
 
 /// The name of the client secret among the sealed ones.
 const SECRET: &str = "provider/client-secret";
@@ -72,6 +73,21 @@ impl std::fmt::Debug for Change {
     }
 }
 
+/// The provider as the settings of an installation say it; they go before the settings page.
+#[derive(Clone)]
+pub struct Configured {
+    /// Everything but the secret; its revision does not count.
+    pub provider: Provider,
+    /// The client secret.
+    pub secret: String,
+}
+
+impl std::fmt::Debug for Configured {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Configured").field("provider", &self.provider).finish_non_exhaustive()
+    }
+}
+
 /// The provider with what its page shows beside it.
 #[derive(Debug, Clone)]
 pub struct Overview {
@@ -79,6 +95,8 @@ pub struct Overview {
     pub provider: Option<Provider>,
     /// How many people it knows.
     pub linked: i64,
+    /// Whether the settings of the installation say how it is, and nobody else can.
+    pub configured: bool,
 }
 
 /// What everybody may know before they sign in.
@@ -99,15 +117,19 @@ pub async fn shown(app: &App) -> Result<Option<Shown>> {
 /// Everything about it, for administrators.
 pub async fn overview(app: &App, actor: &Actor) -> Result<Overview> {
     let mut tx = app.read(actor, Action::Administer).await?;
-    let Some(provider) = load(&mut tx).await? else { return Ok(Overview { provider: None, linked: 0 }) };
+    let configured = app.provider().configured().is_some();
+    let Some(provider) = load(&mut tx).await? else {
+        return Ok(Overview { provider: None, linked: 0, configured });
+    };
     let linked = table::known(&mut tx, &provider.issuer).await?;
-    Ok(Overview { provider: Some(provider), linked })
+    Ok(Overview { provider: Some(provider), linked, configured })
 }
 
 /// Sets the provider, after it described itself at the address given. Another address needs the secret anew, so that
 /// nobody can have the old one sent elsewhere; the other ways in are closed only by somebody who came in by this one.
 pub async fn set(app: &App, session: &Session, change: Change) -> Result<()> {
     let actor = &session.actor;
+    refuse_configured(app)?;
     let before = load(&mut app.read(actor, Action::Administer).await?).await?;
     let secret = change.secret.trim();
     let provider = checked(change.provider)?;
@@ -136,7 +158,56 @@ pub async fn set(app: &App, session: &Session, change: Change) -> Result<()> {
     }
 
     let mut tx = app.write(actor, Action::Administer).await?;
-    let kept = table::Provider {
+    if !table::save(&mut tx, &kept(&provider)?).await? {
+        return Err(Error::changed_meanwhile());
+    }
+    if !secret.is_empty() {
+        secrets::keep(app, &mut tx, SECRET, secret.as_bytes()).await?;
+    }
+    let detail = detail(&provider, !secret.is_empty());
+    record(&mut tx, app.now(), actor, "provider.set", "workspace", &detail).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Makes the record say what the settings of the installation say, where they say anything: at every start. It is not
+/// asked whether the provider answers just now; whoever runs the installation may always close the other ways in.
+///
+/// # Errors
+/// [`Error::Invalid`] about what cannot be kept, with the words of the settings page.
+pub async fn configure(app: &App) -> Result<()> {
+    let Some(wanted) = app.provider().configured() else { return Ok(()) };
+    let provider = checked(wanted.provider.clone())?;
+    let us = Actor::installation();
+    let mut tx = app.write(&us, Action::Administer).await?;
+    let before = load(&mut tx).await?;
+    let revision = before.as_ref().map_or(0, |before| before.revision);
+    let provider = Provider { revision, ..provider };
+    let opened = if before.is_some() { secrets::open(app, &mut tx, SECRET).await? } else { None };
+    let same = opened.is_some_and(|known| known.bytes().ct_eq(wanted.secret.as_bytes()).into());
+    if same && before.as_ref() == Some(&provider) {
+        return Ok(());
+    }
+    if !table::save(&mut tx, &kept(&provider)?).await? {
+        // Another node starts at the same moment, with the same settings.
+        return Ok(());
+    }
+    secrets::keep(app, &mut tx, SECRET, wanted.secret.as_bytes()).await?;
+    record(&mut tx, app.now(), &us, "provider.set", "workspace", &detail(&provider, !same)).await?;
+    Ok(tx.commit().await?)
+}
+
+fn refuse_configured(app: &App) -> Result<()> {
+    match app.provider().configured() {
+        Some(_) => Err(Error::conflict(
+            "The settings of this installation say how people sign in. Whoever runs it can change them there; nothing was changed.",
+        )),
+        None => Ok(()),
+    }
+}
+
+/// A provider as the record has it after a change.
+fn kept(provider: &Provider) -> Result<table::Provider> {
+    Ok(table::Provider {
         label: provider.label.clone(),
         issuer: provider.issuer.clone(),
         client: provider.client.clone(),
@@ -146,28 +217,24 @@ pub async fn set(app: &App, session: &Session, change: Change) -> Result<()> {
         newcomers: provider.newcomers,
         other_ways: provider.other_ways,
         revision: provider.revision.saturating_add(1),
-    };
-    if !table::save(&mut tx, &kept).await? {
-        return Err(Error::changed_meanwhile());
-    }
-    if !secret.is_empty() {
-        secrets::keep(app, &mut tx, SECRET, secret.as_bytes()).await?;
-    }
-    let detail = json!({
+    })
+}
+
+fn detail(provider: &Provider, secret: bool) -> serde_json::Value {
+    json!({
         "issuer": provider.issuer,
         "client": provider.client,
-        "secret": !secret.is_empty(),
+        "secret": secret,
         "groups": provider.roles,
         "newcomers": provider.newcomers,
         "other_ways": provider.other_ways,
-    });
-    record(&mut tx, app.now(), actor, "provider.set", "workspace", &detail).await?;
-    Ok(tx.commit().await?)
+    })
 }
 
 /// Removes the provider. Whoever came in by it stays until their session ends; who they are to it is remembered.
 pub async fn remove(app: &App, actor: &Actor) -> Result<()> {
     let mut tx = app.write(actor, Action::Administer).await?;
+    refuse_configured(app)?;
     if !table::remove(&mut tx).await? {
         return Err(Error::NotFound);
     }

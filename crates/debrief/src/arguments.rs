@@ -1,5 +1,6 @@
 //! What can be typed after `debrief`.
 
+use crate::configuration::single_sign_on::SingleSignOn;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::{Instant, TokenId, evidence::Source, incident::IncidentNumber};
 use std::path::PathBuf;
@@ -116,6 +117,8 @@ pub struct Serve {
     /// Hosts inside the network that may be asked, for instance the identity provider; several with commas.
     #[arg(long, value_name = "HOSTS", env = "DEBRIEF_OUTBOUND_ALLOW", value_delimiter = ',')]
     pub outbound_allow: Vec<String>,
+    #[command(flatten)]
+    pub single_sign_on: SingleSignOn,
     /// Whether pages that people link to are fetched once, to keep what they say [default: false].
     #[arg(long, value_name = "true|false", env = "DEBRIEF_SNAPSHOT_LINKS")]
     pub snapshot_links: Option<bool>,

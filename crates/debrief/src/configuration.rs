@@ -1,10 +1,13 @@
 //! Settings: command line before environment before file before default.
 
+pub mod single_sign_on;
+
 use crate::{
     arguments::{Arguments, Command, LogFormat},
     failure::Failure,
 };
 use serde::Deserialize;
+use single_sign_on::SingleSignOn;
 use std::path::PathBuf;
 
 /// The settings in force.
@@ -39,6 +42,8 @@ pub struct Configuration {
     pub mail_from: Option<String>,
     /// Hosts inside the network that may be asked.
     pub outbound_allow: Vec<String>,
+    /// How people sign in with a provider, where a server is started.
+    pub single_sign_on: Option<app::provider::Configured>,
     /// Whether pages that people link to are fetched once.
     pub snapshot_links: bool,
     /// For how many days webhooks are kept as they came; 0: for good.
@@ -68,14 +73,44 @@ struct File {
     smtp_url: Option<String>,
     mail_from: Option<String>,
     outbound_allow: Option<Vec<String>>,
+    single_sign_on_issuer: Option<String>,
+    single_sign_on_client: Option<String>,
+    single_sign_on_secret: Option<String>,
+    single_sign_on_secret_file: Option<PathBuf>,
+    single_sign_on_label: Option<String>,
+    single_sign_on_scopes: Option<String>,
+    single_sign_on_groups_claim: Option<String>,
+    single_sign_on_groups: Option<Vec<String>>,
+    single_sign_on_others: Option<String>,
+    single_sign_on_newcomers: Option<bool>,
+    single_sign_on_only: Option<bool>,
     snapshot_links: Option<bool>,
     keep_deliveries_days: Option<u32>,
     log_format: Option<LogFormat>,
     log: Option<String>,
 }
 
+impl File {
+    /// What it says about single sign-on.
+    fn single_sign_on(&self) -> SingleSignOn {
+        SingleSignOn {
+            single_sign_on_issuer: self.single_sign_on_issuer.clone(),
+            single_sign_on_client: self.single_sign_on_client.clone(),
+            single_sign_on_secret: self.single_sign_on_secret.clone(),
+            single_sign_on_secret_file: self.single_sign_on_secret_file.clone(),
+            single_sign_on_label: self.single_sign_on_label.clone(),
+            single_sign_on_scopes: self.single_sign_on_scopes.clone(),
+            single_sign_on_groups_claim: self.single_sign_on_groups_claim.clone(),
+            single_sign_on_groups: self.single_sign_on_groups.clone(),
+            single_sign_on_others: self.single_sign_on_others.clone(),
+            single_sign_on_newcomers: self.single_sign_on_newcomers.clone(),
+            single_sign_on_only: self.single_sign_on_only.clone(),
+        }
+    }
+}
+
 /// Every variable of the environment that is a setting.
-const VARIABLES: [&str; 20] = [
+const VARIABLES: [&str; 31] = [
     "DEBRIEF_CONFIG",
     "DEBRIEF_DATA_DIR",
     "DEBRIEF_DATABASE_URL",
@@ -92,6 +127,17 @@ const VARIABLES: [&str; 20] = [
     "DEBRIEF_SMTP_URL",
     "DEBRIEF_MAIL_FROM",
     "DEBRIEF_OUTBOUND_ALLOW",
+    "DEBRIEF_SINGLE_SIGN_ON_ISSUER",
+    "DEBRIEF_SINGLE_SIGN_ON_CLIENT",
+    "DEBRIEF_SINGLE_SIGN_ON_SECRET",
+    "DEBRIEF_SINGLE_SIGN_ON_SECRET_FILE",
+    "DEBRIEF_SINGLE_SIGN_ON_LABEL",
+    "DEBRIEF_SINGLE_SIGN_ON_SCOPES",
+    "DEBRIEF_SINGLE_SIGN_ON_GROUPS_CLAIM",
+    "DEBRIEF_SINGLE_SIGN_ON_GROUPS",
+    "DEBRIEF_SINGLE_SIGN_ON_OTHERS",
+    "DEBRIEF_SINGLE_SIGN_ON_NEWCOMERS",
+    "DEBRIEF_SINGLE_SIGN_ON_ONLY",
     "DEBRIEF_SNAPSHOT_LINKS",
     "DEBRIEF_KEEP_DELIVERIES_DAYS",
     "DEBRIEF_LOG_FORMAT",
@@ -110,6 +156,10 @@ impl Configuration {
         let serve = match &arguments.command {
             Command::Serve(serve) => Some(serve),
             _ => None,
+        };
+        let single_sign_on = match serve {
+            Some(serve) => serve.single_sign_on.clone().or(file.single_sign_on()).provider()?,
+            None => None,
         };
         let data_dir =
             arguments.data_dir.clone().or(file.data_dir).unwrap_or_else(|| "./debrief-data".into());
@@ -145,6 +195,7 @@ impl Configuration {
                 .filter(|hosts| !hosts.is_empty())
                 .or(file.outbound_allow)
                 .unwrap_or_default(),
+            single_sign_on,
             snapshot_links: serve
                 .and_then(|serve| serve.snapshot_links)
                 .or(file.snapshot_links)
@@ -199,7 +250,7 @@ impl Configuration {
             _ => None,
         };
         let inside = app::outbound::Inside::new(self.outbound_allow.clone());
-        app::Outside { mail, inside, snapshots: self.snapshot_links }
+        app::Outside { mail, inside, snapshots: self.snapshot_links, provider: self.single_sign_on.clone() }
     }
 
     /// The application over the record.

@@ -17,6 +17,7 @@ const LAST_JOBS: Duration = Duration::from_secs(5);
 /// Opens the record, listens, and serves until SIGTERM or Ctrl-C; then lets what is under way end.
 pub async fn run(configuration: &Configuration, serve: &Serve) -> Result<(), Failure> {
     let app = configuration.open().await?;
+    app::provider::configure(&app).await?;
     let listener = TcpListener::bind(&configuration.listen).await.map_err(|error| {
         Failure::new(format!(
             "{} cannot be listened on: {error}. Choose another with --listen.",

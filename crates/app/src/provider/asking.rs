@@ -1,6 +1,6 @@
 //! Asking the provider: what it is, which keys it has, and what a code stands for.
 
-use super::{Provider, SECRET};
+use super::{Configured, Provider, SECRET};
 use crate::{
     App, Error, Result,
     outbound::{self, Answered, Asked, Inside, Outbound},
@@ -56,6 +56,7 @@ impl Failed {
 /// What is known of the provider in this process, and the way to it.
 #[derive(Debug)]
 pub(crate) struct Known {
+    configured: Option<Configured>,
     inside: Inside,
     way: OnceLock<Outbound>,
     held: Mutex<Option<Held>>,
@@ -70,8 +71,13 @@ struct Held {
 }
 
 impl Known {
-    pub(crate) fn new(inside: Inside) -> Self {
-        Self { inside, way: OnceLock::new(), held: Mutex::default() }
+    pub(crate) fn new(inside: Inside, configured: Option<Configured>) -> Self {
+        Self { configured, inside, way: OnceLock::new(), held: Mutex::default() }
+    }
+
+    /// What the settings of the installation say about it, if they do.
+    pub(crate) fn configured(&self) -> Option<&Configured> {
+        self.configured.as_ref()
     }
 
     async fn ask(&self, asked: Asked) -> std::result::Result<Vec<u8>, Failed> {

@@ -254,6 +254,45 @@ both! {
         assert!(is_absent(sign_in::look_at_link(app, &token).await));
     }
 
+    async fn settings_go_before_the_page(place: Installation) {
+        let stage = Stage::of(&place, |_| ()).await;
+        let wanted = |label: &str, secret: &str, only: bool| app::provider::Configured {
+            provider: Provider { label: label.into(), other_ways: !only, ..stage.fake.provider() },
+            secret: secret.into(),
+        };
+        let started = async |wanted: &app::provider::Configured| {
+            let inside = stage.fake.inside();
+            let place = place.with(app::Outside { provider: Some(wanted.clone()), inside, ..app::Outside::default() }).await;
+            provider::configure(&place.app).await.map(|()| place)
+        };
+        let sets = async || stage.acts("provider.set").await.len();
+        let before = sets().await;
+        let first = wanted("Larkfare by file", "another secret", true);
+        let there = started(&first).await.unwrap();
+        assert_eq!(sets().await, before + 1);
+        started(&first).await.unwrap();
+        assert_eq!(sets().await, before + 1, "a start that changes nothing is no act");
+        let shown = provider::shown(&there.app).await.unwrap().unwrap();
+        assert_eq!((shown.label.as_str(), shown.other_ways), ("Larkfare by file", false));
+        assert!(enter(&there.app, "wren@larkfare.example", PASSPHRASE, here()).await.is_err(), "only the provider");
+        // The page shows it and changes nothing.
+        let overview = provider::overview(&there.app, &stage.ada.actor).await.unwrap();
+        assert!(overview.configured && overview.provider.is_some_and(|it| it.label == "Larkfare by file"));
+        let change = Change { provider: Provider { revision: 2, ..stage.fake.provider() }, secret: String::new() };
+        assert!(is_conflict(provider::set(&there.app, &stage.ada, change.clone()).await));
+        assert!(is_conflict(provider::remove(&there.app, &stage.ada.actor).await));
+        // Another secret is another start's act; what cannot be kept says so and keeps what stands.
+        started(&wanted("Larkfare by file", "a third secret", true)).await.unwrap();
+        assert_eq!(sets().await, before + 2);
+        assert_eq!(field(started(&wanted("", "a third secret", true)).await), Some("label"));
+        assert_eq!(sets().await, before + 2);
+        let all = store::audit::since(&mut stage.db().await, 0, 1_000).await.unwrap();
+        assert!(all.iter().all(|entry| !entry.detail.contains("secret\":\"") && !entry.detail.contains("another secret")));
+        // Without the settings the page counts again.
+        assert!(!provider::overview(stage.app(), &stage.ada.actor).await.unwrap().configured);
+        provider::set(stage.app(), &stage.ada, Change { provider: Provider { revision: 3, ..change.provider }, ..change }).await.unwrap();
+    }
+
     async fn an_answer_fits_one_question_of_one_browser_once(place: Installation) {
         let stage = Stage::of(&place, |_| ()).await;
         let (app, now) = (stage.app(), stage.place.clock.now());

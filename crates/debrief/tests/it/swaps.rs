@@ -242,4 +242,84 @@ testing::both! {
             assert_eq!(answer.status, 200, "{}: {}", answer.what, answer.text());
         }
     }
+
+    // Whoever looks after a place has ids of all sorts at hand: each opens what it names, where it belongs, and nothing else.
+    async fn ids_of_another_owner_or_kind_name_nothing(house: House) {
+        let app = house.place.app.clone();
+        let us = Actor::installation();
+        let ada = house.somebody("Ada Chief", Role::Administrator).await;
+        let wren = house.somebody("Wren Member", Role::Member).await;
+        let foreign = whole(&house, &wren, "wren.member@larkfare.example", SECRET).await;
+        let own = whole(&house, &ada, "ada.chief@larkfare.example", "PGATES").await;
+        let (mut accounts, mut tokens, mut secrets) = (Vec::new(), Vec::new(), Vec::new());
+        for name in ["Deploys", "Dashboards"] {
+            let id = app::service_accounts::create(&app, &us, name, Role::Member).await.unwrap();
+            let new = app::tokens::New::from("pipeline");
+            secrets.push(app::tokens::create_for_service(&app, &us, id, new).await.unwrap());
+            let listed = app::service_accounts::list(&app, &us).await.unwrap();
+            let account = listed.iter().find(|one| one.account.id == id).unwrap();
+            tokens.push(account.tokens[0].id.to_string());
+            accounts.push(id.to_string());
+        }
+        let person = async |email: &str| app::people::find_by_email(&app, &us, email).await.unwrap().unwrap().id.to_string();
+        let (ada_id, wren_id) = (person("ada.chief@larkfare.example").await, person("wren.member@larkfare.example").await);
+        let service = ada.json(Method::POST, "/api/v1/services", &json!({ "name": "Gates" })).await.is(201).value()["id"].as_str().unwrap().to_owned();
+        let team = app::teams::create(&app, &us, "Barriers").await.unwrap().to_string();
+        let hook = json!({ "source": "alertmanager", "label": "North" });
+        let hook = ada.json(Method::POST, "/api/v1/webhooks", &hook).await.is(201).value();
+        assert!(hook["address"].is_string(), "{hook}");
+        // The address with an id in place of {}, and the ids that do not belong there.
+        let program = [&accounts[0], &accounts[1]];
+        let people = [&ada_id, &wren_id];
+        let of_tokens = [&tokens[0], &tokens[1], &own.token, &foreign.token];
+        let things = [&service, &team, &foreign.event, &foreign.evidence, &foreign.sealed, &foreign.idea];
+        let at = |path: &str| path.replace("{number}", &own.number).replace("{account}", &accounts[0]);
+        let table: Vec<(String, &str, Vec<&String>)> = vec![
+            (at("/settings/service-accounts/{account}/tokens/{}/end"), "", [&tokens[1], &own.token, &foreign.token].into_iter().chain(things).collect()),
+            (at("/settings/service-accounts/{}/end"), "", people.into_iter().chain(of_tokens).chain(things).collect()),
+            (at("/settings/service-accounts/{}/tokens"), "label=Swapped&scopes=read", people.into_iter().chain(of_tokens).chain(things).collect()),
+            (at("/settings/tokens/{}/end"), "", [&tokens[0], &tokens[1], &foreign.token].into_iter().chain(program).chain(things).collect()),
+            (at("/api/v1/tokens/{}/end"), "{}", [&tokens[0], &tokens[1], &foreign.token].into_iter().chain(program).chain(things).collect()),
+            (at("/incidents/{number}/sealed/{}/opening"), "reason=Swapped", [&foreign.sealed, &foreign.event, &service].to_vec()),
+            (at("/incidents/{number}/sealed/{}/forgetting"), "", [&foreign.sealed, &foreign.event, &service].to_vec()),
+            (at("/incidents/{number}/accounts/{}"), "saw=Swapped&audience=author", [&foreign.sealed, &foreign.event, &service].to_vec()),
+            (at("/settings/services/{}/end"), "", program.into_iter().chain(people).chain([&team]).chain(&of_tokens).collect()),
+            (at("/settings/services/{}/name"), "name=Swapped", program.into_iter().chain(people).chain([&team]).chain(&of_tokens).collect()),
+            (at("/settings/teams/{}/end"), "", program.into_iter().chain(people).chain([&service]).chain(&of_tokens).collect()),
+        ];
+        let post = async |who: &SignedIn, path: &str, body: &'static str| {
+            let kind = if path.starts_with("/api/") { "application/json" } else { "application/x-www-form-urlencoded" };
+            who.send(Method::POST, path, &[("sec-fetch-site", "same-origin"), ("content-type", kind)], Body::from(body)).await
+        };
+        let (mut swaps, mut wrong) = (0, Vec::new());
+        for (path, body, ids) in &table {
+            let absent = post(&ada, &path.replace("{}", NOTHING), body).await;
+            for id in ids {
+                let theirs = post(&ada, &path.replace("{}", id), body).await;
+                swaps += 1;
+                let same = theirs.status == absent.status && theirs.text().replace(id.as_str(), "") == absent.text().replace(NOTHING, "");
+                if theirs.status != 404 || !same {
+                    wrong.push(format!("{}: {} {}", theirs.what, theirs.status, theirs.text().chars().take(200).collect::<String>()));
+                }
+            }
+            // Whoever may not look after the place learns nothing about which ids there are.
+            if path.starts_with("/settings/service-accounts") {
+                let one = post(&wren, &path.replace("{}", &accounts[1]), body).await;
+                let none = post(&wren, &path.replace("{}", NOTHING), body).await;
+                assert_eq!((one.status, one.text()), (none.status, none.text()), "{path}");
+                assert_eq!(one.status, 403);
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+        // Nothing ended by that: every token and every sealed place is there.
+        for token in secrets {
+            let program = crate::house::Program { router: ada.router.clone(), token };
+            program.get("/api/v1/incidents").await.ok();
+        }
+        wren.get(&format!("/incidents/{}/accounts", foreign.number)).await.ok().says(SECRET).does_not_say("Swapped");
+        for (path, name) in [("/settings/services", "Gates"), ("/settings/teams", "Barriers")] {
+            ada.get(path).await.ok().says(name).does_not_say("Swapped");
+        }
+        println!("swaps={swaps} refused={swaps}");
+    }
 }

@@ -28,6 +28,8 @@ struct SingleSignOnPage {
     /// What it is called now; none: there is no provider.
     label: Option<String>,
     linked: i64,
+    /// Whether the settings of the installation say how it is.
+    configured: bool,
     /// Whether changes can be made now without proving first who one is.
     proved: bool,
     /// Whether the visitor came by it, so that the other ways in may be closed.
@@ -140,7 +142,7 @@ async fn page(
     kept: Option<Kept>,
     done: Option<&'static str>,
 ) -> Answer {
-    let Overview { provider, linked } = provider::overview(&state.app, visitor.actor()).await?;
+    let Overview { provider, linked, configured } = provider::overview(&state.app, visitor.actor()).await?;
     let template = SingleSignOnPage {
         frame: visitor.frame("Single sign-on", Room::Settings),
         done,
@@ -148,6 +150,7 @@ async fn page(
         addresses: addresses(&state.settings, headers),
         label: provider.map(|provider| provider.label),
         linked,
+        configured,
         proved: visitor.proved(state).is_ok(),
         came_by_it: visitor.session.how == How::Provider,
     };

@@ -184,8 +184,12 @@ impl Fake {
 
     /// The installation, which may ask it.
     pub async fn known_to(&self, place: &Installation) -> Installation {
-        let inside = Inside::new([self.address.to_string()]);
-        place.with(Outside { inside, ..Outside::default() }).await
+        place.with(Outside { inside: self.inside(), ..Outside::default() }).await
+    }
+
+    /// That it may be asked.
+    pub fn inside(&self) -> Inside {
+        Inside::new([self.address.to_string()])
     }
 }
 
