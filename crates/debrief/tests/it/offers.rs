@@ -42,11 +42,13 @@ const OWN: [&str; 4] = [
 ];
 
 /// Asked for by scripts, or offered only in a state that no story is in.
-const NOT_IN_FORMS: [(&str, &str); 10] = [
+const NOT_IN_FORMS: [(&str, &str); 12] = [
     ("/incidents/{number}/resolution", "where a response goes on"),
     ("/postmortems/{number}/requests", "where the words ask for a step"),
     ("/postmortems/{number}/language", "the editor asks while somebody writes"),
     ("/postmortems/{number}/language/findings", "the card beside a sentence"),
+    ("/incidents/{number}/language/findings", "the card beside a field"),
+    ("/incidents/{number}/evidence/{id}/page", "where the page of a link was not kept"),
     ("/postmortems/{number}/requests/settled", "where somebody asked for a step"),
     ("/incidents/{number}/widening", "where an incident is narrowed"),
     ("/incidents/{number}/timeline/acts/{id}/undoing", "where somebody changed the timeline"),
