@@ -15,7 +15,11 @@ pub use importers::NamedBytes;
 use importers::on_call::Rota;
 use serde_json::json;
 pub use store::on_call::Then;
-use store::{Tx, on_call as table, people, services};
+use store::{
+    Tx,
+    on_call::{self as table, Choices},
+    people, services,
+};
 use uuid::Uuid;
 
 /// How many duties one service can have by hand.
@@ -199,20 +203,19 @@ pub struct Candidate {
 }
 
 /// Who was on call for the services of an incident from its beginning to its end: for the service that was
-/// affected longest first, then by their place in line. For whoever may choose an owner. Four statements.
+/// affected longest first, then by their place in line. For whoever may choose an owner. Three statements.
 pub async fn candidates(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Vec<Candidate>> {
     let (mut tx, held) = reach::reading(app, actor, number, Action::Write).await?;
     let incident = held.incident();
     let names: Vec<String> = incident.services.iter().map(|name| compared(name)).collect();
     let (from, to) = when(incident.declared_at, incident.resolved_at, app.now());
-    let on_call = table::choices(&mut tx, &names, from, to).await?.on_call;
+    let Choices { on_call, called, .. } = table::choices(&mut tx, &names, from, to).await?;
     let intervals = store::impact::list(&mut tx, held.id()).await?;
-    let called = services::names_that_hold(&mut tx).await?;
-    let is_called =
-        |name: &str| called.iter().find(|(_, it)| it.matches() == compared(name)).map(|(id, _)| *id);
     let affected = |service: &str| {
         // An interval may use a name that the service had before.
-        let of = intervals.iter().filter(|it| is_called(&it.interval.service) == is_called(service));
+        let finds =
+            |name: &str| called.iter().any(|(now, any)| now == service && compared(any) == compared(name));
+        let of = intervals.iter().filter(|it| finds(&it.interval.service));
         union(of.filter_map(|it| it.interval.ends(app.now())))
     };
     let mut found: Vec<Candidate> = on_call

@@ -67,7 +67,8 @@ pub async fn show(app: &App, actor: &Actor, number: IncidentNumber) -> Result<Sh
     let incident = held.incident();
     let services: Vec<String> = incident.services.iter().map(|name| compared(name)).collect();
     let (from, to) = on_call::when(incident.declared_at, incident.resolved_at, app.now());
-    let Choices { people, teams, on_call } = store::on_call::choices(&mut tx, &services, from, to).await?;
+    let Choices { people, teams, on_call, .. } =
+        store::on_call::choices(&mut tx, &services, from, to).await?;
     let (may_narrow, may_write) = (held.allows(actor, Action::Narrow), held.allows(actor, Action::Write));
     Ok(Shown {
         number,

@@ -44,7 +44,7 @@ pub enum LogFormat {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve the pages and the API.
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Bring records into this installation; bringing them in twice adds nothing.
     Import(Import),
     /// Draft a post-mortem from exported files, without an installation.

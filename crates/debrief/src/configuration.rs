@@ -103,8 +103,8 @@ impl File {
             single_sign_on_groups_claim: self.single_sign_on_groups_claim.clone(),
             single_sign_on_groups: self.single_sign_on_groups.clone(),
             single_sign_on_others: self.single_sign_on_others.clone(),
-            single_sign_on_newcomers: self.single_sign_on_newcomers.clone(),
-            single_sign_on_only: self.single_sign_on_only.clone(),
+            single_sign_on_newcomers: self.single_sign_on_newcomers,
+            single_sign_on_only: self.single_sign_on_only,
         }
     }
 }
@@ -154,7 +154,7 @@ impl Configuration {
             None => File::default(),
         };
         let serve = match &arguments.command {
-            Command::Serve(serve) => Some(serve),
+            Command::Serve(serve) => Some(serve.as_ref()),
             _ => None,
         };
         let single_sign_on = match serve {

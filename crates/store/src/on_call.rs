@@ -168,6 +168,8 @@ pub struct Choices {
     pub teams: Vec<(TeamId, String)>,
     /// Those asked first first.
     pub on_call: Vec<Then>,
+    /// What these services are called now, each with every name that finds it.
+    pub called: Vec<(String, String)>,
 }
 
 /// Everything that a form about an incident chooses from. One statement, whatever is asked.
@@ -187,15 +189,20 @@ pub async fn choices(tx: &mut Tx, services: &[String], from: Instant, to: Instan
              CAST(NULL AS BIGINT) AS to_at FROM people WHERE deactivated_at IS NULL
          UNION ALL SELECT 'team', id, name, '', CAST(0 AS BIGINT), CAST(0 AS BIGINT), CAST(NULL AS BIGINT)
          FROM teams WHERE ended_at IS NULL
-         UNION ALL SELECT 'duty', p.id, COALESCE(p.name, o.name), s.name, o.level, o.from_at, o.to_at
+         UNION ALL SELECT 'called', n.service, n.name, s.name, CAST(0 AS BIGINT), CAST(0 AS BIGINT), CAST(NULL AS BIGINT)
+         FROM service_names n JOIN services s ON s.id = n.service
+         WHERE n.holds AND n.service IN (SELECT service FROM service_names WHERE holds AND matches IN ",
+    );
+    // A list without a member would be no SQL; no name is empty.
+    let nothing = [String::new()];
+    let names = if services.is_empty() { &nothing[..] } else { services };
+    statement.list(names.iter().map(String::as_str)).text(
+        ") UNION ALL SELECT 'duty', p.id, COALESCE(p.name, o.name), s.name, o.level, o.from_at, o.to_at
          FROM on_call o JOIN services s ON s.id = o.service
          LEFT JOIN people p ON p.id = o.person AND p.deactivated_at IS NULL
          WHERE s.ended_at IS NULL AND o.from_at < ",
     );
     statement.bind(to.as_micros()).text(" AND (o.to_at IS NULL OR o.to_at > ").bind(from.as_micros());
-    // A list without a member would be no SQL; no name is empty.
-    let nothing = [String::new()];
-    let names = if services.is_empty() { &nothing[..] } else { services };
     statement.text(") AND o.service IN (SELECT service FROM service_names WHERE holds AND matches IN ");
     statement.list(names.iter().map(String::as_str)).text(")");
     let rows: Vec<Row> = statement.rows(tx).await?;
@@ -204,6 +211,7 @@ pub async fn choices(tx: &mut Tx, services: &[String], from: Instant, to: Instan
         match (row.what.as_str(), row.id) {
             ("person", Some(id)) => choices.people.push((PersonId(id), row.name)),
             ("team", Some(id)) => choices.teams.push((TeamId(id), row.name)),
+            ("called", _) => choices.called.push((row.service, row.name)),
             (_, person) => choices.on_call.push(Then {
                 service: row.service,
                 duty: Duty {

@@ -256,11 +256,11 @@ both! {
 
     async fn settings_go_before_the_page(place: Installation) {
         let stage = Stage::of(&place, |_| ()).await;
-        let wanted = |label: &str, secret: &str, only: bool| app::provider::Configured {
+        let wanted = |label: &str, secret: &str, only: bool| provider::Configured {
             provider: Provider { label: label.into(), other_ways: !only, ..stage.fake.provider() },
             secret: secret.into(),
         };
-        let started = async |wanted: &app::provider::Configured| {
+        let started = async |wanted: &provider::Configured| {
             let inside = stage.fake.inside();
             let place = place.with(app::Outside { provider: Some(wanted.clone()), inside, ..app::Outside::default() }).await;
             provider::configure(&place.app).await.map(|()| place)

@@ -283,9 +283,9 @@ testing::both! {
             (at("/incidents/{number}/sealed/{}/opening"), "reason=Swapped", [&foreign.sealed, &foreign.event, &service].to_vec()),
             (at("/incidents/{number}/sealed/{}/forgetting"), "", [&foreign.sealed, &foreign.event, &service].to_vec()),
             (at("/incidents/{number}/accounts/{}"), "saw=Swapped&audience=author", [&foreign.sealed, &foreign.event, &service].to_vec()),
-            (at("/settings/services/{}/end"), "", program.into_iter().chain(people).chain([&team]).chain(&of_tokens).collect()),
-            (at("/settings/services/{}/name"), "name=Swapped", program.into_iter().chain(people).chain([&team]).chain(&of_tokens).collect()),
-            (at("/settings/teams/{}/end"), "", program.into_iter().chain(people).chain([&service]).chain(&of_tokens).collect()),
+            (at("/settings/services/{}/end"), "", program.into_iter().chain(people).chain([&team]).chain(of_tokens).collect()),
+            (at("/settings/services/{}/name"), "name=Swapped", program.into_iter().chain(people).chain([&team]).chain(of_tokens).collect()),
+            (at("/settings/teams/{}/end"), "", program.into_iter().chain(people).chain([&service]).chain(of_tokens).collect()),
         ];
         let post = async |who: &SignedIn, path: &str, body: &'static str| {
             let kind = if path.starts_with("/api/") { "application/json" } else { "application/x-www-form-urlencoded" };
