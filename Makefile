@@ -2,7 +2,7 @@
 # Build output lives outside the checkout; set CARGO_TARGET_DIR to choose where.
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/debrief/target
 
-.PHONY: run demo test check fmt lint unit e2e screenshots bench language selection readers crash converge hostile nodes faults matrix access backups secrets soak fuzz audit sbom assets clean
+.PHONY: run demo test fmt lint unit e2e screenshots bench language selection readers crash converge hostile nodes faults matrix access backups secrets soak fuzz audit sbom assets
 
 # Builds everything and serves on http://127.0.0.1:8080 with SQLite in ./debrief-data.
 run: assets
@@ -83,6 +83,10 @@ nodes: assets
 # A disk whose n-th write, fsync or new file fails, for each n up to N.
 faults: assets
 	N=$(or $(N),200) dev/faults
+
+# Every route as everybody, ids of others in every request of a day, random questions about narrowed incidents.
+matrix:
+	dev/matrix
 
 # People who type lose rights, on one node and on two; N rounds of every sort of change.
 access: assets

@@ -145,6 +145,21 @@ fn links_between_documents_lead_somewhere() {
     assert!(broken.is_empty(), "{broken:#?}");
 }
 
+/// A name that make knows without a rule does nothing, and says that all is well.
+#[test]
+fn every_command_of_the_documents_is_a_rule_of_the_makefile() {
+    let makefile = std::fs::read_to_string(tidy::root().join("Makefile")).unwrap();
+    let has_rule = |name: &str| makefile.lines().any(|line| line.starts_with(&format!("{name}:")));
+    let declared = makefile.lines().find_map(|line| line.strip_prefix(".PHONY: ")).unwrap();
+    let mut commands: Vec<String> = declared.split_whitespace().map(str::to_owned).collect();
+    for page in files(".", &[".md"]).unwrap() {
+        let said = page.text.split("`make ").skip(1).filter_map(|rest| rest.split(['`', ' ']).next());
+        commands.extend(said.map(str::to_owned));
+    }
+    commands.retain(|name| !has_rule(name));
+    assert!(commands.is_empty(), "no rule in the Makefile: {commands:?}");
+}
+
 /// The project speaks of itself alone: nothing of the machines it was written on.
 #[test]
 fn lock_files_name_no_download_host() {
