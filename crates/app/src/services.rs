@@ -110,7 +110,7 @@ pub async fn rename(app: &App, actor: &Actor, id: ServiceId, name: &str) -> Resu
         return Err(Error::conflict("This service had 50 names already. Nothing was changed."));
     }
     let now = app.now();
-    if !table::rename(&mut tx, id, domain::TokenId::new(now, app.random()).0, &name, now).await? {
+    if !table::rename(&mut tx, id, ServiceId::new(now, app.random()), &name, now).await? {
         return Err(taken());
     }
     let detail = json!({ "name": { "old": service.name, "new": name } });

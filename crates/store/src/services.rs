@@ -141,16 +141,17 @@ pub async fn add(
 }
 
 /// Gives a service another name from `at` on; what it was called still finds it. `false` if another service is or was
-/// called so. The transaction must not be committed then.
-pub async fn rename(tx: &mut Tx, id: ServiceId, row: Uuid, name: &GroupName, at: Instant) -> Result<bool> {
+/// called so. The transaction must not be committed then. `row` is new; the row of the first name is the service's own id.
+pub async fn rename(
+    tx: &mut Tx,
+    id: ServiceId,
+    row: ServiceId,
+    name: &GroupName,
+    at: Instant,
+) -> Result<bool> {
     // Another change of the same service waits here, on every node, and sees this one then.
     run!(tx, "UPDATE services SET name = $2 WHERE id = $1", id.0, name.as_str())?;
-    run!(
-        tx,
-        "UPDATE service_names SET until = $2 WHERE service = $1 AND until IS NULL",
-        id.0,
-        at.as_micros()
-    )?;
+    end_name(tx, id, at).await?;
     // A name that comes back is held by its newest row.
     run!(
         tx,
@@ -158,11 +159,22 @@ pub async fn rename(tx: &mut Tx, id: ServiceId, row: Uuid, name: &GroupName, at:
         id.0,
         name.matches()
     )?;
-    if !call(tx, row, id, name, at).await? {
+    if !call(tx, row.0, id, name, at).await? {
         return Ok(false);
     }
     run!(tx, "UPDATE services SET matches = $2 WHERE id = $1", id.0, name.matches())?;
     Ok(true)
+}
+
+/// What a service is called now ends.
+async fn end_name(tx: &mut Tx, id: ServiceId, at: Instant) -> Result<()> {
+    run!(
+        tx,
+        "UPDATE service_names SET until = $2 WHERE service = $1 AND until IS NULL",
+        id.0,
+        at.as_micros()
+    )?;
+    Ok(())
 }
 
 async fn call(tx: &mut Tx, row: Uuid, id: ServiceId, name: &GroupName, at: Instant) -> Result<bool> {
@@ -195,13 +207,7 @@ pub async fn end(tx: &mut Tx, id: ServiceId, at: Instant) -> Result<()> {
         id.to_string()
     )?;
     run!(tx, "UPDATE service_names SET holds = FALSE WHERE service = $1", id.0)?;
-    run!(
-        tx,
-        "UPDATE service_names SET until = $2 WHERE service = $1 AND until IS NULL",
-        id.0,
-        at.as_micros()
-    )?;
-    Ok(())
+    end_name(tx, id, at).await
 }
 
 /// An incident that names a service.
