@@ -6,7 +6,14 @@ use sqlx::{
         SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
     },
 };
-use std::{str::FromStr, time::Duration};
+use std::{
+    str::FromStr,
+    time::{Duration, Instant},
+};
+use tokio::time::sleep;
+
+/// How long a writer waits for another.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Readers and the one writer. `synchronous=FULL`, because a commit that returned is a promise.
 pub async fn open(url: &str) -> Result<(SqlitePool, SqlitePool), sqlx::Error> {
@@ -17,7 +24,7 @@ pub async fn open(url: &str) -> Result<(SqlitePool, SqlitePool), sqlx::Error> {
         .auto_vacuum(SqliteAutoVacuum::Incremental)
         .foreign_keys(true)
         // As long as one waits for the writer of this process: `debrief import` beside a server holds the lock for a while.
-        .busy_timeout(Duration::from_secs(30))
+        .busy_timeout(PATIENCE)
         .statement_cache_capacity(256)
         // A long timeline comes over in a few handfuls; every handful wakes two threads.
         .row_buffer_size(1_000)
@@ -29,10 +36,9 @@ pub async fn open(url: &str) -> Result<(SqlitePool, SqlitePool), sqlx::Error> {
         .max_connections(1)
         // A file does not hang up; asking it before every transaction would cost a trip to its thread.
         .test_before_acquire(false)
-        .acquire_timeout(Duration::from_secs(30))
-        .after_release(|connection, _| Box::pin(is_usable(connection)))
-        .connect_with(options.clone())
-        .await?;
+        .acquire_timeout(PATIENCE)
+        .after_release(|connection, _| Box::pin(is_usable(connection)));
+    let writer = in_turn(|| writer.clone().connect_with(options.clone())).await?;
     let readers = SqlitePoolOptions::new()
         .max_connections(4)
         .test_before_acquire(false)
@@ -40,6 +46,28 @@ pub async fn open(url: &str) -> Result<(SqlitePool, SqlitePool), sqlx::Error> {
         .connect_with(options.pragma("query_only", "ON"))
         .await?;
     Ok((readers, writer))
+}
+
+/// Opens once another process is not just about to: a new file is made ready under a lock that SQLite refuses at once,
+/// however long the busy timeout.
+async fn in_turn<T, Opening>(open: impl Fn() -> Opening) -> Result<T, sqlx::Error>
+where
+    Opening: Future<Output = Result<T, sqlx::Error>>,
+{
+    let begun = Instant::now();
+    loop {
+        match open().await {
+            Err(error) if is_locked(&error) && begun.elapsed() < PATIENCE => {
+                sleep(Duration::from_millis(10)).await
+            }
+            opened => return opened,
+        }
+    }
+}
+
+fn is_locked(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.and_then(|code| code.parse::<i64>().ok()).is_some_and(|code| code & 0xff == 5)
 }
 
 /// Takes the write lock at once, so that no transaction fails half-way for want of it.

@@ -211,6 +211,8 @@ both! {
         let ideas = app::follow_ups::list(&place.app, &us, None).await.expect("ideas");
         let drop = format!("/follow-ups/{}/drop", ideas[0].follow_up.id);
         assert!(asks(&ines, &drop, &format!("reason={JUDGED}")).await);
-        assert!(asks(&ines, "/incidents/INC-1/accounts", "saw=It+was+human+error.&audience=author").await);
+        let own = "/incidents/INC-1/accounts";
+        assert!(asks(&ines, own, "saw=I+should+have+noticed.&audience=author").await, "hindsight, gently");
+        assert!(!asks(&ines, own, "saw=It+was+human+error.&audience=author").await, "their own words are theirs");
     }
 }
