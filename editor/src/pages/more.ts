@@ -3,8 +3,11 @@ import { readMarkup } from "./markup.ts";
 
 import { showTimes } from "./times.ts";
 
-/** So many events go into the list in each frame: each takes about a millisecond, and frames have other work. */
-const TOGETHER = 4;
+/**
+ * So many events go into the list in each frame. Styling them takes a millisecond for two, laying the list out again some
+ * milliseconds however few they are, and frames have other work.
+ */
+const TOGETHER = 8;
 
 export function listenForMore(): void {
   const list = document.querySelector<HTMLElement>(".events[data-rows]");
