@@ -96,7 +96,9 @@ impl Digest32 {
     /// The first 16 of its hexadecimal digits: enough to tell the records of one source apart.
     pub fn short(&self) -> String {
         let mut digits = String::with_capacity(16);
-        self.0.iter().take(8).flat_map(|byte| hex(*byte)).for_each(|digit| digits.push(digit));
+        for byte in self.0.iter().take(8) {
+            hex(*byte).into_iter().for_each(|digit| digits.push(digit));
+        }
         digits
     }
 }

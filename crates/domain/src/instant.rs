@@ -144,7 +144,48 @@ fn plain(text: &[u8]) -> Option<Instant> {
 impl fmt::Display for Instant {
     /// RFC 3339 in UTC, with as many decimals as there are.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.timestamp().fmt(f)
+        let mut text = [0; 20];
+        match f.precision().is_none().then(|| self.plainly(&mut text)).flatten() {
+            Some(plain) => f.write_str(plain),
+            None => self.timestamp().fmt(f),
+        }
+    }
+}
+
+impl Instant {
+    /// `2026-11-14T05:47:00Z`, the form of nearly every instant, written into `text`; `None` for one with decimals and
+    /// for years that have not four digits.
+    fn plainly(self, text: &mut [u8; 20]) -> Option<&str> {
+        let (seconds, rest) = (self.0.div_euclid(1_000_000), self.0.rem_euclid(1_000_000));
+        // Up to the year 9998, and not before 1970.
+        if rest != 0 || !(0..253_370_764_800).contains(&seconds) {
+            return None;
+        }
+        // The day in years that begin in March, so that the leap day is the last: the way back from `of_date`.
+        let (days, second) = (seconds / 86_400 + 719_468, seconds % 86_400);
+        let (era, day) = (days / 146_097, days % 146_097);
+        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+        let day = day - (365 * year + year / 4 - year / 100);
+        let month = (5 * day + 2) / 153;
+        let day = day - (153 * month + 2) / 5 + 1;
+        let year = era * 400 + year + i64::from(month > 9);
+        let month = if month > 9 { month - 9 } else { month + 3 };
+        text.copy_from_slice(b"0000-00-00T00:00:00Z");
+        let numbers = [
+            (0, year / 100),
+            (2, year % 100),
+            (5, month),
+            (8, day),
+            (11, second / 3_600),
+            (14, second / 60 % 60),
+            (17, second % 60),
+        ];
+        for (at, number) in numbers {
+            let digits = text.get_mut(at..at + 2)?;
+            let number = u8::try_from(number).ok()?;
+            digits.copy_from_slice(&[b'0' + number / 10, b'0' + number % 10]);
+        }
+        std::str::from_utf8(text).ok()
     }
 }
 
@@ -305,6 +346,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn an_instant_is_written_as_the_library_writes_it(
+            seconds in -86_400_i64..253_402_207_200, micros in prop_oneof![Just(0_i64), 0..1_000_000_i64],
+        ) {
+            let at = Instant::from_micros(seconds * 1_000_000 + micros);
+            prop_assert_eq!(at.to_string(), at.timestamp().to_string());
+            prop_assert_eq!(format!("{at:.3}"), format!("{:.3}", at.timestamp()));
+        }
+
         // The form that nearly every record has is read without the library, and means the same.
         #[test]
         fn a_record_is_read_as_the_library_reads_it(

@@ -4,11 +4,11 @@ use crate::{
     collect::Collector,
     json,
     record::{When, Word, clean, line, list, machine, sum_id, web_address},
+    said::{Named, Said, text},
 };
 use domain::evidence::{Evidence, Facts, Signal};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::collections::BTreeMap;
 
 /// A notification: several alerts that belong together.
 #[derive(Deserialize, Default)]
@@ -28,21 +28,22 @@ struct Alert<'a> {
     /// The answer of the API of Prometheus wraps its alerts.
     #[serde(borrow)]
     data: Option<&'a RawValue>,
-    status: serde_json::Value,
-    state: Word,
-    labels: BTreeMap<String, Word>,
-    annotations: BTreeMap<String, Word>,
+    #[serde(deserialize_with = "text")]
+    status: Said<'a>,
+    state: Said<'a>,
+    labels: Named<'a>,
+    annotations: Named<'a>,
     starts_at: When,
     active_at: When,
     ends_at: When,
     #[serde(rename = "generatorURL")]
-    generator_url: Word,
+    generator_url: Said<'a>,
     #[serde(rename = "panelURL")]
-    panel_url: Word,
-    fingerprint: Word,
-    value_string: Word,
+    panel_url: Said<'a>,
+    fingerprint: Said<'a>,
+    value_string: Said<'a>,
     /// A rule written by hand says so beside the labels.
-    summary: Word,
+    summary: Said<'a>,
 }
 
 /// Reads a notification, an answer, or one alert.
@@ -83,9 +84,8 @@ fn one(
     if it.labels.is_empty() && it.annotations.is_empty() {
         return Err("an alert has labels or annotations, and this has neither".to_owned());
     }
-    let said = |names: &[&str], map: &BTreeMap<String, Word>| {
-        names.iter().find_map(|name| map.get(*name).and_then(Word::line))
-    };
+    let said =
+        |names: &[&str], map: &Named<'_>| names.iter().find_map(|name| map.get(name).and_then(Said::line));
     let summary = it.summary.line().or_else(|| said(&["summary", "title", "message"], &it.annotations));
     let name = said(&["alertname", "rulename"], &it.labels)
         .or_else(|| summary.clone())
@@ -95,7 +95,7 @@ fn one(
         _ => name,
     };
     for more in ["description", "value"] {
-        if let Some(more) = it.annotations.get(more).and_then(Word::get) {
+        if let Some(more) = it.annotations.get(more).and_then(Said::get) {
             text.push('\n');
             text.push_str(&clean(more));
         }
@@ -105,7 +105,10 @@ fn one(
         text.push_str(&values);
     }
     let key = it.fingerprint.line().unwrap_or_else(|| {
-        let labels: Vec<_> = it.labels.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
+        // Written as ever, so that ids stay what they are.
+        let word = |it: &Said<'_>| Word(it.get_whole().map(str::to_owned));
+        let labels = it.labels.in_order().into_iter();
+        let labels: Vec<_> = labels.map(|(name, value)| format!("{name}={:?}", word(value))).collect();
         sum_id(&labels.join(","))
     });
     let service = said(&["service", "app", "job", "namespace"], &it.labels);
@@ -126,7 +129,7 @@ fn one(
         },
         ..collector.piece(Signal::AlertFired, format!("{key}/{}", ident(starts)), starts, raw.get())
     };
-    let state = it.status.as_str().or(it.state.get()).unwrap_or_default();
+    let state = it.status.get_whole().or(it.state.get()).unwrap_or_default();
     if let (true, Some(ends)) = (state == "resolved", it.ends_at.0) {
         let cleared = Evidence {
             signal: Signal::AlertCleared,

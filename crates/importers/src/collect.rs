@@ -1,7 +1,7 @@
 //! What the readers of all products fill: incidents with their records, records of none, and problems.
 
 use crate::{
-    Export, Problem, SourceIncident,
+    Export, Problem, Records, SourceIncident,
     look::{Looked, Tally},
     record::{bounded_id, sum_id},
     side_by_side,
@@ -11,7 +11,10 @@ use domain::{
     evidence::{Evidence, Facts, Signal, Source},
 };
 use serde_json::value::RawValue;
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap, hash_map::Entry},
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
 
 /// The place in time of a record that has none: the beginning of the epoch, moved to the beginning of its
 /// incident as soon as that is known.
@@ -28,8 +31,8 @@ pub type Reader = fn(&mut Collector, &RawValue, &str) -> Result<(), String>;
 pub struct Collector {
     source: Source,
     file: String,
-    incidents: BTreeMap<String, SourceIncident>,
-    unattached: Vec<Evidence>,
+    incidents: HashMap<String, SourceIncident>,
+    unattached: Records,
     problems: Vec<Problem>,
     /// Records are counted instead of kept: those of each incident, and those of none.
     counted: Option<BTreeMap<Option<String>, Tally>>,
@@ -41,8 +44,8 @@ impl Collector {
         Self {
             source,
             file: String::new(),
-            incidents: BTreeMap::new(),
-            unattached: Vec::new(),
+            incidents: HashMap::new(),
+            unattached: Records::default(),
             problems: Vec::new(),
             counted: None,
         }
@@ -74,30 +77,22 @@ impl Collector {
         let this = &*self;
         let done = side_by_side::each(items, runs, |from, items| {
             let mut part = this.part();
-            part.expect(items.len());
             let answer = read(&mut part, from, items);
             (part, answer)
         });
         done.into_iter().map(|(part, answer)| (self.absorb(part), answer).1).collect()
     }
 
-    /// Makes room for so many records of no incident.
-    pub fn expect(&mut self, records: usize) {
-        if self.counted.is_none() {
-            self.unattached.reserve(records);
-        }
-    }
-
     /// What was collected from what comes after.
-    pub fn absorb(&mut self, later: Self) {
+    pub fn absorb(&mut self, mut later: Self) {
         for (id, mut about) in later.incidents {
-            let evidence = std::mem::take(&mut about.evidence);
+            let mut evidence = std::mem::take(&mut about.evidence);
             self.incident(about);
             if let Some(known) = self.incidents.get_mut(&id) {
-                append(&mut known.evidence, evidence);
+                known.evidence.append(&mut evidence);
             }
         }
-        append(&mut self.unattached, later.unattached);
+        self.unattached.append(&mut later.unattached);
         let room = PROBLEMS.saturating_sub(self.problems.len());
         self.problems.extend(later.problems.into_iter().take(room));
         if let (Some(counted), Some(more)) = (&mut self.counted, later.counted) {
@@ -179,6 +174,14 @@ impl Collector {
         }
     }
 
+    /// Records of one incident.
+    pub fn add_all(&mut self, incident: &str, evidence: impl IntoIterator<Item = Evidence>) {
+        match self.incidents.get_mut(incident).filter(|_| self.counted.is_none()) {
+            Some(known) => known.evidence.extend(evidence),
+            None => evidence.into_iter().for_each(|it| self.add(Some(incident), it)),
+        }
+    }
+
     /// An empty record of this source; `id` is what tells it from others.
     pub fn piece(&self, signal: Signal, id: impl Into<String>, at: Option<Instant>, raw: &str) -> Evidence {
         Evidence {
@@ -245,11 +248,15 @@ impl Collector {
             only.evidence.append(&mut self.unattached);
         }
         let mut incidents: Vec<_> = self.incidents.into_values().collect();
-        for incident in &mut incidents {
+        let settle = |incident: &mut SourceIncident| {
             let timed = || incident.evidence.iter().filter(|it| it.at != NO_TIME).map(|it| it.at);
             let opened = incident.created_at.or_else(|| timed().min());
             in_order(&mut incident.evidence, opened);
             incident.created_at = opened;
+        };
+        match side_by_side::runs(incidents.len().saturating_mul(RECORD)) {
+            1 => incidents.iter_mut().for_each(settle),
+            runs => side_by_side::each_mut(&mut incidents, runs, settle),
         }
         incidents.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
         in_order(&mut self.unattached, None);
@@ -267,37 +274,83 @@ pub fn append<T>(all: &mut Vec<T>, more: Vec<T>) {
 }
 
 /// By time, each record once, the earliest of several; records without a time go to the `beginning`.
-pub fn in_order(evidence: &mut Vec<Evidence>, beginning: Option<Instant>) {
-    for it in evidence.iter_mut().filter(|it| it.at == NO_TIME) {
-        it.at = beginning.unwrap_or(NO_TIME);
+pub fn in_order(evidence: &mut Records, beginning: Option<Instant>) {
+    if let Some(beginning) = beginning {
+        evidence.iter_mut().filter(|it| it.at == NO_TIME).for_each(|it| it.at = beginning);
     }
     // Records are large, so they are moved only where something is repeated or stands in the wrong place.
-    let mut first: HashMap<&str, usize> = HashMap::with_capacity(evidence.len());
-    for (place, it) in evidence.iter().enumerate() {
-        let known = first.entry(&it.source_id).or_insert(place);
-        if evidence.get(*known).is_some_and(|known| it.at < known.at) {
-            *known = place;
+    let repeated = repeated(evidence);
+    if !repeated.is_empty() {
+        let gone = gone(evidence, &repeated);
+        let mut place = 0..;
+        if !gone.is_empty() {
+            evidence.retain(|_| place.next().is_none_or(|place| gone.binary_search(&place).is_err()));
         }
-    }
-    if first.len() < evidence.len() {
-        let mut kept = vec![false; evidence.len()];
-        for place in first.into_values() {
-            if let Some(kept) = kept.get_mut(place) {
-                *kept = true;
-            }
-        }
-        let mut kept = kept.into_iter();
-        evidence.retain(|_| kept.next().unwrap_or(false));
     }
     let key = |it: &Evidence| it.at;
-    if evidence.is_sorted_by(|a, b| (key(a), &a.source_id) <= (key(b), &b.source_id)) {
+    if evidence.iter().is_sorted_by(|a, b| (key(a), &a.source_id) <= (key(b), &b.source_id)) {
         return;
     }
-    let mut order: Vec<(Instant, usize)> = evidence.iter().map(key).zip(0..).collect();
-    let id = |at: usize| evidence.get(at).map(|it| it.source_id.as_str());
-    order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| id(a.1).cmp(&id(b.1))));
+    let mut order: Vec<(Instant, &str, usize)> =
+        evidence.iter().zip(0..).map(|(it, place)| (it.at, it.source_id.as_str(), place)).collect();
+    order.sort_unstable();
+    let order: Vec<usize> = order.into_iter().map(|(_, _, place)| place).collect();
     let mut all: Vec<Option<Evidence>> = std::mem::take(evidence).into_iter().map(Some).collect();
-    evidence.extend(order.into_iter().filter_map(|(_, at)| all.get_mut(at)?.take()));
+    evidence.extend(order.into_iter().filter_map(|at| all.get_mut(at)?.take()));
+}
+
+/// The places of records that repeat another one, in order; `repeated` are the sums of ids that may do so.
+fn gone(evidence: &Records, repeated: &[u64]) -> Vec<usize> {
+    let mut first: HashMap<&str, (Instant, usize)> = HashMap::new();
+    let mut gone = Vec::new();
+    for (it, place) in evidence.iter().zip(0..).filter(|(it, _)| repeated.binary_search(&sum(it)).is_ok()) {
+        match first.entry(&it.source_id) {
+            Entry::Vacant(none) => {
+                none.insert((it.at, place));
+            }
+            Entry::Occupied(mut known) if it.at < known.get().0 => gone.push(known.insert((it.at, place)).1),
+            Entry::Occupied(_) => gone.push(place),
+        }
+    }
+    gone.sort_unstable();
+    gone
+}
+
+/// The sum of what tells a record from others.
+fn sum(it: &Evidence) -> u64 {
+    let mut sum = DefaultHasher::new();
+    it.source_id.hash(&mut sum);
+    sum.finish()
+}
+
+/// About so many bytes of a file become a record, for telling how many processors are worth it.
+const RECORD: usize = 128;
+/// Bits of a filter for each record: about one in so many is looked at twice.
+const SPARSE: usize = 32;
+
+/// The sums of ids that may stand there more than once, in order: all that do, and a few that do not. Nearly always
+/// there are hardly any, so a filter of bits tells it, which is small enough to be quick where a table of all ids is not.
+fn repeated(evidence: &Records) -> Vec<u64> {
+    let count = evidence.len();
+    let sums = |pieces: &[Vec<Evidence>]| pieces.iter().flatten().map(sum).collect::<Vec<_>>();
+    let sums = match side_by_side::runs(count.saturating_mul(RECORD)) {
+        1 => vec![sums(evidence.pieces())],
+        runs => side_by_side::each(evidence.pieces(), runs, |_, pieces| sums(pieces)),
+    };
+    let bits = count.saturating_mul(SPARSE).next_power_of_two().max(64);
+    let (mut seen, mut twice) = (vec![0_u64; bits / 64], Vec::new());
+    for sum in sums.into_iter().flatten() {
+        let (bit, place) = (1 << (sum % 64), (sum >> 32) % (bits as u64 / 64));
+        if let Some(word) = usize::try_from(place).ok().and_then(|place| seen.get_mut(place)) {
+            if *word & bit != 0 {
+                twice.push(sum);
+            }
+            *word |= bit;
+        }
+    }
+    twice.sort_unstable();
+    twice.dedup();
+    twice
 }
 
 #[cfg(test)]
@@ -311,19 +364,20 @@ mod tests {
     }
 
     /// As one would write it down: sort all, keep the first of each id.
-    fn plainly(mut evidence: Vec<Evidence>) -> Vec<Evidence> {
+    fn plainly(evidence: &Records) -> Records {
+        let mut evidence: Vec<_> = evidence.iter().cloned().collect();
         evidence.sort_by(|a, b| (a.at, &a.source_id).cmp(&(b.at, &b.source_id)));
         let mut seen = std::collections::HashSet::new();
         evidence.retain(|it| seen.insert(it.source_id.clone()));
-        evidence
+        evidence.into()
     }
 
     proptest! {
         #[test]
         fn order_is_by_time_and_each_record_once(all in prop::collection::vec((1..9i64, 0..9u8), 0..40)) {
-            let mut evidence: Vec<_> =
+            let mut evidence: Records =
                 all.into_iter().enumerate().map(|(n, (at, id))| piece(at, id, n)).collect();
-            let expected = plainly(evidence.clone());
+            let expected = plainly(&evidence);
             in_order(&mut evidence, None);
             prop_assert_eq!(&evidence, &expected);
             // What is in order stays so.

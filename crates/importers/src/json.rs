@@ -4,7 +4,7 @@
 //! slice is iterative in `serde_json`, so nesting of any depth is harmless; reading a record into a type
 //! stops at a depth of 128 with an error.
 
-use crate::{ImportError, side_by_side};
+use crate::{ImportError, record::closely, side_by_side};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::ops::Range;
@@ -113,7 +113,7 @@ fn each_part<'a, T: Deserialize<'a>>(mut text: &'a str) -> Option<Vec<Document<'
             let (list, raw) = first(text).ok()?;
             Document::List(list, raw)
         } else {
-            match first(text) {
+            match first(text).or_else(|_| closely(|| first(text))) {
                 Ok((one, raw)) => Document::One(one, raw),
                 Err(error) if error.is_data() => {
                     let (_, raw) = first::<&RawValue>(text).ok()?;
@@ -142,7 +142,9 @@ pub fn typed<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Result<T, String> {
 
 /// The same for the text of a record.
 pub fn of<'a, T: Deserialize<'a>>(raw: &'a str) -> Result<T, String> {
-    serde_json::from_str(raw).map_err(|error| words(&error))
+    serde_json::from_str(raw)
+        .or_else(|_| closely(|| serde_json::from_str(raw)))
+        .map_err(|error| words(&error))
 }
 
 /// The elements of a list, or the one thing that stands where a list could; none for null and for nothing.

@@ -40,6 +40,8 @@ mod look;
 mod opsgenie;
 mod read;
 mod record;
+mod records;
+mod said;
 mod sentry;
 mod side_by_side;
 mod sniff;
@@ -51,6 +53,7 @@ pub use collect::NO_TIME;
 pub use error::ImportError;
 pub use look::{Looked, LookedIncident, look};
 pub use read::{Options, read, recognise};
+pub use records::Records;
 
 use domain::{
     Instant,
@@ -68,7 +71,7 @@ pub struct Export {
     pub incidents: Vec<SourceIncident>,
     /// Records that name no incident, by time. Those at [`NO_TIME`] do not say when they happened; those of a
     /// transcript that does not say when it began stand at [`NO_TIME`] and shortly after it.
-    pub unattached: Vec<Evidence>,
+    pub unattached: Records,
     /// What was not understood; the records themselves are kept as evidence.
     pub not_understood: Vec<Problem>,
 }
@@ -97,7 +100,7 @@ pub struct SourceIncident {
     /// Who was affected when, where the source states it.
     pub intervals: Vec<Interval>,
     /// Its records by time; `source_id`s are unique.
-    pub evidence: Vec<Evidence>,
+    pub evidence: Records,
 }
 
 /// A file as a person gave it.

@@ -1,7 +1,7 @@
 //! Files of any product: which one each comes from, by its content, and what is in it.
 
 use crate::{
-    Export, ImportError, NamedBytes, SourceIncident, alertmanager, calendar, cloudwatch,
+    Export, ImportError, NamedBytes, Records, SourceIncident, alertmanager, calendar, cloudwatch,
     collect::{Collector, Reader},
     datadog, github, google_cloud, grafana, jira,
     json::{self, Document},
@@ -506,7 +506,7 @@ impl From<pagerduty::PagerdutyExport> for Export {
 
 impl Export {
     fn empty(source: Source) -> Self {
-        Self { source, incidents: Vec::new(), unattached: Vec::new(), not_understood: Vec::new() }
+        Self { source, incidents: Vec::new(), unattached: Records::default(), not_understood: Vec::new() }
     }
 
     /// Every record, those of incidents first.

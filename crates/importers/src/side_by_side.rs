@@ -25,6 +25,16 @@ pub fn each<T: Sync, R: Send>(items: &[T], runs: usize, read: impl Fn(usize, &[T
     ranged(ranges, |range| read(range.start, items.get(range).unwrap_or_default()))
 }
 
+/// Lets `act` change each of `items`, which are cut into `runs`.
+pub fn each_mut<T: Send>(items: &mut [T], runs: usize, act: impl Fn(&mut T) + Sync) {
+    let (most, act) = (items.len().div_ceil(runs.max(1)).max(1), &act);
+    thread::scope(|scope| {
+        for run in items.chunks_mut(most) {
+            scope.spawn(move || run.iter_mut().for_each(act));
+        }
+    });
+}
+
 /// What `read` makes of each of `ranges`, in their order, the last one on this thread.
 pub fn ranged<R: Send>(mut ranges: Vec<Range<usize>>, read: impl Fn(Range<usize>) -> R + Sync) -> Vec<R> {
     let Some(last) = ranges.pop() else { return Vec::new() };

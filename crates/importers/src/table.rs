@@ -113,12 +113,19 @@ impl<'a> Iterator for Rows<'a> {
 
 /// A field as it is meant: only one with quotes inside takes room of its own.
 fn field(raw: &str) -> Cow<'_, str> {
-    let raw = raw.trim();
+    let raw = trimmed(raw);
     match raw.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
         Some(inner) if inner.contains('"') => Cow::Owned(inner.replace("\"\"", "\"")),
         Some(inner) => Cow::Borrowed(inner),
         None => Cow::Borrowed(raw),
     }
+}
+
+/// `text` without blanks around it; nearly always there are none, which is quickly said.
+fn trimmed(text: &str) -> &str {
+    let visible = |it: Option<&u8>| it.is_some_and(u8::is_ascii_graphic);
+    let bytes = text.as_bytes();
+    if visible(bytes.first()) && visible(bytes.last()) { text } else { text.trim() }
 }
 
 /// The sign that stands most often in the first line, outside of quotes.
@@ -276,8 +283,6 @@ impl Reading<'_> {
     /// Reads the rows of `text`: how many there are, and which of them cannot be read, counted from 1, and why.
     fn run(&self, collector: &mut Collector, text: &str) -> (usize, Vec<(usize, &'static str)>) {
         let (mut strange, mut fields, mut number) = (Vec::new(), Vec::new(), 0);
-        // Counting ends of lines is quick, and moving records that need more room is not.
-        collector.expect(text.bytes().filter(|it| *it == b'\n').count() + 1);
         let mut rows = Rows { text, at: 0, separator: self.separator };
         while let Some(raw) = rows.read(&mut fields) {
             number += 1;
@@ -292,7 +297,7 @@ impl Reading<'_> {
     fn row(&self, collector: &mut Collector, raw: &str, fields: &[Cow<'_, str>]) -> Result<(), &'static str> {
         let columns = self.columns;
         let get = |at: Option<usize>| {
-            at.and_then(|at| fields.get(at)).map(|it| it.trim()).filter(|it| !it.is_empty())
+            at.and_then(|at| fields.get(at)).map(|it| trimmed(it)).filter(|it| !it.is_empty())
         };
         let at = get(Some(self.time)).and_then(|it| read_time(it, self.zone, columns.day_first));
         let at = at.ok_or("the time in this row cannot be read")?;

@@ -4,10 +4,11 @@ use crate::{
     ImportError, NamedBytes, SourceIncident,
     collect::Collector,
     incident_file::{self, FileEvent, IncidentFile},
+    record::bounded_id,
 };
 use domain::{
     Instant,
-    evidence::{Author, AuthorKind, Evidence, Facts, Signal},
+    evidence::{Author, AuthorKind, Evidence, Facts, Signal, Source},
     timeline::{EventKind, KeyInstant, event::ActorKind},
 };
 
@@ -32,10 +33,7 @@ fn take(collector: &mut Collector, it: IncidentFile) {
         intervals: it.intervals.clone(),
         ..SourceIncident::default()
     });
-    for event in it.events {
-        let evidence = record(collector, event);
-        collector.add(Some(&it.id), evidence);
-    }
+    collector.add_all(&it.id, it.events.into_iter().map(record));
     if let Some(problem) = it.not_understood.first() {
         // The whole is kept, since what was left out has no other place.
         let told = format!("{} and what else is named could not be read: {}", problem.place, problem.reason);
@@ -46,7 +44,7 @@ fn take(collector: &mut Collector, it: IncidentFile) {
     }
 }
 
-fn record(collector: &Collector, event: FileEvent) -> Evidence {
+fn record(event: FileEvent) -> Evidence {
     let signal = match event.kind {
         EventKind::Alert => Signal::AlertFired,
         EventKind::Change => Signal::Deployed,
@@ -68,6 +66,10 @@ fn record(collector: &Collector, event: FileEvent) -> Evidence {
             kind: Some(event.kind.key().to_owned()),
             ..Facts::default()
         },
-        ..collector.piece(signal, event.id, Some(event.at.at), &event.raw)
+        signal,
+        source_id: bounded_id(event.id),
+        at: event.at.at,
+        raw: event.raw,
+        source: Source::Json,
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     collect::{Collector, NO_TIME},
-    record::{clean, cut, entities, line, person, stamp, sum_id},
+    record::{cut, entities, is_line, line, person, stamp, sum_id},
     side_by_side,
 };
 use domain::{
@@ -11,6 +11,8 @@ use domain::{
     evidence::{Facts, Signal},
     instant::Span,
 };
+use memchr::{memchr, memchr_iter, memrchr};
+use std::{borrow::Cow, fmt::Write as _};
 
 /// Pauses shorter than this within one speaker's words do not begin a new record.
 const PAUSE: Span = Span::seconds(3);
@@ -23,20 +25,22 @@ pub fn is(text: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(['\n', '\r', ' ', '\t']))
 }
 
-struct Cue {
+/// Borrowed from the file as far as it stands there as it is meant.
+struct Cue<'a> {
     from: Span,
     to: Span,
-    speaker: Option<String>,
-    words: String,
-    raw: String,
+    speaker: Option<Cow<'a, str>>,
+    words: Cow<'a, str>,
+    raw: Cow<'a, str>,
 }
 
-impl Cue {
+impl Cue<'_> {
     /// The same speaker went on speaking.
     fn append(&mut self, next: &Self) {
         self.to = next.to;
         for (text, more, between) in [(&mut self.words, &next.words, " "), (&mut self.raw, &next.raw, "\n\n")]
         {
+            let text = text.to_mut();
             text.push_str(between);
             text.push_str(more);
         }
@@ -52,9 +56,12 @@ pub fn read(collector: &mut Collector, name: &str, text: &str, began: Option<Ins
         collector.problem("the transcript", reason);
     }
     let key = sum_id(text);
+    let place = line(cut(name, 120));
     let runs = cuts(text, side_by_side::runs(text.len()));
     let read = collector.side_by_side(&runs, text.len(), |collector, _, runs| {
-        runs.iter().map(|run| Reading { key: &key, name, began }.run(collector, run)).collect::<Vec<_>>()
+        runs.iter()
+            .map(|run| Reading { key: &key, place: &place, began }.run(collector, run))
+            .collect::<Vec<_>>()
     });
     let mut before = 0;
     for (cues, strange) in read.into_iter().flatten() {
@@ -98,7 +105,8 @@ const CLOSELY: usize = 1_000;
 /// How cues are read.
 struct Reading<'a> {
     key: &'a str,
-    name: &'a str,
+    /// What the recording is called.
+    place: &'a str,
     began: Option<Instant>,
 }
 
@@ -106,7 +114,7 @@ impl Reading<'_> {
     /// Reads the cues of `text`: how many there are, and the numbers of those that cannot be read, counted from 1.
     fn run(&self, collector: &mut Collector, text: &str) -> (usize, Vec<usize>) {
         // Only the cue that may go on is held.
-        let (mut open, mut number, mut strange): (Option<Cue>, usize, Vec<usize>) = (None, 0, Vec::new());
+        let (mut open, mut number, mut strange): (Option<Cue<'_>>, usize, Vec<usize>) = (None, 0, Vec::new());
         for (block, cue) in blocks(text).filter_map(|it| Some((it, read_cue(it)?))) {
             number += 1;
             let Some(cue) = cue else {
@@ -129,28 +137,37 @@ impl Reading<'_> {
         (number, strange)
     }
 
-    fn add(&self, collector: &mut Collector, it: Cue) {
+    fn add(&self, collector: &mut Collector, it: Cue<'_>) {
         if it.words.is_empty() {
             return;
         }
         let at = self.began.unwrap_or(NO_TIME).plus(it.from);
-        let id = format!("{}/{}", self.key, it.from.as_micros());
+        let mut id = String::with_capacity(self.key.len() + 20);
+        let written = write!(id, "{}/{}", self.key, it.from.as_micros());
+        debug_assert!(written.is_ok(), "writing to a string cannot fail");
         let mut evidence = collector.piece(Signal::Message, id, Some(at), &it.raw);
         evidence.author = person(it.speaker.as_deref());
-        evidence.text = it.words;
-        evidence.place = Some(line(cut(self.name, 120)));
+        evidence.text = it.words.into_owned();
+        evidence.place = Some(self.place.to_owned());
         evidence.facts = Facts { source_type: "cue".to_owned(), ..Facts::default() };
         collector.add(None, evidence);
     }
 }
 
 /// The cue in a block; `None` where there is none, and `None` inside where its times cannot be read.
-fn read_cue(block: &str) -> Option<Option<Cue>> {
-    let timing = block.lines().position(|it| it.contains("-->"))?;
-    Some(cue(block, timing))
+fn read_cue(block: &str) -> Option<Option<Cue<'_>>> {
+    let arrow = arrow(block)?;
+    let from = memrchr(b'\n', block.as_bytes().get(..arrow)?).map_or(0, |end| end + 1);
+    Some(cue(block, from, arrow))
 }
 
-fn goes_on(last: &Cue, next: &Cue) -> bool {
+/// Where `-->` stands first.
+fn arrow(block: &str) -> Option<usize> {
+    let bytes = block.as_bytes();
+    memchr_iter(b'>', bytes).find_map(|at| at.checked_sub(2).filter(|it| bytes.get(*it..at) == Some(b"--")))
+}
+
+fn goes_on(last: &Cue<'_>, next: &Cue<'_>) -> bool {
     let pause = next.from.as_micros() - last.to.as_micros();
     let ended = last.words.ends_with(['.', '!', '?']) && last.words.len() > 200;
     last.speaker == next.speaker && pause < PAUSE.as_micros() && !ended && last.words.len() < LONGEST
@@ -158,46 +175,60 @@ fn goes_on(last: &Cue, next: &Cue) -> bool {
 
 /// Blocks are separated by empty lines. Each line is looked at once, however long the text.
 fn blocks(text: &str) -> impl Iterator<Item = &str> {
-    let mut lines = text.split_inclusive('\n');
-    let mut begin = 0;
+    let bytes = text.as_bytes();
+    let (mut ends, mut begin, mut last) = (memchr_iter(b'\n', bytes).map(|at| at + 1), 0, 0);
     std::iter::from_fn(move || {
-        let mut end = begin;
-        for line in lines.by_ref() {
-            let next = end + line.len();
-            if line.trim_end_matches(['\n', '\r']).is_empty() {
+        loop {
+            let Some(next) = ends.next().or_else(|| (last < bytes.len()).then_some(bytes.len())) else {
+                let rest = text.get(begin..last).filter(|it| !it.is_empty());
+                begin = last;
+                return rest;
+            };
+            let line = bytes.get(last..next).unwrap_or_default();
+            let end = std::mem::replace(&mut last, next);
+            if line.iter().all(|it| matches!(it, b'\n' | b'\r')) {
                 let block = text.get(begin..end).filter(|it| !it.is_empty());
-                (begin, end) = (next, next);
+                begin = next;
                 if block.is_some() {
                     return block;
                 }
-            } else {
-                end = next;
             }
         }
-        let last = text.get(begin..end).filter(|it| !it.is_empty());
-        begin = end;
-        last
     })
 }
 
-fn cue(block: &str, timing: usize) -> Option<Cue> {
-    let mut lines = block.lines().skip(timing);
-    let (from, rest) = lines.next()?.split_once("-->")?;
-    let (from, to) = (time(from)?, time(rest.split_whitespace().next()?)?);
-    let said = lines.collect::<Vec<_>>().join(" ");
-    let (speaker, words) = voice(&said);
-    Some(Cue {
-        from,
-        to: if to >= from { to } else { from },
-        speaker,
-        words,
-        raw: block.trim_end().to_owned(),
-    })
+/// The cue whose line of times begins at `from` and has its arrow at `arrow`.
+fn cue(block: &str, from: usize, arrow: usize) -> Option<Cue<'_>> {
+    let after = block.get(arrow + 3..)?;
+    let (timing, said) = match memchr(b'\n', after.as_bytes()) {
+        Some(end) => (after.get(..end)?, after.get(end + 1..)?),
+        None => (after, ""),
+    };
+    let (from, to) = (time(block.get(from..arrow)?)?, time(timing.split_whitespace().next()?)?);
+    let mut lines = said.lines();
+    let first = lines.next().unwrap_or_default();
+    let said = match lines.next() {
+        None => Cow::Borrowed(first),
+        Some(second) => Cow::Owned([first, second].into_iter().chain(lines).collect::<Vec<_>>().join(" ")),
+    };
+    let (speaker, words) = match said {
+        Cow::Borrowed(said) => voice(said),
+        Cow::Owned(said) => {
+            let (speaker, words) = voice(&said);
+            (speaker.map(|it| Cow::Owned(it.into_owned())), Cow::Owned(words.into_owned()))
+        }
+    };
+    let to = if to >= from { to } else { from };
+    Some(Cue { from, to, speaker, words, raw: Cow::Borrowed(block.trim_end()) })
 }
 
 /// `01:02:03.456`, hours may be left out; some tools write a comma.
 fn time(text: &str) -> Option<Span> {
-    let text = text.trim().replace(',', ".");
+    let text = text.trim();
+    if let Some(micros) = plain_time(text.as_bytes()) {
+        return Some(Span::micros(micros));
+    }
+    let text = text.replace(',', ".");
     let (clock, fraction) = text.split_once('.').unwrap_or((&text, "0"));
     let mut seconds: i64 = 0;
     let parts: Vec<&str> = clock.split(':').collect();
@@ -212,38 +243,85 @@ fn time(text: &str) -> Option<Span> {
     Some(Span::micros(seconds * 1_000_000 + i64::from(millis.parse::<u16>().ok()?) * 1_000))
 }
 
+/// `01:02:03.456` or `02:03.456`, as the format asks, in microseconds; `None` for what takes a closer look.
+fn plain_time(text: &[u8]) -> Option<i64> {
+    let (clock, millis) = text.split_last_chunk::<4>()?;
+    let number = |digits: &[u8]| {
+        let all = digits.iter().all(u8::is_ascii_digit);
+        all.then(|| digits.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0')))
+    };
+    let millis = number(millis.strip_prefix(b".")?)?;
+    let seconds = match clock {
+        [m1, m2, b':', s1, s2] => number(&[*m1, *m2])? * 60 + number(&[*s1, *s2])?,
+        [h1, h2, b':', m1, m2, b':', s1, s2] => {
+            number(&[*h1, *h2])? * 3_600 + number(&[*m1, *m2])? * 60 + number(&[*s1, *s2])?
+        }
+        _ => return None,
+    };
+    Some(seconds * 1_000_000 + millis * 1_000)
+}
+
 /// Who speaks, and what, without tags.
-fn voice(said: &str) -> (Option<String>, String) {
+fn voice(said: &str) -> (Option<Cow<'_, str>>, Cow<'_, str>) {
     let mut speaker = None;
-    let mut words = String::with_capacity(said.len());
-    let mut rest = said;
-    while let Some((before, after)) = rest.split_once('<') {
-        words.push_str(before);
+    let (mut words, mut rest) = (Cow::Borrowed(""), said);
+    while let Some(open) = memchr(b'<', rest.as_bytes()) {
+        let (before, after) =
+            (rest.get(..open).unwrap_or_default(), rest.get(open + 1..).unwrap_or_default());
+        join(&mut words, before);
         let Some((tag, after)) = after.split_once('>') else {
             rest = after;
             continue;
         };
         let name =
             tag.strip_prefix('v').and_then(|it| it.split_once(char::is_whitespace)).map(|(_, name)| name);
-        speaker = speaker.or_else(|| name.map(|it| line(&entities(it))).filter(|it| !it.is_empty()));
+        speaker = speaker.or_else(|| name.map(one_line).filter(|it| !it.is_empty()));
         rest = after;
     }
-    words.push_str(rest);
-    let words = line(&entities(&words));
+    join(&mut words, rest);
+    let words = match words {
+        Cow::Borrowed(words) => one_line(words),
+        Cow::Owned(words) => Cow::Owned(one_line(&words).into_owned()),
+    };
     if speaker.is_some() {
         return (speaker, words);
     }
-    match words.split_once(": ") {
-        // “Ada Lovelace: we should roll back”; a sentence with a colon has more words before it.
-        Some((name, rest)) if names_somebody(name) => (Some(name.to_owned()), rest.to_owned()),
-        _ => (None, clean(&words)),
+    // “Ada Lovelace: we should roll back”; a sentence with a colon has more words before it.
+    let named = words.find(": ").filter(|end| words.get(..*end).is_some_and(names_somebody));
+    match (named, words) {
+        (Some(end), Cow::Borrowed(words)) => {
+            (words.get(..end).map(Cow::Borrowed), Cow::Borrowed(words.get(end + 2..).unwrap_or_default()))
+        }
+        (Some(end), Cow::Owned(words)) => {
+            let part = |range: Option<&str>| Cow::Owned(range.unwrap_or_default().to_owned());
+            (Some(part(words.get(..end))), part(words.get(end + 2..)))
+        }
+        (None, words) => (None, words),
     }
 }
 
+/// Adds `more`, which takes room of its own only where both hold something.
+fn join<'a>(text: &mut Cow<'a, str>, more: &'a str) {
+    if text.is_empty() {
+        *text = Cow::Borrowed(more);
+    } else if !more.is_empty() {
+        text.to_mut().push_str(more);
+    }
+}
+
+/// The signs that entities stand for, on one line; borrowed where it is that already.
+fn one_line(text: &str) -> Cow<'_, str> {
+    if memchr(b'&', text.as_bytes()).is_none() && is_line(text.as_bytes()) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(line(&entities(text)))
+}
+
 fn names_somebody(name: &str) -> bool {
-    let words: Vec<&str> = name.split_whitespace().collect();
-    let capital = |word: &&str| word.chars().next().is_some_and(|c| c.is_uppercase() || c == '(');
-    (1..=4).contains(&words.len()) && name.len() <= 60 && words.iter().all(capital)
+    let capital = |word: &str| word.chars().next().is_some_and(|c| c.is_uppercase() || c == '(');
+    let (count, named) =
+        name.split_whitespace().fold((0, true), |(count, named), word| (count + 1, named && capital(word)));
+    (1..=4).contains(&count) && name.len() <= 60 && named
 }
 
 /// A time that the heading or a note states, or that Zoom puts into the name: `GMT20261114-100000`.
@@ -295,7 +373,7 @@ mod tests {
             let mut collector = Collector::new(domain::evidence::Source::Transcript);
             let cues = texts
                 .iter()
-                .map(|it| Reading { key: "k", name: "call", began: None }.run(&mut collector, it).0);
+                .map(|it| Reading { key: "k", place: "call", began: None }.run(&mut collector, it).0);
             (cues.sum::<usize>(), collector.finish())
         };
         let whole = read(&[&text]);

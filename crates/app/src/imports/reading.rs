@@ -5,9 +5,11 @@ use super::{File, FoundChannel, FoundIncident, FoundRecords, Order, Preview, Sel
 use crate::{Error, Result};
 use domain::{
     Instant,
-    evidence::{Evidence, Signal, Source},
+    evidence::{Signal, Source},
 };
-use importers::{Export, ImportError, Looked, NamedBytes, Options, Problem, SourceIncident, slack, table};
+use importers::{
+    Export, ImportError, Looked, NamedBytes, Options, Problem, Records, SourceIncident, slack, table,
+};
 use std::{
     fs,
     io::{self, BufReader, Read},
@@ -33,7 +35,7 @@ pub(super) struct Part {
     /// What a product says about the incident; its evidence was taken out.
     pub about: Option<(Source, SourceIncident)>,
     /// What was recorded.
-    pub evidence: Vec<Evidence>,
+    pub evidence: Records,
 }
 
 impl Part {
@@ -138,7 +140,10 @@ pub(super) fn read(order: &Order, tell: &mut dyn FnMut(f32)) -> Result<Material>
             if order.incident.is_none() {
                 return Err(Error::invalid("incident", "Choose the incident that these messages belong to."));
             }
-            Ok(Material { parts: vec![Part { about: None, evidence: gathered.evidence }], left_out: 0 })
+            Ok(Material {
+                parts: vec![Part { about: None, evidence: gathered.evidence.into() }],
+                left_out: 0,
+            })
         }
         (Selection::Pagerduty { incidents }, Kind::Json) => {
             let options = Options { source: Some(Source::Pagerduty), ..Options::default() };
@@ -173,14 +178,14 @@ pub(super) fn chosen(exports: Vec<Export>, ids: &[String], into_one: bool) -> Re
         let message = format!("{}: {}. Nothing was brought in.", problem.file, problem.reason);
         return Err(Error::invalid("files", message));
     }
-    let (mut parts, mut loose) = (Vec::new(), Vec::new());
-    for export in exports {
+    let (mut parts, mut loose) = (Vec::new(), Records::default());
+    for mut export in exports {
         let wanted = export.incidents.into_iter().filter(|it| ids.is_empty() || ids.contains(&it.id));
         parts.extend(wanted.map(|mut it| Part {
             evidence: std::mem::take(&mut it.evidence),
             about: Some((export.source, it)),
         }));
-        loose.extend(export.unattached);
+        loose.append(&mut export.unattached);
     }
     if !into_one {
         if parts.is_empty() {
@@ -195,7 +200,7 @@ pub(super) fn chosen(exports: Vec<Export>, ids: &[String], into_one: bool) -> Re
         parts = vec![Part { about: None, evidence }];
     }
     if parts.is_empty() {
-        parts.push(Part { about: None, evidence: Vec::new() });
+        parts.push(Part { about: None, evidence: Records::default() });
     }
     if let Some(part) = parts.first_mut() {
         part.evidence.append(&mut loose);

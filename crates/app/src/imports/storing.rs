@@ -13,11 +13,11 @@ use collab::Changed;
 use domain::{
     EvidenceId, ImportId, IncidentId, Instant, IntervalId, PostmortemId,
     access::{Action, Actor, Sight, allowed},
-    evidence::{Evidence, Signal, Source, StoredEvidence},
+    evidence::{Signal, Source, StoredEvidence},
     incident::{Incident, IncidentKind, IncidentNumber, IncidentState, Origin},
     instant::Span,
 };
-use importers::{NO_TIME, SourceIncident};
+use importers::{NO_TIME, Records, SourceIncident};
 use reading::{Material, Part};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -187,7 +187,7 @@ async fn place(
 pub(super) fn begun(
     source: Source,
     about: &SourceIncident,
-    evidence: &[Evidence],
+    evidence: &Records,
     id: IncidentId,
     number: IncidentNumber,
     now: Instant,

@@ -109,7 +109,8 @@ fn from_exports(exports: Vec<Export>, command: &Draft) -> Result<Material, Failu
 }
 
 /// What does not say when it happened stands at the beginning.
-fn dated(mut evidence: Vec<Evidence>, opened: Option<Instant>) -> Vec<Evidence> {
+fn dated(evidence: impl IntoIterator<Item = Evidence>, opened: Option<Instant>) -> Vec<Evidence> {
+    let mut evidence: Vec<_> = evidence.into_iter().collect();
     let undated = |at: Instant| at.since(NO_TIME) <= Span::days(2);
     let first = evidence.iter().map(|it| it.at).filter(|at| !undated(*at)).min();
     if let Some(opened) = opened.or(first) {

@@ -19,7 +19,7 @@ use crate::{
     ImportError, NamedBytes, Problem,
     collect::Collector,
     json,
-    record::{bounded_id, clean, line, sum_id, web_address},
+    record::{Text, bounded_id, clean, line, sum_id, web_address},
 };
 use domain::{
     Instant,
@@ -160,7 +160,7 @@ fn incident(file: &str, document: &Document<'_>, raw: &str) -> IncidentFile {
         .flatten()
         .filter_map(|source| Some((source.id.clone()?, web_address(source.url.as_deref())?)))
         .collect();
-    let mut events: Vec<FileEvent> = Vec::new();
+    let mut events: Vec<FileEvent> = Vec::with_capacity(document.timeline.as_ref().map_or(0, Vec::len));
     for (n, raw) in document.timeline.iter().flatten().enumerate() {
         let place = format!("event {}", n + 1);
         match json::typed(raw).and_then(|one| event(one, raw.get(), &mut times, &sources)) {
@@ -216,7 +216,7 @@ impl Problems<'_> {
 }
 
 fn event(
-    one: shape::Event,
+    one: shape::Event<'_>,
     raw: &str,
     times: &mut Times,
     sources: &BTreeMap<String, String>,
@@ -227,9 +227,12 @@ fn event(
     if text.is_empty() {
         return Err("it says nothing".to_owned());
     }
-    let said_kind = line(one.kind.as_deref().unwrap_or_default()).to_lowercase();
+    let mut said_kind = line(one.kind.as_deref().unwrap_or_default());
+    if !said_kind.bytes().all(|it| it.is_ascii_lowercase() || it == b'_' || it == b'-') {
+        said_kind = said_kind.to_lowercase();
+    }
     let actor_kind = one.actor_kind.as_deref().and_then(ActorKind::from_key).unwrap_or(ActorKind::Person);
-    let some = |text: Option<String>| text.as_deref().map(line).filter(|text| !text.is_empty());
+    let some = |text: Option<Text<'_>>| text.as_deref().map(line).filter(|text| !text.is_empty());
     let source = some(one.source);
     let id = match (one.n, some(one.id)) {
         (Some(n), _) => format!("n{n}"),

@@ -1,6 +1,6 @@
 //! The members of the file, every one of them optional: what is missing or odd is left out, with a reason.
 
-use crate::record::lenient;
+use crate::record::{Text, lenient};
 use serde::Deserialize;
 use serde_json::value::{RawValue, Value};
 use std::collections::BTreeMap;
@@ -70,35 +70,35 @@ pub(super) struct Source {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Event {
+pub(super) struct Event<'a> {
     #[serde(default, deserialize_with = "lenient")]
     pub n: Option<i64>,
+    #[serde(borrow, default, deserialize_with = "lenient")]
+    pub id: Option<Text<'a>>,
     #[serde(default, deserialize_with = "lenient")]
-    pub id: Option<String>,
+    pub time: Option<Text<'a>>,
     #[serde(default, deserialize_with = "lenient")]
-    pub time: Option<String>,
+    pub precision: Option<Text<'a>>,
     #[serde(default, deserialize_with = "lenient")]
-    pub precision: Option<String>,
+    pub kind: Option<Text<'a>>,
     #[serde(default, deserialize_with = "lenient")]
-    pub kind: Option<String>,
+    pub text: Option<Text<'a>>,
     #[serde(default, deserialize_with = "lenient")]
-    pub text: Option<String>,
+    pub title: Option<Text<'a>>,
     #[serde(default, deserialize_with = "lenient")]
-    pub title: Option<String>,
+    pub detail: Option<Text<'a>>,
     #[serde(default, deserialize_with = "lenient")]
-    pub detail: Option<String>,
+    pub actor: Option<Text<'a>>,
     #[serde(default, deserialize_with = "lenient")]
-    pub actor: Option<String>,
+    pub actor_kind: Option<Text<'a>>,
     #[serde(default, deserialize_with = "lenient")]
-    pub actor_kind: Option<String>,
+    pub team: Option<Text<'a>>,
     #[serde(default, deserialize_with = "lenient")]
-    pub team: Option<String>,
+    pub audience: Option<Text<'a>>,
     #[serde(default, deserialize_with = "lenient")]
-    pub audience: Option<String>,
+    pub source: Option<Text<'a>>,
     #[serde(default, deserialize_with = "lenient")]
-    pub source: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    pub url: Option<String>,
+    pub url: Option<Text<'a>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -2,7 +2,7 @@
 
 use super::{PagerdutyExport, PagerdutyIncident, entry, severity, shape};
 use crate::{
-    ImportError, NamedBytes, Problem,
+    ImportError, NamedBytes, Problem, Records,
     collect::{NO_TIME, append, in_order},
     json::{self, Document},
     record::{bounded_id, clean, instant, line, sum_id, web_address},
@@ -282,7 +282,7 @@ impl Gathering {
             services,
             teams: entry::names(it.teams.as_deref()),
             responders: entry::names(Some(&people.collect::<Vec<_>>())),
-            evidence: Vec::new(),
+            evidence: Records::default(),
         };
         let course = course(it, &facts, raw);
         self.incidents.entry(id).or_default().learn(Collected { facts, course });
@@ -417,7 +417,7 @@ impl Gathering {
     pub fn finish(mut self) -> PagerdutyExport {
         self.join_notes();
         let only = self.only_incident();
-        let mut unattached = Vec::new();
+        let mut unattached = Records::default();
         let records = std::mem::take(&mut self.records);
         if let Some(only) = only {
             let evidence = &mut self.incidents.entry(only).or_default().facts.evidence;

@@ -12,7 +12,7 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
-use crate::{ImportError, NamedBytes, Problem};
+use crate::{ImportError, NamedBytes, Problem, Records};
 use domain::{
     Instant,
     evidence::{Evidence, Signal},
@@ -27,7 +27,7 @@ pub struct PagerdutyExport {
     /// By the time they were opened, then by id.
     pub incidents: Vec<PagerdutyIncident>,
     /// Records that name no incident while several are in the files. Usually empty.
-    pub unattached: Vec<Evidence>,
+    pub unattached: Records,
     /// What was not understood; the records themselves are kept as evidence.
     pub not_understood: Vec<Problem>,
 }
@@ -62,7 +62,7 @@ pub struct PagerdutyIncident {
     /// Everybody who was assigned, asked to respond or acknowledged, by name.
     pub responders: Vec<String>,
     /// Its records by time; `source_id`s are unique.
-    pub evidence: Vec<Evidence>,
+    pub evidence: Records,
 }
 
 /// Reads `files` together; their order makes no difference except between records of one instant.

@@ -55,7 +55,7 @@ fn the_incident_is_told_by_all_files_together() {
     let count = |signal| incident.evidence.iter().filter(|it| it.signal == signal).count();
     assert_eq!(count(Signal::Note), 2, "the note that is also a log entry counts once");
     assert_eq!((count(Signal::AlertFired), count(Signal::AlertCleared)), (1, 1));
-    assert!(incident.evidence.is_sorted_by_key(|it| it.at));
+    assert!(incident.evidence.iter().is_sorted_by_key(|it| it.at));
     let told = incident.evidence.iter().find(|it| it.text == "Support has been told.").unwrap();
     assert_eq!(told.at.to_string(), "2026-11-14T06:10:00Z", "another zone is the same instant");
     assert!(NOTES.contains(&told.raw), "the raw form is as received");
