@@ -44,6 +44,9 @@ pub struct Outside {
     pub inside: crate::outbound::Inside,
     /// Whether pages that people link to are fetched once, to keep what they say.
     pub snapshots: bool,
+    /// A host that has the certificates of Amazon SNS instead of Amazon's own, which are asked otherwise. No setting says
+    /// so: it is for trying without the network.
+    pub certificates: Option<String>,
     /// How people sign in with a provider; without it, administrators say so on a page.
     pub provider: Option<crate::provider::Configured>,
 }
@@ -98,6 +101,7 @@ pub(crate) struct Parts {
     mailer: Option<crate::mail::Mailer>,
     way_out: Option<crate::outbound::Outbound>,
     provider: crate::provider::Known,
+    certificates: crate::hooks::Certificates,
     language: crate::language::Ready,
 }
 
@@ -109,6 +113,8 @@ impl App {
         let mailer = settings.outside.mail.as_ref().map(crate::mail::Mailer::new).transpose()?;
         let provider =
             crate::provider::Known::new(settings.outside.inside.clone(), settings.outside.provider);
+        let certificates =
+            crate::hooks::Certificates::new(settings.outside.inside.clone(), settings.outside.certificates);
         let way_out =
             settings.outside.snapshots.then(|| crate::outbound::Outbound::new(settings.outside.inside));
         let way_out = way_out.transpose()?;
@@ -141,6 +147,7 @@ impl App {
             mailer,
             way_out,
             provider,
+            certificates,
             language: crate::language::Ready::default(),
             db,
         };
@@ -224,6 +231,11 @@ impl App {
     /// The way out for pages that people link to, if the settings open it.
     pub(crate) fn way_out(&self) -> Option<&crate::outbound::Outbound> {
         self.parts.way_out.as_ref()
+    }
+
+    /// The certificates by which Amazon SNS signs.
+    pub(crate) fn certificates(&self) -> &crate::hooks::Certificates {
+        &self.parts.certificates
     }
 
     /// What is known of the provider of single sign-on, and the way to it.

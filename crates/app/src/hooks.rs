@@ -8,11 +8,14 @@
 //! product's own ids, and an incident by the id that the product gives it. What went into a narrowed incident is
 //! absent for whoever does not see that incident.
 
+mod certificates;
 mod pace;
 mod processing;
 mod receiving;
 mod signature;
+mod sns;
 
+pub(crate) use certificates::Certificates;
 pub use processing::try_again;
 pub(crate) use processing::{Settling, process};
 pub(crate) use receiving::Receiver;
@@ -67,6 +70,11 @@ pub struct NewHook {
     pub secret: String,
     /// Whether an incident that is not known yet may begin by it.
     pub declares: bool,
+    /// Whether messages of Amazon SNS are believed only with a good signature, which is looked into with the
+    /// certificate that Amazon serves. `None`: where the settings let pages be fetched. It is for CloudWatch alone.
+    pub verified: Option<bool>,
+    /// The topic of Amazon SNS that is expected; empty: that of the first message with a good signature.
+    pub topic: String,
 }
 
 /// Every good address, newest first.
@@ -131,6 +139,12 @@ pub async fn create(app: &App, actor: &Actor, new: NewHook) -> Result<String> {
     if new.secret.len() > 1_000 {
         return Err(Error::invalid("secret", "A secret has at most 1,000 bytes."));
     }
+    let topic = new.topic.trim();
+    let named = topic.strip_prefix("arn:aws").is_some_and(|rest| rest.contains(":sns:"));
+    if !topic.is_empty() && (!named || topic.len() > 300 || topic.contains(char::is_control)) {
+        let message = "A topic is named as arn:aws:sns:REGION:ACCOUNT:NAME.";
+        return Err(Error::invalid("topic", message));
+    }
     if hooks::all(&mut tx).await?.len() >= MOST {
         return Err(Error::conflict("There are 200 addresses. End one that is not needed any more first."));
     }
@@ -143,16 +157,28 @@ pub async fn create(app: &App, actor: &Actor, new: NewHook) -> Result<String> {
         label: label.to_owned(),
         signed: !given.is_empty(),
         declares: new.declares,
+        verified: new.source == Source::Cloudwatch && new.verified.unwrap_or_else(|| verifies(app)),
+        topic: (new.source == Source::Cloudwatch && !topic.is_empty()).then(|| topic.to_owned()),
         created_at: now,
     };
     hooks::add(&mut tx, &hook, token.digest, actor.person).await?;
     if hook.signed {
         secrets::keep(app, &mut tx, &secret_name(id), given.as_bytes()).await?;
     }
-    let detail = json!({ "source": hook.source.key(), "label": hook.label, "signed": hook.signed });
+    let detail = json!({
+        "source": hook.source.key(),
+        "label": hook.label,
+        "signed": hook.signed,
+        "verified": hook.verified,
+    });
     audit::record(&mut tx, now, actor, "hook.create", &id.to_string(), &detail.to_string()).await?;
     tx.commit().await?;
     Ok(path(hook.source, &token.text))
+}
+
+/// Whether signatures of Amazon SNS are looked into unless somebody says otherwise: where pages may be fetched anyway.
+pub fn verifies(app: &App) -> bool {
+    app.way_out().is_some()
 }
 
 /// Gives an address another end; the old one stops at once. Answers the new path.

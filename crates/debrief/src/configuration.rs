@@ -250,7 +250,13 @@ impl Configuration {
             _ => None,
         };
         let inside = app::outbound::Inside::new(self.outbound_allow.clone());
-        app::Outside { mail, inside, snapshots: self.snapshot_links, provider: self.single_sign_on.clone() }
+        app::Outside {
+            mail,
+            inside,
+            snapshots: self.snapshot_links,
+            certificates: None,
+            provider: self.single_sign_on.clone(),
+        }
     }
 
     /// The application over the record.

@@ -67,6 +67,10 @@ struct Trigger {
 /// Reads one notification, one event, or a page of the API.
 pub fn read(collector: &mut Collector, raw: &RawValue, place: &str) -> Result<(), String> {
     let page: Page<'_> = json::typed(raw)?;
+    // What SNS wraps is read first and alone: of a message, nothing else is signed.
+    if page.sns_type.get().is_some() && page.message.is_string() {
+        return message(collector, &page, raw, place);
+    }
     let many = json::each(page.alarms).into_iter().chain(json::each(page.history));
     let mut found = false;
     for (index, raw) in many.enumerate() {
@@ -88,17 +92,22 @@ pub fn read(collector: &mut Collector, raw: &RawValue, place: &str) -> Result<()
         tell(collector, &json::typed(raw)?, None, raw.get(), place);
         return Ok(());
     }
+    message(collector, &page, raw, place)
+}
+
+/// A message of SNS.
+fn message(collector: &mut Collector, page: &Page<'_>, raw: &RawValue, place: &str) -> Result<(), String> {
     match (&page.message, page.sns_type.get()) {
         (_, Some("SubscriptionConfirmation" | "UnsubscribeConfirmation")) => {
             let text = "Amazon SNS asks to confirm the subscription; open SubscribeURL once".to_owned();
-            note(collector, &page, Signal::Housekeeping, text, raw.get());
+            note(collector, page, Signal::Housekeeping, text, raw.get());
         }
         // The message is JSON in a text, or, where somebody unpacked it, JSON.
         (Value::String(text), _) => match serde_json::from_str::<Alarm>(text) {
             Ok(alarm) if alarm.alarm_name.get().is_some() => {
                 tell(collector, &alarm, page.timestamp.0, raw.get(), place);
             }
-            _ => note(collector, &page, Signal::Note, clean(text), raw.get()),
+            _ => note(collector, page, Signal::Note, clean(text), raw.get()),
         },
         (Value::Object(_), _) => {
             let alarm = Alarm::deserialize(&page.message).map_err(|error| error.to_string())?;

@@ -26,6 +26,10 @@ pub struct Hook {
     pub signed: bool,
     /// Whether an incident that is not known yet may begin by it.
     pub declares: bool,
+    /// Whether messages of Amazon SNS are believed only with a good signature.
+    pub verified: bool,
+    /// The topic of Amazon SNS that they come from, once that is known.
+    pub topic: Option<String>,
     /// When it was made.
     pub created_at: Instant,
 }
@@ -112,6 +116,8 @@ struct Row {
     label: String,
     signed: bool,
     declares: bool,
+    verified: bool,
+    topic: Option<String>,
     created_at: i64,
 }
 
@@ -123,6 +129,8 @@ impl Row {
             label: self.label,
             signed: self.signed,
             declares: self.declares,
+            verified: self.verified,
+            topic: self.topic,
             created_at: Instant::from_micros(self.created_at),
         })
     }
@@ -132,14 +140,17 @@ impl Row {
 pub async fn add(tx: &mut Tx, hook: &Hook, token: Digest32, by: Option<PersonId>) -> Result<()> {
     run!(
         tx,
-        "INSERT INTO hooks (id, source, label, token_hash, signed, declares, created_by, created_at, revoked_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL)",
+        "INSERT INTO hooks (id, source, label, token_hash, signed, declares, verified, topic, created_by, created_at,
+             revoked_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL)",
         hook.id,
         hook.source.key(),
         hook.label.as_str(),
         token.0.as_slice(),
         hook.signed,
         hook.declares,
+        hook.verified,
+        hook.topic.as_deref(),
         by.map(|person| person.0),
         hook.created_at.as_micros()
     )?;
@@ -151,7 +162,7 @@ pub async fn find(tx: &mut Tx, token: Digest32) -> Result<Option<Hook>> {
     let found = row!(
         tx,
         Row,
-        "SELECT id, source, label, signed, declares, created_at FROM hooks
+        "SELECT id, source, label, signed, declares, verified, topic, created_at FROM hooks
          WHERE token_hash = $1 AND revoked_at IS NULL",
         token.0.as_slice()
     )?;
@@ -163,7 +174,7 @@ pub async fn get(tx: &mut Tx, id: Uuid) -> Result<Option<Hook>> {
     let found = row!(
         tx,
         Row,
-        "SELECT id, source, label, signed, declares, created_at FROM hooks
+        "SELECT id, source, label, signed, declares, verified, topic, created_at FROM hooks
          WHERE id = $1 AND revoked_at IS NULL",
         id
     )?;
@@ -175,7 +186,7 @@ pub async fn all(tx: &mut Tx) -> Result<Vec<Hook>> {
     let found = rows!(
         tx,
         Row,
-        "SELECT id, source, label, signed, declares, created_at FROM hooks
+        "SELECT id, source, label, signed, declares, verified, topic, created_at FROM hooks
          WHERE revoked_at IS NULL ORDER BY created_at DESC, id DESC"
     )?;
     found.into_iter().map(Row::hook).collect()
@@ -190,6 +201,17 @@ pub async fn rotate(tx: &mut Tx, id: Uuid, token: Digest32) -> Result<bool> {
         token.0.as_slice()
     )?;
     Ok(touched > 0)
+}
+
+/// Notes the topic that an address is for, unless one is noted; the one that is noted then.
+pub async fn pin(tx: &mut Tx, id: Uuid, topic: &str) -> Result<Option<String>> {
+    #[derive(sqlx::FromRow)]
+    struct Pinned {
+        topic: Option<String>,
+    }
+    run!(tx, "UPDATE hooks SET topic = $2 WHERE id = $1 AND topic IS NULL", id, topic)?;
+    let pinned = row!(tx, Pinned, "SELECT topic FROM hooks WHERE id = $1", id)?;
+    Ok(pinned.and_then(|it| it.topic))
 }
 
 /// Ends an address; whether there was one to end.
@@ -251,7 +273,7 @@ pub async fn waiting(tx: &mut Tx, after: Option<(Instant, Uuid)>, most: i64) -> 
 pub async fn arrival(tx: &mut Tx, id: Uuid, sight: Sight) -> Result<Option<(Arrival, Hook)>> {
     let mut statement = Statement::new(
         "SELECT d.id, d.hook, d.received_at, d.headers, d.body, d.attempts, h.source, h.label, h.signed, h.declares,
-             h.created_at
+             h.verified, h.topic, h.created_at
          FROM deliveries d JOIN hooks h ON h.id = d.hook LEFT JOIN incidents i ON i.id = d.incident
          WHERE d.id = ",
     );
@@ -272,15 +294,17 @@ struct ArrivalRow {
     label: String,
     signed: bool,
     declares: bool,
+    verified: bool,
+    topic: Option<String>,
     created_at: i64,
 }
 
 impl ArrivalRow {
     fn arrival(self) -> Result<(Arrival, Hook)> {
         let Self { id, hook, received_at, headers, body, attempts, .. } = self;
-        let Self { source, label, signed, declares, created_at, .. } = self;
+        let Self { source, label, signed, declares, verified, topic, created_at, .. } = self;
         let received_at = Instant::from_micros(received_at);
-        let of = Row { id: hook, source, label, signed, declares, created_at }.hook()?;
+        let of = Row { id: hook, source, label, signed, declares, verified, topic, created_at }.hook()?;
         Ok((Arrival { id, hook, received_at, headers, body, attempts }, of))
     }
 }

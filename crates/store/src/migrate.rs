@@ -57,6 +57,7 @@ const MIGRATIONS: &[Migration] = &[
     shared!(16, "0016_vocabulary"),
     shared!(17, "0017_fields"),
     shared!(18, "0018_service_names"),
+    shared!(20, "0020_sns"),
 ];
 
 /// Runs what is missing. Safe to run on several nodes at once and to interrupt at any point.

@@ -255,7 +255,8 @@ pub const TABLES: &[Table] = &[
         column("reason", Text), column("revision", Number)),
     table!("hooks" by ["id"];
         column("id", Id), column("source", Text), column("label", Text), column("token_hash", Bytes),
-        column("signed", Flag), column("declares", Flag), to("created_by", "people"),
+        column("signed", Flag), column("declares", Flag), column("verified", Flag), column("topic", Text),
+        to("created_by", "people"),
         column("created_at", Number), column("revoked_at", Number)),
     table!("deliveries" by ["id"];
         column("id", Id), to("hook", "hooks"), column("received_at", Number), column("headers", Text),

@@ -1,7 +1,7 @@
 //! Deliveries become evidence: each is read as what its product sends, and goes into the incident it names, or
 //! into one that a rule finds, with the reason.
 
-use super::Status;
+use super::{Status, sns::Message};
 use crate::{
     App, Error, Result,
     imports::{Arrived, Outcome, take_in},
@@ -151,7 +151,11 @@ async fn conclude(app: &App, arrival: &Arrival, hook: &Hook, becomes: Result<Bec
         // A fault of ours, or the record is not there just now: that passes, or is looked into.
         Err(error @ (Error::Internal { .. } | Error::Unavailable(_))) => {
             let status = if attempts + 1 < TRIES { Status::Waiting } else { Status::Failed };
-            (status, "It could not be processed. It is kept as it came.".to_owned(), Some(error))
+            let words = match &error {
+                Error::Unavailable(words) => words.clone(),
+                _ => "It could not be processed. It is kept as it came.".to_owned(),
+            };
+            (status, words, Some(error))
         }
         Err(error) => (Status::Failed, error.to_string(), None),
     };
@@ -214,6 +218,9 @@ async fn sort(
     hook: &Hook,
     into: Option<IncidentNumber>,
 ) -> Result<Becomes> {
+    if hook.source == Source::Cloudwatch && hook.verified {
+        believe(app, arrival, hook).await?;
+    }
     let name = format!("{} webhook", hook.source.label());
     let file = NamedBytes { name, bytes: std::mem::take(&mut arrival.body) };
     let (source, by_hand) = (hook.source, into.is_some());
@@ -227,6 +234,32 @@ async fn sort(
     };
     date(&mut export, arrival.received_at);
     home(app, export, hook, into).await
+}
+
+/// Looks into the signature of a message of Amazon SNS. What is not believed stays as it came, also where somebody says
+/// where it belongs.
+async fn believe(app: &App, arrival: &Arrival, hook: &Hook) -> Result<()> {
+    let doubt = |reason: &str| {
+        Error::invalid("body", format!("It is kept as it came and becomes no evidence: {reason}."))
+    };
+    let message = Message::read(&arrival.body).map_err(doubt)?;
+    let place = message.certificate().map_err(doubt)?;
+    let pem = app.certificates().at(&place, app.now()).await.map_err(|reason| {
+        Error::Unavailable(format!("It waits, since its signature cannot be looked into: {reason}."))
+    })?;
+    message.check(&place, &pem, arrival.received_at).map_err(doubt)?;
+    if hook.topic.as_deref() == Some(message.topic_arn.as_str()) {
+        return Ok(());
+    }
+    let mut tx = app.db().write().await?;
+    let topic = hooks::pin(&mut tx, hook.id, &message.topic_arn).await?;
+    tx.commit().await?;
+    match topic {
+        Some(topic) if topic != message.topic_arn => {
+            Err(doubt(&format!("it comes from another topic than {topic}, which this address is for")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Where records belong.

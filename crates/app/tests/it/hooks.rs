@@ -11,7 +11,8 @@ use domain::{evidence::Source, instant::Span, person::Role};
 use testing::both;
 
 fn new(source: Source, secret: &str, declares: bool) -> NewHook {
-    NewHook { source, label: "north hall".into(), secret: secret.into(), declares }
+    let label = "north hall".into();
+    NewHook { source, label, secret: secret.into(), declares, verified: Some(false), topic: String::new() }
 }
 
 async fn send(place: &Installation, path: &str, body: &str) -> app::Result<Received> {

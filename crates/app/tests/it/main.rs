@@ -27,6 +27,7 @@ mod services;
 mod sessions;
 mod sign_in_links;
 mod signing_in;
+mod sns;
 mod streams;
 mod timeline;
 mod tokens;

@@ -99,7 +99,8 @@ const FIELDS: &[(&str, &str, Becomes)] = &[
    
     ("POST /settings/service-accounts/{id}/tokens", "label", Kept), ("POST /settings/services", "name", Kept),
     ("POST /settings/services/{id}/duties", "level", Refused), ("POST /settings/services/{id}/name", "name", Depends),
-    ("POST /settings/sources", "label", Kept), ("POST /settings/teams", "name", Kept),
+    ("POST /settings/sources", "topic", Refused), ("POST /settings/sources", "label", Kept),
+    ("POST /settings/teams", "name", Kept),
     ("POST /settings/tokens", "label", Kept), ("POST /settings/workspace", "name", Kept),
     ("POST /settings/workspace", "premise", Kept), ("POST /settings/workspace", "soak_hours", Refused),
     ("POST /incidents/{number}/withdrawal", "words", Depends), ("POST /incidents/{number}/reports", "words", Depends),

@@ -22,13 +22,15 @@ struct HookView {
     label: String,
     signed: bool,
     declares: bool,
+    verified: bool,
+    topic: Option<String>,
     created_at: Instant,
 }
 
 impl From<Hook> for HookView {
     fn from(hook: Hook) -> Self {
-        let Hook { id, source, label, signed, declares, created_at } = hook;
-        Self { id: HookId(id), source: source.key(), label, signed, declares, created_at }
+        let Hook { id, source, label, signed, declares, verified, topic, created_at } = hook;
+        Self { id: HookId(id), source: source.key(), label, signed, declares, verified, topic, created_at }
     }
 }
 
@@ -42,6 +44,10 @@ pub(super) struct NewAddress {
     secret: String,
     #[serde(default)]
     declares: bool,
+    /// Left out, it is as the settings of the installation suggest.
+    verified: Option<bool>,
+    #[serde(default)]
+    topic: String,
 }
 
 #[derive(Serialize)]
@@ -102,7 +108,8 @@ pub(super) async fn create(
 ) -> Answer {
     let names = SENDERS.map(Source::key).join(", ");
     let source = key("source", &new.source, Source::from_key, &names)?;
-    let new = NewHook { source, label: new.label, secret: new.secret, declares: new.declares };
+    let NewAddress { label, secret, declares, verified, topic, .. } = new;
+    let new = NewHook { source, label, secret, declares, verified, topic };
     let path = hooks::create(&state.app, &actor, new).await?;
     created(&Address { address: state.settings.absolute(&headers, &path) }).map(kept_nowhere)
 }

@@ -76,7 +76,7 @@ pub(crate) async fn show(state: State, visitor: Visitor, Asking(asked): Asking) 
         }
         _ => None,
     };
-    page(&state, &visitor, Parts { done, form: beginning(), ..Parts::default() }).await
+    page(&state, &visitor, Parts { done, form: beginning(&state), ..Parts::default() }).await
 }
 
 /// Makes an address and shows it, this once.
@@ -89,13 +89,15 @@ pub(crate) async fn create(state: State, visitor: Visitor, headers: HeaderMap, s
             label: sent.text("label").to_owned(),
             secret: sent.text("secret").to_owned(),
             declares: sent.text("declares") == "yes",
+            verified: Some(sent.text("verified") == "yes"),
+            topic: sent.text("topic").to_owned(),
         };
         Ok((source, hooks::create(&state.app, visitor.actor(), new).await?))
     };
     let parts = match act.await {
         Ok((source, path)) => Parts {
             fresh: Some((state.settings.absolute(&headers, &path), hint(source))),
-            form: beginning(),
+            form: beginning(&state),
             ..Parts::default()
         },
         Err(error) => {
@@ -111,7 +113,7 @@ pub(crate) async fn rotate(state: State, visitor: Visitor, headers: HeaderMap, I
     let path = hooks::rotate(&state.app, visitor.actor(), id).await?;
     let words = "The former address is turned away from now on. Paste this one in its place.";
     let fresh = Some((state.settings.absolute(&headers, &path), words));
-    let parts = Parts { fresh, form: beginning(), ..Parts::default() };
+    let parts = Parts { fresh, form: beginning(&state), ..Parts::default() };
     unkept(page(&state, &visitor, parts).await)
 }
 
@@ -211,8 +213,9 @@ async fn page(state: &State, visitor: &Visitor, parts: Parts) -> Answer {
 }
 
 /// What the form says at first.
-fn beginning() -> Kept {
-    Kept::with([("declares", "yes".to_owned())])
+fn beginning(state: &State) -> Kept {
+    let verified = if hooks::verifies(&state.app) { "yes" } else { "" };
+    Kept::with([("declares", "yes".to_owned()), ("verified", verified.to_owned())])
 }
 
 /// A page with a secret on it is kept nowhere.
@@ -257,8 +260,7 @@ const fn hint(source: Source) -> &'static str {
         }
         Source::Cloudwatch => {
             "In Amazon SNS, subscribe the address to the topic of the alarms by HTTPS. The confirmation then stands among \
-             what was received; open its SubscribeURL once. Signatures of SNS need certificates from outside and are not \
-             checked: the address itself is the secret."
+             what was received; open its SubscribeURL once. Leave raw message delivery off, since it sends no signature."
         }
         Source::GoogleCloud => {
             "In Google Cloud under Monitoring, Alerting, Notification channels, Webhooks. It signs nothing."

@@ -65,6 +65,7 @@ const FIELDS: &[(&str, &str, Said)] = &[
     ("sign_in/code.html", "code", Not("a code")),
     ("sources/deliveries.html", "incident", Not("a search")),
     ("sources/show.html", "label", Not("the name of an address")),
+    ("sources/show.html", "topic", Not("the name of a topic")),
     ("teams/list.html", "name", Not("a name")),
     ("timeline/clocks.html", "seconds", Not("a number")),
     ("timeline/clocks.html", "reason", Not("why a machine's clock ran wrong")),
