@@ -9,7 +9,7 @@ use crate::{
     App, Error, Result,
     reach::{self, Held},
 };
-use ::language::{Aid, Context, Finding, Places, Record, within_limits};
+use ::language::{Aid, Context, Finding, Places, Record, Written, within_limits};
 pub use ::language::{Step, Strength, Surface};
 use domain::{
     access::{Action, Actor},
@@ -43,18 +43,21 @@ struct Loaded {
 }
 
 impl Ready {
-    /// The shipped rules with those of `data_dir/language/*.toml`; without the latter if one of them is refused.
+    /// The shipped rules with those of `data_dir/language/*.yaml` (or `.toml`, as they were written at first); without the
+    /// workspace's own if one of them is refused.
     fn load(&self, data_dir: &Path) -> Result<&Loaded> {
         if self.0.get().is_none() {
             let own = own_files(&data_dir.join("language"));
-            let texts: Vec<&str> = own.iter().map(|(_, text)| text.as_str()).collect();
-            let loaded = match Aid::with(&texts) {
+            let files: Vec<(&str, Written<'_>)> =
+                own.iter().filter_map(|(name, text)| Some((name.as_str(), Written::named(name, text)?))).collect();
+            let written: Vec<Written<'_>> = files.iter().map(|(_, file)| *file).collect();
+            let loaded = match Aid::with(&written) {
                 Ok(aid) => Loaded { aid: Arc::new(aid), refused: None },
                 Err(error) => {
-                    let file = own
+                    let file = files
                         .iter()
-                        .find(|(_, text)| Aid::with(&[text]).is_err())
-                        .map_or("language", |(name, _)| name.as_str());
+                        .find(|(_, file)| Aid::with(&[*file]).is_err())
+                        .map_or("language", |(name, _)| *name);
                     let refused = format!("{file}: {error}. The shipped rules are used alone.");
                     tracing::warn!(%refused, "own rules of the reframing aid are not used");
                     Loaded { aid: Arc::new(Aid::english().map_err(Error::internal)?), refused: Some(refused) }
@@ -74,8 +77,8 @@ fn own_files(folder: &Path) -> Vec<(String, String)> {
         .filter_map(|entry| {
             let path = entry.ok()?.path();
             let name = path.file_name()?.to_str()?.to_owned();
-            let text = std::fs::read_to_string(&path).ok()?;
-            name.ends_with(".toml").then_some((name, text))
+            Written::named(&name, "")?;
+            Some((name, std::fs::read_to_string(&path).ok()?))
         })
         .collect();
     files.sort();

@@ -11,7 +11,7 @@
 //! texts. Says so and ends if the data are absent.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a measurement for developers")]
 
-use language::{Aid, Context, Family, Surface};
+use language::{Aid, Context, Family, Surface, Written};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::{
@@ -188,9 +188,10 @@ fn from_disk() -> Aid {
     let words = fs::read_to_string(folder.join("words.toml")).unwrap();
     let rules: Vec<String> = ["hindsight", "omissions", "judgement", "explanations", "actions"]
         .iter()
-        .map(|name| fs::read_to_string(folder.join(format!("rules/{name}.toml"))).unwrap())
+        .map(|name| fs::read_to_string(folder.join(format!("rules/{name}.yaml"))).unwrap())
         .collect();
-    Aid::from_files(&words, &rules.iter().map(String::as_str).collect::<Vec<_>>()).unwrap()
+    let rules: Vec<Written<'_>> = rules.iter().map(|text| Written::Yaml(text)).collect();
+    Aid::from_files(&words, &rules).unwrap()
 }
 
 fn lines(path: &Path) -> Vec<Value> {

@@ -7,9 +7,10 @@ use crate::{
     graph::Graph,
     lexicon::{Lexicon, class},
     matching,
+    notation::Written,
     phrases::Phrase,
     roles,
-    rules::{self, Family, Need, Rule, RuleError, RuleFile, Strength, Voice},
+    rules::{Family, Need, Rule, RuleError, RuleFile, Strength, Voice},
     subjects::{self, People, Who},
     surface::Surface,
     tokens::{Sentence, Tokenizer},
@@ -17,15 +18,13 @@ use crate::{
 use std::{collections::HashSet, ops::Range};
 
 const WORDS: &str = include_str!("../../../data/language/en/words.toml");
-const RULES: [&str; 5] = [
-    include_str!("../../../data/language/en/rules/hindsight.toml"),
-    include_str!("../../../data/language/en/rules/omissions.toml"),
-    include_str!("../../../data/language/en/rules/judgement.toml"),
-    include_str!("../../../data/language/en/rules/explanations.toml"),
-    include_str!("../../../data/language/en/rules/actions.toml"),
+const RULES: [Written<'static>; 5] = [
+    Written::Yaml(include_str!("../../../data/language/en/rules/hindsight.yaml")),
+    Written::Yaml(include_str!("../../../data/language/en/rules/omissions.yaml")),
+    Written::Yaml(include_str!("../../../data/language/en/rules/judgement.yaml")),
+    Written::Yaml(include_str!("../../../data/language/en/rules/explanations.yaml")),
+    Written::Yaml(include_str!("../../../data/language/en/rules/actions.yaml")),
 ];
-/// How long a file of a workspace's own rules may be, in bytes.
-const LONGEST_FILE: usize = 256 * 1024;
 /// How much of a block is looked at to tell its language, in bytes.
 const SAMPLE: usize = 2_000;
 
@@ -112,14 +111,11 @@ impl Aid {
     ///
     /// # Errors
     /// A file or a rule is not understood, could be slow, or does not do what its examples say; with file and place.
-    pub fn with(more: &[&str]) -> Result<Self, RuleError> {
-        if let Some(long) = more.iter().find(|file| file.len() > LONGEST_FILE) {
-            return Err(RuleError::File(format!("{} bytes are more than {LONGEST_FILE}", long.len())));
-        }
-        let files: Vec<&str> = RULES.iter().chain(more).copied().collect();
+    pub fn with(more: &[Written<'_>]) -> Result<Self, RuleError> {
+        let files: Vec<Written<'_>> = RULES.iter().chain(more).copied().collect();
         let aid = Self::from_files(WORDS, &files)?;
         for file in more {
-            for rule in rules::parse(file)? {
+            for rule in file.rules()? {
                 aid.try_examples(&rule.id)?;
             }
         }
@@ -159,11 +155,11 @@ impl Aid {
     ///
     /// # Errors
     /// A file or a rule is not understood.
-    pub fn from_files(words: &str, files: &[&str]) -> Result<Self, RuleError> {
+    pub fn from_files(words: &str, files: &[Written<'_>]) -> Result<Self, RuleError> {
         let mut lexicon = Lexicon::new(words).map_err(RuleError::File)?;
         let mut told: Vec<RuleFile> = Vec::new();
         for file in files {
-            for rule in rules::parse(file)? {
+            for rule in file.rules()? {
                 match told.iter_mut().find(|known| known.id == rule.id) {
                     Some(known) => *known = rule,
                     None => told.push(rule),

@@ -1,4 +1,4 @@
-//! Rules as data: what `data/language/en/rules/*.toml` and a workspace may say, checked and made ready.
+//! Rules as data: what `data/language/en/rules/*.yaml` and a workspace may say, checked and made ready.
 
 use crate::{
     lexicon::Lexicon,
@@ -309,20 +309,6 @@ pub enum RuleError {
         /// What is wrong.
         reason: String,
     },
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Rules {
-    rule: Vec<RuleFile>,
-}
-
-/// Reads a file of rules.
-///
-/// # Errors
-/// The file is not TOML or not what `data/schemas/language-rule.json` asks for.
-pub fn parse(file: &str) -> Result<Vec<RuleFile>, RuleError> {
-    toml::from_str::<Rules>(file).map(|rules| rules.rule).map_err(|error| RuleError::File(error.to_string()))
 }
 
 impl Rule {

@@ -1,7 +1,7 @@
 //! Surfaces, headings, names and limits.
 #![expect(clippy::unwrap_used, reason = "the shipped rules are known to fit together")]
 
-use language::{Aid, Context, Places, Strength, Surface, strongest};
+use language::{Aid, Context, Places, Strength, Surface, Written, strongest};
 
 fn rules(text: &str, context: &Context) -> Vec<String> {
     Aid::english().unwrap().read(text, context).iter().map(|finding| finding.rule.id.clone()).collect()
@@ -52,24 +52,24 @@ fn a_rule_that_is_off_is_silent() {
 #[test]
 fn a_workspace_adds_rules_of_its_own() {
     let own = r#"
-        [[rule]]
-        id = "X-1"
-        name = "War room"
-        family = "animated"
-        strength = "note"
-        question = "Who met where?"
-        why = "Nobody is at war."
-        source = "ourselves"
-        fires = ["A war room was opened."]
-        silent = ["A call was opened."]
-        [[rule.when]]
-        phrase = ["war room"]
-    "#;
-    let aid = Aid::with(&[own]).unwrap();
+rules:
+  - id: X-1
+    name: War room
+    family: animated
+    strength: note
+    question: Who met where?
+    why: Nobody is at war.
+    source: ourselves
+    fires: [A war room was opened.]
+    silent: [A call was opened.]
+    when:
+      - phrase: ["war room"]
+"#;
+    let aid = Aid::with(&[Written::Yaml(own)]).unwrap();
     let context = Context::default();
     assert_eq!(aid.read("A war room was opened.", &context).len(), 1);
     let broken = own.replace("war room\"]", "@nothing\"]");
-    assert!(Aid::with(&[&broken]).unwrap_err().to_string().contains("X-1"));
+    assert!(Aid::with(&[Written::Yaml(&broken)]).unwrap_err().to_string().contains("X-1"));
 }
 
 #[test]
@@ -104,12 +104,13 @@ fn places_count_characters() {
 fn own_rules_are_tried_before_they_are_used() {
     let rule = |phrase: &str, fires: &str, silent: &str| {
         format!(
-            "[[rule]]\nid = \"X-2\"\nname = \"A\"\nfamily = \"animated\"\nstrength = \"note\"\nquestion = \"Q\"\nwhy = \"W\"\n\
-             source = \"S\"\nfires = [\"{fires}\"]\nsilent = [\"{silent}\"]\n[[rule.when]]\nphrase = [\"{phrase}\"]\n"
+            "rules:\n  - id: X-2\n    name: A\n    family: animated\n    strength: note\n    question: Q\n    why: W\n    source: S\n    \
+             fires: [\"{fires}\"]\n    silent: [\"{silent}\"]\n    when:\n      - phrase: [\"{phrase}\"]\n"
         )
     };
-    assert!(Aid::with(&[&rule("war room", "A war room was opened.", "A call was opened.")]).is_ok());
-    let refused = |file: String| Aid::with(&[&file]).unwrap_err().to_string();
+    let own = rule("war room", "A war room was opened.", "A call was opened.");
+    assert!(Aid::with(&[Written::Yaml(&own)]).is_ok());
+    let refused = |file: String| Aid::with(&[Written::Yaml(&file)]).unwrap_err().to_string();
     assert!(
         refused(rule("war room", "A call was opened.", "Nothing."))
             .contains("must speak in “A call was opened.”")
@@ -119,7 +120,7 @@ fn own_rules_are_tried_before_they_are_used() {
             .contains("must keep silent in “The war room.”")
     );
     assert!(refused(rule("a ..20 b ..20 c ..20 d", "a b c d", "e")).contains("could be slow"));
-    assert!(refused("[[rule]]\nid = 4".to_owned()).contains("line 2"));
+    assert!(refused("rules:\n  - id: [4]".to_owned()).contains("line 2"));
 }
 
 #[test]

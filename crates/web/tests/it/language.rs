@@ -4,6 +4,7 @@ use crate::client::{Client, nobody, sign_in, somebody};
 use axum::http::Method;
 use domain::person::Role;
 use serde_json::{Value, json};
+use std::fs;
 use testing::{Installation, both};
 
 /// Somebody who writes, and the post-mortem of INC-1.
@@ -238,6 +239,33 @@ both! {
         let whole = "service=Gates&from=2026-01-05T10%3A00&degree=full&share=100";
         ines.post("/incidents/INC-1/intervals", whole).await.expect(303);
         assert!(!asks(told).await, "everything was down");
+    }
+
+    async fn a_workspace_has_rules_of_its_own_in_yaml_and_as_they_were_written_at_first(place: Installation) {
+        let folder = place.app.data_dir().join("language");
+        fs::create_dir_all(&folder).expect("a folder");
+        let keep = |name: &str, text: &str| fs::write(folder.join(name), text).expect("a file");
+        keep("rooms.yaml", "rules:\n  - id: X-1\n    name: War room\n    family: animated\n    strength: note\n    question: Who met where?\n    \
+            why: Nobody is at war.\n    source: ourselves\n    fires: [A war room was opened.]\n    silent: [A call was opened.]\n    \
+            when:\n      - phrase: [war room]\n");
+        keep("heroes.toml", "[[rule]]\nid = \"X-2\"\nname = \"Heroes\"\nfamily = \"animated\"\nstrength = \"note\"\n\
+            question = \"What was done?\"\nwhy = \"Work should not need heroes.\"\nsource = \"ourselves\"\n\
+            fires = [\"Ines was the hero of the day.\"]\nsilent = [\"The relay was restarted.\"]\n[[rule.when]]\nphrase = [\"hero\"]\n");
+        keep("notes.txt", "rules: neither");
+        let ines = writer(&place).await;
+        let found = read(&ines, "A war room was opened. Ines was the hero of the day.", "").await;
+        assert_eq!(rules(&found), ["X-1", "X-2"]);
+        ines.get("/settings/language").await.expect(200).has("Who met where?").has("What was done?").lacks("used alone");
+    }
+
+    async fn rules_of_its_own_that_are_not_understood_are_named_with_their_place(place: Installation) {
+        let folder = place.app.data_dir().join("language");
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::write(folder.join("broken.yml"), "rules:\n  - id: X-1\n    name: &loop [*loop]\n").expect("a file");
+        let ines = writer(&place).await;
+        assert_eq!(rules(&read(&ines, "The vendor failed to call.", "").await), ["OM-1"], "the shipped rules speak");
+        let page = ines.get("/settings/language").await.expect(200);
+        page.has("broken.yml: a file of rules cannot be read").has("line 3").has("The shipped rules are used alone.");
     }
 
     async fn programs_read_any_text_and_nothing_is_kept(place: Installation) {
