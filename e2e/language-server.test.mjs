@@ -1,8 +1,9 @@
 // The language server as an editor runs it: the real program over standard input and output. Where a Neovim of 0.11 or
-// later is at hand (NVIM=path), its own client goes through the set-up of docs/language.md too.
+// later is at hand (NVIM=path), its own client goes through the set-up of docs/language.md too; so does Vim 9 where the plug-in
+// vim-lsp is (VIM_LSP=its folder).
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -121,6 +122,50 @@ vim.cmd("qa!")
     const said = stdout + stderr;
     assert.equal(status, 0, said);
     assert.match(said, /OM-1 2:17 .*What were they doing instead/);
+    assert.match(said, /left: 0/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("Vim shows the questions through vim-lsp with the set-up that the documentation gives", { skip: process.env.VIM_LSP ? false : "VIM_LSP is not set", timeout: 120_000 }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), "debrief-vim-"));
+  const at = (name) => join(folder, name);
+  try {
+    await writeFile(at("late-mail.md"), "# Late mail\n\nThe harbour crew ignored the alarm.\n");
+    const [, setUp] = /```vim\n([^]*?)```/.exec(await readFile(new URL("../docs/language.md", import.meta.url), "utf8"));
+    await writeFile(
+      at("vimrc"),
+      `set nocompatible
+set runtimepath^=${process.env.VIM_LSP}
+${setUp.replace("'debrief', 'lsp'", `'${BINARY}', 'lsp'`)}`,
+    );
+    await writeFile(
+      at("go.vim"),
+      `func! Wait(many)
+  for turn in range(400)
+    let found = lsp#internal#diagnostics#state#_get_all_diagnostics_grouped_by_server_for_uri(lsp#utils#get_buffer_uri(bufnr('')))
+    let marks = has_key(found, 'debrief') ? found.debrief.params.diagnostics : []
+    if len(marks) == a:many | break | endif
+    sleep 50m
+  endfor
+  return marks
+endfunc
+edit ${at("late-mail.md")}
+set filetype=markdown
+call lsp#enable()
+let said = map(Wait(1), {_, it -> it.code . ' ' . it.range.start.line . ':' . it.range.start.character . ' ' . it.message})
+call setline(3, 'The harbour crew heard the alarm.')
+doautocmd TextChanged
+call add(said, 'left: ' . len(Wait(0)))
+call writefile(said, '${at("said.txt")}')
+qa!
+`,
+    );
+    const { status } = spawnSync("vim", ["-N", "-u", at("vimrc"), "-i", "NONE", "--not-a-term", "-c", `source ${at("go.vim")}`], { env, timeout: 90_000, stdio: ["ignore", "ignore", "ignore"] });
+    assert.equal(status, 0);
+    const said = await readFile(at("said.txt"), "utf8");
+    assert.match(said, /OM-1 2:17 What were they doing instead/);
     assert.match(said, /left: 0/);
   } finally {
     await rm(folder, { recursive: true });

@@ -71,8 +71,10 @@ document.addEventListener("input", (event) => {
   // Words that an input method is still composing are not said yet; their lines move along.
   if (event instanceof InputEvent && event.isComposing) {
     const field = fieldOf(event.target);
-    field?.follow();
-    if (field) draw();
+    if (!field) return;
+    field.composing = true;
+    field.follow();
+    draw();
   } else {
     typed(event.target);
   }

@@ -3,9 +3,9 @@ import { test } from "node:test";
 import type { Answer, Mark, Placed } from "../src/aid/finding.ts";
 import { named, sentenceFor } from "../src/aid/note.ts";
 import { type Question, Reader, type Source } from "../src/aid/reader.ts";
-import { cut, incidentOf, moved, surfaceOf } from "../src/aid/stretches.ts";
+import { cut, incidentOf, keptAt, leaving, mayBeSaved, moved, surfaceOf } from "../src/aid/stretches.ts";
 
-const mark = (piece: number, rule = "OM-1"): Mark => ({ piece, start: 0, end: 1, rule, strength: "question", question: "", why: "", source: "", steps: [], sentence: "", once: false });
+const mark = (piece: number, rule = "OM-1"): Mark => ({ piece, start: 0, end: 1, rule, strength: "question", question: "", why: "", source: "", steps: [], sentence: "", once: false, beside: false });
 const at = (from: number, to: number): Placed => ({ mark: mark(0), from, to });
 const places = (placed: Placed[]) => placed.map(({ from, to }) => [from, to]);
 
@@ -49,6 +49,50 @@ test("a form says which incident it is about", () => {
   assert.equal(incidentOf("/incidents", null), null);
   assert.equal(incidentOf("/follow-ups/0198-1/drop", null), null);
   assert.equal(incidentOf("/follow-ups/0198-1/drop", "INC-4"), "INC-4");
+});
+
+test("a form says where its words are kept, so that they can leave from there", () => {
+  const id = "01980000-0000-7000-8000-000000000001";
+  const kept = (surface: string, subject = "") => ({ surface, subject });
+  const cases: [string, ReturnType<typeof kept> | null, boolean][] = [
+    ["/incidents/INC-12", kept("incident"), true],
+    ["/incidents/INC-12/events", kept("event"), false],
+    [`/incidents/INC-12/events/${id}`, kept("event", id), true],
+    [`/incidents/INC-12/events/${id}/settlement`, kept("event", id), true],
+    ["/incidents/INC-12/follow-ups", kept("idea"), false],
+    [`/follow-ups/${id}/drop`, kept("idea", id), true],
+    ["/postmortems/INC-12/title", kept("headline"), true],
+    ["/incidents/INC-12/instants", kept("notes"), true],
+    ["/incidents/INC-12/intervals", kept("notes"), true],
+    [`/incidents/INC-12/intervals/${id}`, kept("notes"), true],
+    ["/incidents/INC-12/coordination", kept("notes"), true],
+    ["/incidents/INC-12/accounts", null, false],
+    [`/incidents/INC-12/accounts/${id}`, null, false],
+    ["/incidents", null, false],
+    ["/postmortems/INC-12/versions", null, false],
+    ["/settings", null, false],
+  ];
+  for (const [action, expected, saved] of cases) {
+    const found = keptAt(action);
+    assert.deepEqual(found, expected, action);
+    if (found) assert.equal(mayBeSaved(found), saved, action);
+  }
+});
+
+test("a sentence leaves a text that reads on", () => {
+  const cases: [string, string, string][] = [
+    ["One. Bob was late. Two.", "Bob was late.", "One. Two."],
+    ["Bob was late. Two.", "Bob was late.", "Two."],
+    ["One. Bob was late.", "Bob was late.", "One."],
+    ["Bob was late.", "Bob was late.", ""],
+    ["One.\nBob was late.\nTwo.", "Bob was late.", "One.\nTwo."],
+    ["(Bob was late.) Two.", "Bob was late.", "() Two."],
+  ];
+  for (const [text, words, left] of cases) {
+    const at = text.indexOf(words);
+    const { from, to } = leaving(text, at, at + words.length);
+    assert.equal(text.slice(0, from) + text.slice(to), left);
+  }
 });
 
 test("an update for readers outside is read as they read it", () => {
@@ -97,7 +141,7 @@ function desk() {
   };
   return { reader, sent, told, rest };
 }
-const field = (text: string, incident: string | null = "INC-1"): Source & { text: string; surface: string } => ({ text, surface: "timeline", incident });
+const field = (text: string, incident: string | null = "INC-1"): Source & { text: string; surface: string; composing: boolean } => ({ text, surface: "timeline", incident, composing: false });
 
 test("a field is read once somebody rests, with all that waits about the same incident", async () => {
   const { reader, sent, told, rest } = desk();
@@ -129,6 +173,26 @@ test("an answer about words that are no longer there is dropped", async () => {
   assert.equal(sent[1]?.question.fields[0]?.text, "They failed to call.");
   await sent[1]?.answer([mark(0, "NEW")]);
   assert.deepEqual(told, [["They failed to call.", ["NEW"]]]);
+});
+
+test("words that are still composed are not read, and others meanwhile are", async () => {
+  const { reader, sent, rest } = desk();
+  const [one, two] = [field("かん"), field("Two.")];
+  reader.changed(one);
+  one.composing = true;
+  assert.ok(rest());
+  assert.equal(sent.length, 0);
+  reader.changed(two);
+  rest();
+  assert.deepEqual(sent.map(({ question }) => question.fields.map(({ text }) => text)), [["Two."]]);
+  await sent[0]?.answer([]);
+  assert.equal(rest(), false, "nothing is asked again and again meanwhile");
+  one.composing = false;
+  one.text = "漢字";
+  reader.changed(one);
+  rest();
+  assert.deepEqual(sent[1]?.question.fields.map(({ text }) => text), ["漢字"]);
+  await sent[1]?.answer([]);
 });
 
 test("a field that became empty asks nobody, and a cut line costs only the marks", async () => {

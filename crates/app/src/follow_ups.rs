@@ -3,13 +3,13 @@
 use crate::{App, Error, Result, reach};
 use collab::Changed;
 use domain::{
-    FollowUpId, Instant, PersonId,
+    EventId, FollowUpId, Instant, PersonId,
     access::{Action, Actor, may},
     follow_up::{FollowUp, FollowUpState, Intent, Refused},
     incident::IncidentNumber,
     instant::Span,
 };
-use store::{audit, follow_ups};
+use store::{audit, events, follow_ups};
 
 /// How many a list holds at most.
 pub(crate) const LISTED: i64 = 500;
@@ -95,6 +95,18 @@ pub async fn add(
     text: &str,
     intent: Intent,
 ) -> Result<FollowUp> {
+    add_from(app, actor, number, text, intent, None).await
+}
+
+/// The same with the event in whose words somebody parked it.
+pub async fn add_from(
+    app: &App,
+    actor: &Actor,
+    number: IncidentNumber,
+    text: &str,
+    intent: Intent,
+    event: Option<EventId>,
+) -> Result<FollowUp> {
     let text = text.trim();
     if text.is_empty() {
         return Err(Error::invalid("text", "An idea needs a few words."));
@@ -106,6 +118,11 @@ pub async fn add(
         ));
     }
     let (mut tx, held) = reach::writing(app, actor, number, Action::Write).await?;
+    if let Some(event) = event
+        && events::find(&mut tx, held.id(), event).await?.is_none()
+    {
+        return Err(Error::invalid("event", "There is no such event in this incident."));
+    }
     let now = app.now();
     let follow_up = FollowUp {
         id: FollowUpId::new(now, app.random()),
@@ -117,6 +134,7 @@ pub async fn add(
         opens_at: now.plus(Span::hours(app.workspace().soak_hours)),
         state: FollowUpState::Idea,
         revision: 0,
+        event,
     };
     follow_ups::create(&mut tx, &follow_up).await?;
     let detail =

@@ -1,6 +1,7 @@
 //! The reframing aid at work: reads what people write, remembers what they do not want to hear of, and keeps what
 //! they ask for. It never stands in the way, never changes a text and counts nothing by person (domain.md 2.1).
 
+mod contributing;
 mod fields;
 mod rules;
 mod steps;
@@ -9,8 +10,9 @@ use crate::{
     App, Error, Result,
     reach::{self, Held},
 };
-use ::language::{Aid, Context, Finding, Places, Record, Written, within_limits};
+use ::language::{Aid, Context, Finding, Places, Record, Written, shown_and_beside};
 pub use ::language::{Step, Strength, Surface};
+pub use contributing::contribute;
 use domain::{
     access::{Action, Actor},
     incident::IncidentNumber,
@@ -48,8 +50,10 @@ impl Ready {
     fn load(&self, data_dir: &Path) -> Result<&Loaded> {
         if self.0.get().is_none() {
             let own = own_files(&data_dir.join("language"));
-            let files: Vec<(&str, Written<'_>)> =
-                own.iter().filter_map(|(name, text)| Some((name.as_str(), Written::named(name, text)?))).collect();
+            let files: Vec<(&str, Written<'_>)> = own
+                .iter()
+                .filter_map(|(name, text)| Some((name.as_str(), Written::named(name, text)?)))
+                .collect();
             let written: Vec<Written<'_>> = files.iter().map(|(_, file)| *file).collect();
             let loaded = match Aid::with(&written) {
                 Ok(aid) => Loaded { aid: Arc::new(aid), refused: None },
@@ -121,6 +125,8 @@ pub struct Mark {
     pub sentence: String,
     /// Whether it is shown once in a document.
     pub once: bool,
+    /// Whether its paragraph has enough open questions: it is named in a list, and has no mark of its own.
+    pub beside: bool,
 }
 
 /// What is asked about some pieces.
@@ -163,7 +169,9 @@ fn marks_of(aid: &Aid, context: &Context, pieces: &[Piece], silent: &Silent) -> 
         let context = Context { surface: Some(surface), markdown: false, ..context.clone() };
         let mut findings = aid.read(&piece.text, &context);
         findings.retain(|finding| !silent.contains(&finding.sentence_name()));
-        marks.extend(within_limits(&findings, false).iter().map(|finding| mark(at, &piece.text, finding)));
+        let (open, beside) = shown_and_beside(&findings, false);
+        marks.extend(open.iter().map(|finding| mark(at, &piece.text, finding)));
+        marks.extend(beside.iter().map(|finding| Mark { beside: true, ..mark(at, &piece.text, finding) }));
     }
     marks
 }
@@ -191,7 +199,7 @@ pub async fn look(
 ) -> Result<Option<Mark>> {
     let piece = Piece { text: text.to_owned(), heading: String::new(), surface: Some(surface) };
     let found = read_fields(app, actor, about, &[piece]).await?;
-    Ok(found.marks.into_iter().max_by_key(|mark| mark.strength))
+    Ok(found.marks.into_iter().filter(|mark| !mark.beside).max_by_key(|mark| mark.strength))
 }
 
 async fn is_partial(tx: &mut Tx, held: &Held) -> Result<bool> {
@@ -340,5 +348,6 @@ fn mark(piece: usize, text: &str, finding: &Finding<'_>) -> Mark {
         steps: finding.rule.steps.clone(),
         sentence: finding.sentence_name(),
         once: finding.rule.once,
+        beside: false,
     }
 }

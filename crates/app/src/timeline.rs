@@ -365,6 +365,7 @@ async fn revisit(
         opens_at: now.plus(Span::hours(app.workspace().soak_hours)),
         state: FollowUpState::Idea,
         revision: 0,
+        event: Some(event.id),
     };
     follow_ups::create(tx, &idea).await?;
     let detail = json!({ "id": idea.id, "text": idea.text, "opens_at": idea.opens_at }).to_string();

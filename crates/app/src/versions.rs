@@ -215,7 +215,7 @@ pub(crate) async fn settle(app: &App, actor: &Actor, number: IncidentNumber, act
 
 /// A document as its log holds it; nobody adds to it before the transaction ends.
 pub(crate) struct Now {
-    epoch: i64,
+    pub(crate) epoch: i64,
     seq: i64,
     pub(crate) updates: Vec<Vec<u8>>,
 }

@@ -145,6 +145,32 @@ pub async fn withdraw(
     take_out(app, tx, actor, &held, place, words, Taking { author, moved: false }).await
 }
 
+/// Seals words of one's own that leave a field before anything was saved: no record ever held them, so there is nothing to
+/// take them out of.
+///
+/// # Errors
+/// [`Error::Invalid`] for words that cannot leave, and for the document and accounts, which are saved as they are written.
+pub async fn set_aside(
+    app: &App,
+    actor: &Actor,
+    number: IncidentNumber,
+    surface: Surface,
+    words: &str,
+) -> Result<SealedId> {
+    let words = passage(words)?;
+    if matches!(surface, Surface::Document | Surface::Account) {
+        return Err(Error::invalid("surface", "What is written there is saved already."));
+    }
+    let (mut tx, held) = reach::writing(app, actor, number, Action::Write).await?;
+    let new = New { kind: Kind::Passage, words: words.into(), audience: Audience::Author, named: Vec::new() };
+    let id = sealed::seal_in(app, &mut tx, actor, &held, new).await?;
+    store::sealed::came_from(&mut tx, id, surface, false).await?;
+    let detail = serde_json::json!({ "place": id, "surface": surface });
+    sealed::record(app, &mut tx, actor, number, "passage.set_aside", detail).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
 /// On whose behalf words leave.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Taking {

@@ -47,7 +47,7 @@ pub use connection::{Connection, Incoming, Outgoing, OutgoingFrames};
 pub use limits::Limits;
 pub use log::{Loaded, Log, LogError, Numbered};
 pub use projection::{Unreadable, project};
-pub use rewrite::{RewriteError, merged, rewrite};
+pub use rewrite::{RewriteError, insert, merged, rewrite};
 pub use rooms::{Changed, Joiner, ReadError, Rooms, Said, Whose};
 pub use withdraw::{Place, Without, places_of, without};
 

@@ -46,9 +46,45 @@ pub fn rewrite<U: AsRef<[u8]>>(
     client_id: u64,
     limit: usize,
 ) -> Result<Option<Vec<u8>>, RewriteError> {
+    edit(updates, client_id, limit, |doc, state| write_over(doc, state, wanted))
+}
+
+/// One Yjs update (version 1) that writes `block` into the document of `updates` and touches nothing else.
+/// `place` is told what each child of the document says, and answers before which of them the block is to stand.
+///
+/// `client_id` and `limit` are those of [`rewrite`].
+pub fn insert<U: AsRef<[u8]>>(
+    updates: &[U],
+    place: impl FnOnce(&[Vec<Block>]) -> usize,
+    block: &Block,
+    client_id: u64,
+    limit: usize,
+) -> Result<Vec<u8>, RewriteError> {
+    let update = edit(updates, client_id, limit, |doc, state| {
+        let update = Update::decode_v1(state).map_err(|_| Unreadable)?;
+        let fragment = doc.get_or_insert_xml_fragment(FRAGMENT);
+        doc.transact_mut().apply_update(update).map_err(|_| Unreadable)?;
+        let mut txn = doc.transact_mut();
+        let says = children(&txn, &fragment);
+        let at = u32::try_from(place(&says).min(says.len())).map_err(|_| Unreadable)?;
+        write_at(&mut txn, &fragment, at, block);
+        let update = txn.encode_update_v1();
+        drop(txn);
+        Ok((Some(update), size(doc)))
+    })?;
+    update.ok_or(RewriteError::Unreadable(Unreadable))
+}
+
+/// What an edit of a copy of the document made, if the document is not too large with it.
+fn edit<U: AsRef<[u8]>>(
+    updates: &[U],
+    client_id: u64,
+    limit: usize,
+    write: impl FnOnce(&Doc, &[u8]) -> Result<(Option<Vec<u8>>, usize), Unreadable>,
+) -> Result<Option<Vec<u8>>, RewriteError> {
     let state = merged(updates)?;
     let doc = Doc::with_options(options(client_id & ((1 << 53) - 1)));
-    match catch_unwind(AssertUnwindSafe(|| write_over(&doc, &state, wanted))) {
+    match catch_unwind(AssertUnwindSafe(|| write(&doc, &state))) {
         Ok(Ok((_, size))) if size > limit => Err(RewriteError::TooLarge),
         Ok(written) => Ok(written?.0),
         Err(_) => {
@@ -57,6 +93,10 @@ pub fn rewrite<U: AsRef<[u8]>>(
             Err(Unreadable.into())
         }
     }
+}
+
+fn size(doc: &Doc) -> usize {
+    doc.transact().encode_state_as_update_v1(&StateVector::default()).len()
 }
 
 /// The update, if one is needed, and the size of the document with it.
@@ -85,8 +125,7 @@ fn write_over(doc: &Doc, state: &[u8], wanted: &Document) -> Result<(Option<Vec<
     }
     let update = txn.encode_update_v1();
     drop(txn);
-    let size = doc.transact().encode_state_as_update_v1(&StateVector::default()).len();
-    Ok((Some(update), size))
+    Ok((Some(update), size(doc)))
 }
 
 #[cfg(test)]
@@ -118,6 +157,24 @@ mod tests {
             assert_eq!(project(&[&first, &second, &second]), Ok(then.clone()));
             assert_eq!(rewrite(&[&first, &second], &then, 9, usize::MAX), Ok(None));
         }
+    }
+
+    #[test]
+    fn a_block_is_put_in_and_what_others_write_meanwhile_stays() {
+        let first = begin(&document(&["a", "b"]), 7);
+        let theirs =
+            rewrite(&[&first], &document(&["a", "b", "theirs"]), 8, usize::MAX).unwrap().expect("a change");
+        let before_b = |says: &[Vec<Block>]| {
+            says.iter().position(|child| *child == document(&["b"]).blocks).expect("it is there")
+        };
+        let block = &document(&["new"]).blocks[0];
+        let ours = insert(&[&first], before_b, block, 9, usize::MAX).unwrap();
+        for order in [[&first, &theirs, &ours], [&first, &ours, &theirs]] {
+            assert_eq!(project(&order), Ok(document(&["a", "new", "b", "theirs"])));
+        }
+        let last = insert(&[&first], |_| usize::MAX, block, 9, usize::MAX).unwrap();
+        assert_eq!(project(&[&first, &last]), Ok(document(&["a", "b", "new"])));
+        assert_eq!(insert(&[&first], |_| 0, block, 9, 20), Err(RewriteError::TooLarge));
     }
 
     #[test]

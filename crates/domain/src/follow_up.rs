@@ -1,6 +1,6 @@
 //! Ideas rest before they become commitments (TIM-06): the soak is a rule of the state machine, not a label.
 
-use crate::{FollowUpId, IncidentId, Instant, PersonId, instant::Span};
+use crate::{EventId, FollowUpId, IncidentId, Instant, PersonId, instant::Span};
 use serde::{Deserialize, Serialize};
 
 /// How long ideas rest: 48 hours unless chosen otherwise (`soak.default`, domain.md 1).
@@ -31,6 +31,8 @@ pub struct FollowUp {
     pub state: FollowUpState,
     /// Counts changes.
     pub revision: i64,
+    /// The event in whose words it was parked; it may be gone.
+    pub event: Option<EventId>,
 }
 
 /// What an idea is for (domain.md 0.1): preventing is one answer among several.
@@ -237,6 +239,7 @@ mod tests {
             opens_at: Instant::from_seconds(raised + soak),
             state: FollowUpState::Idea,
             revision: 0,
+            event: None,
         }
     }
 

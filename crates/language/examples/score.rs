@@ -210,8 +210,12 @@ fn examples(aid: &Aid) {
             .only
             .as_ref()
             .and_then(|only| only.iter().find(|on| **on == Surface::Any).or(only.first()).copied());
-        let context =
-            Context { surface: Some(on.unwrap_or_default()), partial_impact: true, ..Context::default() };
+        let context = Context {
+            surface: Some(on.unwrap_or_default()),
+            partial_impact: true,
+            no_follow_up: true,
+            ..Context::default()
+        };
         for (sentences, fires) in [(&rule.fires, true), (&rule.silent, false)] {
             for sentence in sentences {
                 if aid.read(sentence, &context).iter().any(|finding| finding.rule.id == rule.id) != fires {

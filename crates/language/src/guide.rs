@@ -41,6 +41,9 @@ fn describe(out: &mut String, rule: &RuleFile) {
         Some(Need::PartialImpact) => {
             told.push_str("; only where the record says that the impact was partial")
         }
+        Some(Need::NoFollowUp) => {
+            told.push_str("; only where the record says that nobody has promised a follow-up yet")
+        }
         Some(Need::Graph) => told.push_str("; reads the graph of what contributed, not sentences"),
         None => {}
     }

@@ -37,5 +37,5 @@ pub use places::Places;
 pub use reading::{Aid, Context, Finding};
 pub use record::Record;
 pub use rules::{Family, Need, RuleError, RuleFile, Step, Strength};
-pub use shown::{strongest, within_limits};
+pub use shown::{shown_and_beside, strongest, within_limits};
 pub use surface::{NAMES as SURFACES, Surface, UnknownSurface};

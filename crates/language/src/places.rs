@@ -1,5 +1,7 @@
 //! From bytes to lines and columns.
 
+use std::ops::Range;
+
 /// Finds lines and columns of a text; asked in rising order it is linear in the whole.
 #[derive(Debug)]
 pub struct Places<'a> {
@@ -27,8 +29,8 @@ impl<'a> Places<'a> {
         (line, column + 1)
     }
 
-    /// The line itself, without its end; at most `longest` bytes around `byte`.
-    pub fn excerpt(&self, byte: usize, longest: usize) -> &'a str {
+    /// Where the line itself stands, without blanks around it; at most `longest` bytes around `byte`.
+    pub fn excerpt(&self, byte: usize, longest: usize) -> Range<usize> {
         let line = self.line_starts.partition_point(|start| *start <= byte);
         let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
         let end = self.line_starts.get(line).copied().unwrap_or(self.text.len());
@@ -39,6 +41,8 @@ impl<'a> Places<'a> {
         while !self.text.is_char_boundary(to) {
             to -= 1;
         }
-        self.text[from..to].trim()
+        let shown = &self.text[from..to];
+        let from = from + shown.len() - shown.trim_start().len();
+        from..from + shown.trim().len()
     }
 }

@@ -53,6 +53,8 @@ pub struct Context {
     pub demoted: HashSet<String>,
     /// The record says that the impact was partial.
     pub partial_impact: bool,
+    /// The record says that nobody has promised a follow-up of this incident yet.
+    pub no_follow_up: bool,
 }
 
 impl Default for Context {
@@ -65,6 +67,7 @@ impl Default for Context {
             off: HashSet::new(),
             demoted: HashSet::new(),
             partial_impact: false,
+            no_follow_up: false,
         }
     }
 }
@@ -130,7 +133,12 @@ impl Aid {
             .as_ref()
             .and_then(|only| only.iter().find(|on| **on == Surface::Any).or(only.first()).copied())
             .unwrap_or_default();
-        let context = Context { surface: Some(surface), partial_impact: true, ..Context::default() };
+        let context = Context {
+            surface: Some(surface),
+            partial_impact: true,
+            no_follow_up: true,
+            ..Context::default()
+        };
         for (sentences, fires) in [(&rule.fires, true), (&rule.silent, false)] {
             for sentence in sentences {
                 if self.read(sentence, &context).iter().any(|finding| finding.rule.id == id) != fires {
@@ -275,6 +283,7 @@ impl Aid {
             let told_enough = match rule.told.needs {
                 None => true,
                 Some(Need::PartialImpact) => context.partial_impact,
+                Some(Need::NoFollowUp) => context.no_follow_up,
                 Some(Need::Graph) => false,
             };
             if !told_enough || context.off.contains(&rule.told.id) {

@@ -110,6 +110,8 @@ pub enum Step {
 pub enum Need {
     /// The record says that the impact was partial.
     PartialImpact,
+    /// Nobody has promised a follow-up of this incident yet.
+    NoFollowUp,
     /// The graph of what contributed; such a rule reads no sentences.
     Graph,
 }

@@ -26,6 +26,14 @@ pub fn strongest<'a>(findings: &[Finding<'a>]) -> Vec<Finding<'a>> {
 /// What a document shows: one finding a sentence, some rules once, at most three a paragraph and, to somebody who writes for
 /// the first time, five in all. The stronger ones stay; the order is the text's.
 pub fn within_limits<'a>(findings: &[Finding<'a>], first_time: bool) -> Vec<Finding<'a>> {
+    shown_and_beside(findings, first_time).0
+}
+
+/// What a document shows as [`within_limits`] says, and what a list beside it names: sentences beyond those of their paragraph.
+pub fn shown_and_beside<'a>(
+    findings: &[Finding<'a>],
+    first_time: bool,
+) -> (Vec<Finding<'a>>, Vec<Finding<'a>>) {
     let mut once: Vec<&str> = Vec::new();
     let mut shown = strongest(findings);
     shown.retain(|finding| {
@@ -49,5 +57,13 @@ pub fn within_limits<'a>(findings: &[Finding<'a>], first_time: bool) -> Vec<Find
         }
     }
     kept.sort_unstable();
-    kept.into_iter().map(|at| shown[at].clone()).collect()
+    let (mut open, mut beside) = (Vec::new(), Vec::new());
+    for (at, finding) in shown.into_iter().enumerate() {
+        if kept.binary_search(&at).is_ok() {
+            open.push(finding);
+        } else {
+            beside.push(finding);
+        }
+    }
+    (open, beside)
 }

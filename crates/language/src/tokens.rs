@@ -217,7 +217,13 @@ impl<'a> Tokenizer<'a> {
                 '_' | '=' | '&' | '%' | '+' => true,
                 // “and/or” are two words; a path and an address are one name.
                 '/' => at == 0 || address,
-                '.' | ':' => next.is_some_and(|c| c.is_alphanumeric() || (address && c == '/')) && at > 0,
+                '.' => next.is_some_and(|c| c.is_alphanumeric() || (address && c == '/')) && at > 0,
+                // Two colons stand within addresses: “fe80::1”.
+                ':' => {
+                    let rest = &text[start + at + 1..];
+                    let rest = rest.strip_prefix(':').unwrap_or(rest);
+                    at > 0 && rest.starts_with(|c: char| c.is_alphanumeric() || (address && c == '/'))
+                }
                 '\'' | '’' => next.is_some_and(char::is_alphabetic),
                 '-' => next.is_some_and(char::is_alphanumeric),
                 other => other.is_alphanumeric(),
@@ -231,6 +237,8 @@ impl<'a> Tokenizer<'a> {
         let spelling = &text[start..end];
         let kind = if spelling.starts_with('@') {
             Kind::Handle
+        } else if is_address(spelling) || is_key(spelling) {
+            Kind::Name
         } else if spelling.starts_with(|c: char| c.is_ascii_digit()) {
             Kind::Number
         } else if technical && !is_abbreviation(spelling) {
@@ -400,6 +408,21 @@ fn numbered(spelling: &str) -> Option<&str> {
 
 fn begins_name(text: &str, at: usize) -> bool {
     text[at..].starts_with(char::is_alphanumeric)
+}
+
+/// “10.1.2.3” and “fe80::1” are names of machines; “12:30” and “1.5” are numbers.
+fn is_address(spelling: &str) -> bool {
+    (spelling.contains('.') || spelling.contains(':')) && spelling.parse::<core::net::IpAddr>().is_ok()
+}
+
+/// Letters and digits mixed in one long piece: a key, a digest, the id of something.
+fn is_key(spelling: &str) -> bool {
+    let count = |of: fn(&u8) -> bool| spelling.bytes().filter(of).take(4).count();
+    spelling.len() >= 16
+        && (spelling.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            || spelling.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-'))
+        && count(u8::is_ascii_digit) > 1
+        && count(u8::is_ascii_alphabetic) > 3
 }
 
 fn is_abbreviation(word: &str) -> bool {

@@ -97,7 +97,9 @@ fn places_count_characters() {
     let places = Places::new("é\nüü the team\r\n");
     assert_eq!(places.of(3), (2, 1));
     assert_eq!(places.of(8), (2, 4));
-    assert_eq!(places.excerpt(8, 100), "üü the team");
+    assert_eq!(places.excerpt(8, 100), 3..16);
+    assert_eq!(Places::new("  a b  \nc").excerpt(4, 100), 2..5);
+    assert_eq!(Places::new("a\n \nb").excerpt(2, 100).len(), 0);
 }
 
 #[test]
@@ -133,6 +135,10 @@ fn little_is_shown_at_once() {
     let rules: Vec<&str> = shown.iter().map(|finding| finding.rule.id.as_str()).collect();
     assert_eq!(rules, ["OM-1", "NJ-1", "OM-1", "RC-1", "BL-1", "OM-1", "CF-1"]);
     assert_eq!(language::within_limits(&findings, true).len(), 5);
+    let (open, beside) = language::shown_and_beside(&findings, false);
+    assert_eq!(open.len(), shown.len());
+    let rules: Vec<&str> = beside.iter().map(|finding| finding.rule.id.as_str()).collect();
+    assert_eq!(rules, ["OM-1"], "the fourth of its paragraph; what speaks once is not said again");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::{
     tx::{Error, Result, Tx},
 };
 use domain::{
-    FollowUpId, IncidentId, Instant, PersonId,
+    EventId, FollowUpId, IncidentId, Instant, PersonId,
     access::{Part, Sight},
     follow_up::{FollowUp, FollowUpState, Intent},
     incident::IncidentNumber,
@@ -28,6 +28,7 @@ struct Row {
     state_at: Option<i64>,
     reason: Option<String>,
     revision: i64,
+    event: Option<Uuid>,
 }
 
 impl Row {
@@ -59,6 +60,7 @@ impl Row {
             opens_at: Instant::from_micros(self.opens_at),
             state,
             revision: self.revision,
+            event: self.event.map(EventId),
         })
     }
 }
@@ -81,8 +83,9 @@ pub async fn create(tx: &mut Tx, follow_up: &FollowUp) -> Result<()> {
     run!(
         tx,
         "INSERT INTO follow_ups
-            (id, incident, text, intent, raised_by, raised_at, opens_at, state, owner, due, state_at, reason, revision)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+            (id, incident, text, intent, raised_by, raised_at, opens_at, state, owner, due, state_at, reason, revision,
+             event)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         follow_up.id.0,
         follow_up.incident.0,
         follow_up.text.as_str(),
@@ -95,7 +98,8 @@ pub async fn create(tx: &mut Tx, follow_up: &FollowUp) -> Result<()> {
         due,
         at,
         reason,
-        follow_up.revision
+        follow_up.revision,
+        follow_up.event.map(|event| event.0)
     )?;
     Ok(())
 }
@@ -125,7 +129,7 @@ pub async fn get(tx: &mut Tx, id: FollowUpId, sight: Sight) -> Result<Option<(Fo
         ListedRow,
         concat!(
             "SELECT f.id, f.incident, f.text, f.intent, f.raised_by, f.raised_at, f.opens_at, f.state, f.owner,
-                f.due, f.state_at, f.reason, f.revision, i.number, i.title AS incident_title,
+                f.due, f.state_at, f.reason, f.revision, f.event, i.number, i.title AS incident_title,
                 CAST(NULL AS TEXT) AS raised_by_name, CAST(NULL AS TEXT) AS owner_name,
                 '' AS parts
              FROM follow_ups f JOIN incidents i ON i.id = f.incident WHERE f.id = $1 AND ",
@@ -144,11 +148,22 @@ pub async fn of_incident(tx: &mut Tx, incident: Reached, id: FollowUpId) -> Resu
         tx,
         Row,
         "SELECT id, incident, text, intent, raised_by, raised_at, opens_at, state, owner, due, state_at, reason,
-            revision FROM follow_ups WHERE incident = $1 AND id = $2",
+            revision, event FROM follow_ups WHERE incident = $1 AND id = $2",
         incident.0.0,
         id.0
     )?;
     found.map(Row::read).transpose()
+}
+
+/// Whether somebody promised one of an incident, or did it.
+pub async fn any_promised(tx: &mut Tx, incident: Reached) -> Result<bool> {
+    let found = row!(
+        tx,
+        (i64,),
+        "SELECT COUNT(*) FROM follow_ups WHERE incident = $1 AND state IN ('committed', 'done')",
+        incident.0.0
+    )?;
+    Ok(found.is_some_and(|(many,)| many > 0))
 }
 
 /// Gives it other words, where some were withdrawn.
@@ -202,7 +217,7 @@ pub async fn list(
         ListedRow,
         concat!(
             "SELECT f.id, f.incident, f.text, f.intent, f.raised_by, f.raised_at, f.opens_at, f.state, f.owner,
-                f.due, f.state_at, f.reason, f.revision, i.number, i.title AS incident_title,
+                f.due, f.state_at, f.reason, f.revision, f.event, i.number, i.title AS incident_title,
                 r.name AS raised_by_name, o.name AS owner_name, ",
             parts!("$3"),
             " AS parts

@@ -58,6 +58,7 @@ const MIGRATIONS: &[Migration] = &[
     shared!(17, "0017_fields"),
     shared!(18, "0018_service_names"),
     shared!(20, "0020_sns"),
+    shared!(21, "0021_idea_origins"),
 ];
 
 /// Runs what is missing. Safe to run on several nodes at once and to interrupt at any point.

@@ -252,7 +252,7 @@ pub const TABLES: &[Table] = &[
         column("id", Id), to("incident", "incidents"), column("text", Text), column("intent", Text),
         to("raised_by", "people"), column("raised_at", Number), column("opens_at", Number),
         column("state", Text), to("owner", "people"), column("due", Number), column("state_at", Number),
-        column("reason", Text), column("revision", Number)),
+        column("reason", Text), column("revision", Number), column("event", Id)),
     table!("hooks" by ["id"];
         column("id", Id), column("source", Text), column("label", Text), column("token_hash", Bytes),
         column("signed", Flag), column("declares", Flag), column("verified", Flag), column("topic", Text),

@@ -2,9 +2,10 @@
 import { openCard } from "../menus/card.ts";
 import type { Answer, Mark, Placed } from "./finding.ts";
 import { Layer, type TextField } from "./layer.ts";
-import { Note } from "./note.ts";
+import { Note, named } from "./note.ts";
 import type { Source } from "./reader.ts";
-import { incidentOf, moved, surfaceOf } from "./stretches.ts";
+import { Steps } from "./steps.ts";
+import { incidentOf, keptAt, moved, surfaceOf } from "./stretches.ts";
 
 export interface Page {
   /** What the server said last. */
@@ -16,6 +17,7 @@ export interface Page {
 export class Field implements Source {
   /** What is asked about its words, at their places now. */
   found: Placed[] = [];
+  composing = false;
   private shown: Placed[] = [];
   private before: string;
   private readonly layer: Layer;
@@ -28,6 +30,8 @@ export class Field implements Source {
     this.before = element.value;
     this.layer = new Layer(element);
     this.note = new Note(element, (placed) => this.open(placed, true));
+    element.addEventListener("compositionstart", () => (this.composing = true));
+    element.addEventListener("compositionend", () => (this.composing = false));
     element.addEventListener("click", () => {
       const under = element.selectionStart === element.selectionEnd ? this.under() : null;
       if (under) this.open(under, false);
@@ -57,6 +61,8 @@ export class Field implements Source {
 
   /** Moves the marks with the words after a change. */
   follow(): void {
+    // What became of a step was read by whoever writes on.
+    if (this.before !== this.text) this.note.say("");
     this.found = moved(this.found, this.before, this.text);
     this.before = this.text;
   }
@@ -82,15 +88,24 @@ export class Field implements Source {
     const { mark } = placed;
     const { incident } = this;
     const answer = this.page.answer();
+    const host = this.element.closest<HTMLElement>("main") ?? document.body;
+    const near = this.layer.place(placed);
+    const kept = this.element.form ? keptAt(new URL(this.element.form.action, location.href).pathname) : null;
+    const steps = incident === null ? null : new Steps(this.element, incident, kept, host, this.note);
     this.tell(mark, "seen");
-    openCard(this.element.closest<HTMLElement>("main") ?? document.body, {
+    openCard(host, {
       mark,
+      from: "field",
+      beside: this.found.filter(({ mark }) => mark.beside).map(({ mark, from, to }) => ({ words: named(this.text.slice(from, to)), question: mark.question })),
       channel: answer?.channel ?? "",
       requests: incident !== null && answer?.asks === true ? `/postmortems/${incident}/requests` : null,
       accounts: incident === null ? null : `/incidents/${incident}/accounts`,
-      near: this.layer.place(placed),
+      near,
       focus,
       back: () => this.element.focus(),
+      park: steps ? () => steps.park(placed, near, this.beside("event")) : undefined,
+      contribute: steps && answer?.asks === true ? () => steps.contribute(near) : undefined,
+      takeOut: steps && kept ? () => steps.takeOut(placed, kept) : undefined,
       tell: (outcome) => {
         this.tell(mark, outcome);
         this.page.silence(mark);

@@ -13,6 +13,8 @@ export interface Mark {
   steps: string[];
   sentence: string;
   once: boolean;
+  /** Its paragraph has enough open questions: it is named on their cards, and has no mark of its own. */
+  beside: boolean;
 }
 
 export interface Answer {
@@ -38,6 +40,7 @@ const RANK = { note: 0, question: 1, strong: 2 };
 export function within<P extends Placed>(placed: P[], most: number | null): P[] {
   const seen = new Set<string>();
   const once = placed.filter(({ mark }) => {
+    if (mark.beside) return false;
     if (!mark.once) return true;
     const first = !seen.has(mark.rule);
     seen.add(mark.rule);

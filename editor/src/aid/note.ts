@@ -21,6 +21,7 @@ export class Note {
   private readonly line = document.createElement("div");
   private readonly status = document.createElement("span");
   private readonly asked = document.createElement("span");
+  private readonly told = document.createElement("span");
   private shows = "";
   private many = 0;
 
@@ -32,7 +33,9 @@ export class Note {
     this.status.className = "unseen";
     this.status.setAttribute("role", "status");
     this.asked.id = `aid-note-${++notes}`;
-    this.line.append(this.status, this.asked);
+    this.told.className = "aid-told";
+    this.told.setAttribute("role", "status");
+    this.line.append(this.status, this.asked, this.told);
     // A form of one line has its buttons beside the field; the note comes after all of them. A label holds nothing to press.
     const row = field.closest(".inline-form");
     if (row) row.append(this.line);
@@ -53,11 +56,28 @@ export class Note {
       const one = placed[at];
       if (one) button.textContent = `“${named(text.slice(one.from, one.to))}”`;
     });
-    this.line.classList.toggle("has", placed.length > 0);
+    this.stand();
     this.describe(placed.length > 0);
     if (placed.length > this.many) this.status.textContent = sentenceFor(placed.length);
     else if (placed.length === 0) this.status.textContent = "";
     this.many = placed.length;
+  }
+
+  /** Says what became of a step, with where it can be seen. */
+  say(words: string, see?: { words: string; href: string }): void {
+    this.told.replaceChildren(words);
+    if (see) {
+      const link = document.createElement("a");
+      link.href = see.href;
+      link.textContent = see.words;
+      this.told.append(" ", link);
+    }
+    this.stand();
+  }
+
+  /** Takes its room only while there is something in it. */
+  private stand(): void {
+    this.line.classList.toggle("has", this.placed.length > 0 || this.told.textContent !== "");
   }
 
   private placed: Placed[] = [];

@@ -7,6 +7,8 @@ export interface Source {
   readonly text: string;
   readonly surface: string;
   readonly incident: string | null;
+  /** Whether an input method composes words there, which are not said yet. */
+  readonly composing: boolean;
 }
 
 export interface Question {
@@ -46,12 +48,14 @@ export class Reader<S extends Source> {
 
   private async ask(): Promise<void> {
     this.callOff = null;
-    const [first] = this.waiting;
+    const ready = [...this.waiting].filter(({ composing }) => !composing);
+    const [first] = ready;
+    // Where words are composed, the end of that asks again.
     if (!first) return;
     // What waits is asked about as soon as the answer that is on its way has come.
     if (this.asking) return;
     const { incident } = first;
-    const asked = [...this.waiting].filter((source) => source.incident === incident).slice(0, AT_ONCE).map((source) => ({ source, text: source.text, surface: source.surface }));
+    const asked = ready.filter((source) => source.incident === incident).slice(0, AT_ONCE).map((source) => ({ source, text: source.text, surface: source.surface }));
     for (const { source } of asked) this.waiting.delete(source);
     const [blank, said] = [asked.filter(({ text }) => text.trim() === ""), asked.filter(({ text }) => text.trim() !== "")];
     for (const { source } of blank) this.around.told(source, [], null);
@@ -68,6 +72,6 @@ export class Reader<S extends Source> {
         });
       }
     }
-    if (this.waiting.size > 0 && this.callOff === null) this.soon();
+    if ([...this.waiting].some(({ composing }) => !composing) && this.callOff === null) this.soon();
   }
 }

@@ -28,11 +28,16 @@ export function wordsBetween(doc: DocumentNode, from: number, to: number): strin
 
 /** Goes to the page that shows what would leave. `requests` is the address where steps of this post-mortem are asked for. */
 export function showLeaving(requests: string, words: string): void {
+  sendLeaving(requests.replace(/^\/postmortems\/(.*)\/requests$/, "$1"), { surface: "document", subject: "", words });
+}
+
+/** The same for words that are kept elsewhere. */
+export function sendLeaving(incident: string, leaving: { surface: string; subject: string; words: string }): void {
   const form = document.createElement("form");
   form.method = "post";
-  form.action = requests.replace(/^\/postmortems\/(.*)\/requests$/, "/incidents/$1/withdrawal");
+  form.action = `/incidents/${incident}/withdrawal`;
   form.hidden = true;
-  for (const [name, value] of [["surface", "document"], ["words", words]] as const) {
+  for (const [name, value] of Object.entries(leaving)) {
     const field = document.createElement("textarea");
     field.name = name;
     field.value = value;

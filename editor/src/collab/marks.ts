@@ -124,6 +124,14 @@ class Reader {
     return within(placed, this.most);
   }
 
+  /** What else is asked about in the paragraph of a mark, without a mark of its own. */
+  beside(state: EditorState, { from }: Placed): { words: string; question: string }[] {
+    const paragraph = this.own(state).find(({ text, at }) => at <= from && from <= at + text.length);
+    if (!paragraph) return [];
+    const known = this.said(paragraph).filter(({ beside }) => beside);
+    return known.map(({ start, end, question }) => ({ words: paragraph.text.slice(start, end), question }));
+  }
+
   /** Asks for what is not known, after a pause in writing. */
   soon(view: EditorView): void {
     if (this.timer !== null) clearTimeout(this.timer);
@@ -132,7 +140,8 @@ class Reader {
 
   private async ask(view: EditorView): Promise<void> {
     this.timer = null;
-    if (this.asking) return this.soon(view);
+    // Words that an input method still composes are not said yet; a line drawn into them would end the composing.
+    if (this.asking || view.composing) return this.soon(view);
     this.settle(view.state);
     const unknown = this.own(view.state).filter((paragraph) => !this.known.has(keyOf(paragraph))).slice(0, 200);
     if (unknown.length > 0) {
@@ -160,7 +169,8 @@ class Reader {
   }
 
   private redraw(view: EditorView): void {
-    if (!this.closed) view.dispatch(view.state.tr.setMeta(key, true).setMeta("addToHistory", false));
+    if (view.composing) this.soon(view);
+    else if (!this.closed) view.dispatch(view.state.tr.setMeta(key, true).setMeta("addToHistory", false));
   }
 
   /** Tells what became of a finding; a dismissed sentence is silent at once. */
@@ -213,6 +223,8 @@ export const Marks = Extension.create<MarksOptions>({
       const { left, top, bottom } = view.coordsAtPos(found.from);
       openCard(host, {
         mark,
+        from: "document",
+        beside: reader.beside(view.state, found),
         channel: reader.channel,
         requests,
         near: { left, top, bottom },
@@ -238,7 +250,8 @@ export const Marks = Extension.create<MarksOptions>({
         state: {
           init: () => ({ placed: [], shown: DecorationSet.empty }),
           apply: (tr, before, _old, state) => {
-            if (tr.getMeta(key)) return draw(state);
+            // What comes from others replaces more than it changes: places are those that the Yjs document tells.
+            if (tr.getMeta(key) || tr.getMeta(ySyncPluginKey) !== undefined) return draw(state);
             if (!tr.docChanged) return before;
             reader.note(tr);
             const moved = before.placed.map(({ mark, from, to }) => ({ mark, from: tr.mapping.map(from, 1), to: tr.mapping.map(to, -1) }));

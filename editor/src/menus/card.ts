@@ -8,6 +8,8 @@ export interface CardRequest {
   channel: string;
   /** Where a debrief or an account is asked for; null where there is nothing beside which that could stand. */
   requests: string | null;
+  /** What else is asked about in the same paragraph, beyond what has marks there. */
+  beside: { words: string; question: string }[];
   near: { left: number; top: number; bottom: number };
   /** Whether the keys go to the card: a press on the words leaves the cursor where it was put. */
   focus: boolean;
@@ -15,18 +17,36 @@ export interface CardRequest {
   back(): void;
   /** Where people tell how it looked to them; null where there is no incident yet. */
   accounts: string | null;
-  /** Asks for the words of an idea. These three are the document's: a field that is being filled offers none of them. */
-  park?(): void;
-  /** Asks for another thing that contributed. */
-  contribute?(): void;
-  /** Shows what would leave if this sentence were taken out for good. */
-  takeOut?(): void;
+  /** Where the sentence stands. */
+  from: "document" | "field";
+  /** Asks for the words of an idea; absent where no incident is there to have one. */
+  park?: (() => void) | undefined;
+  /** Asks for another thing that contributed; absent where there is no document to hold it. */
+  contribute?: (() => void) | undefined;
+  /** Takes this sentence out, or leads to the page that shows what would leave. What comes back is said; nothing: the card closes. */
+  takeOut?: (() => Promise<string | null> | void) | undefined;
   tell(outcome: "not_here" | "does_not_help"): void;
 }
 
-/** Every step that a rule can offer; each has a control on the card of the document, or this does not compile. */
+/** Every step that a rule can offer; each has a control on the card, or this does not compile. */
 export const STEPS = ["schedule-debrief", "open-account", "personnel-channel", "add-contributor", "move-to-ideas"] as const;
 type Step = (typeof STEPS)[number];
+
+/** The questions that have no mark of their own, folded: little is open at once. */
+function list(beside: CardRequest["beside"]): HTMLElement {
+  const made = document.createElement("details");
+  made.className = "aid-beside";
+  const summary = document.createElement("summary");
+  summary.textContent = beside.length === 1 ? "One more question here" : `${beside.length} more questions here`;
+  const all = document.createElement("ul");
+  for (const { words, question } of beside) {
+    const line = document.createElement("li");
+    line.textContent = `“${words}”: ${question}`;
+    all.append(line);
+  }
+  made.append(summary, all);
+  return made;
+}
 
 let cards = 0;
 
@@ -112,7 +132,15 @@ export function openCard(host: HTMLElement, request: CardRequest): void {
     "personnel-channel": () => {
       if (request.channel !== "") tellChannel();
       const { takeOut } = request;
-      if (takeOut) button("Take it out of the document", "button", () => takeOut.call(request));
+      if (!takeOut) return;
+      const made = button(`Take it out of the ${request.from}`, "button", () => {
+        made.disabled = true;
+        void Promise.resolve(takeOut.call(request)).then((words) => {
+          if (words === null) close(true);
+          made.disabled = false;
+          said.textContent = words ?? "";
+        });
+      });
     },
     "add-contributor": () => lead("Add what else contributed", request.contribute),
     "move-to-ideas": () => lead("Park it as an idea", request.park),
@@ -146,6 +174,7 @@ export function openCard(host: HTMLElement, request: CardRequest): void {
     close(true);
   });
   card.append(acts);
+  if (request.beside.length > 0) card.append(list(request.beside));
   host.append(card);
   const { width, height } = card.getBoundingClientRect();
   card.style.left = `${Math.max(8, Math.min(request.near.left, document.documentElement.clientWidth - width - 8))}px`;

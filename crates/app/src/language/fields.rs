@@ -41,11 +41,15 @@ pub async fn read_fields(
         None => (app.read(actor, Action::Read).await?, None),
     };
     let outside = fields.iter().any(|field| field.surface == Some(Surface::Public));
-    let (silent, partial_impact) = match &held {
-        Some(held) => (dismissed(&mut tx, held).await?, outside && is_partial(&mut tx, held).await?),
-        None => (Silent::new(), false),
-    };
-    let context = Context { partial_impact, ..context(&mut tx).await? };
+    let (mut silent, mut partial_impact, mut no_follow_up) = (Silent::new(), false, false);
+    if let Some(held) = &held {
+        silent = dismissed(&mut tx, held).await?;
+        if outside {
+            partial_impact = is_partial(&mut tx, held).await?;
+            no_follow_up = !store::follow_ups::any_promised(&mut tx, held.id()).await?;
+        }
+    }
+    let context = Context { partial_impact, no_follow_up, ..context(&mut tx).await? };
     let first_time = writes_for_the_first_time(&mut tx, actor).await?;
     let channel = record::channel(&mut tx).await?;
     drop(tx);

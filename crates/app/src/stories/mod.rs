@@ -263,6 +263,7 @@ impl Teller<'_> {
                 opens_at: raised_at.plus(soak),
                 state: self.became(&told.state)?,
                 revision: 0,
+                event: None,
             };
             store::follow_ups::create(&mut tx, &follow_up).await?;
         }

@@ -277,6 +277,8 @@ pub(super) struct FollowUpView {
     #[serde(flatten)]
     state: FollowUpState,
     revision: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<EventId>,
 }
 
 impl From<FollowUp> for FollowUpView {
@@ -290,6 +292,7 @@ impl From<FollowUp> for FollowUpView {
             opens_at: it.opens_at,
             state: it.state,
             revision: it.revision,
+            event: it.event,
         }
     }
 }

@@ -17,7 +17,7 @@ use app::{
     follow_ups::{self, Row},
 };
 use askama::Template;
-use axum::http::StatusCode;
+use axum::{http::StatusCode, response::IntoResponse};
 use domain::{
     FollowUpId, Instant, PersonId,
     follow_up::{FollowUpState, Intent},
@@ -53,6 +53,8 @@ pub(crate) struct Idea {
     pub(crate) state: String,
     /// Who had it.
     pub(crate) by: String,
+    /// The event in whose words it was parked; empty if in none.
+    pub(crate) event: String,
     /// The line of an idea.
     pub(crate) soak: Option<Soak>,
     /// Why it was dropped.
@@ -92,6 +94,7 @@ impl Idea {
             intent: one.intent.label(),
             state,
             by: row.raised_by.clone().unwrap_or_default(),
+            event: one.event.map(|event| event.to_string()).unwrap_or_default(),
             soak: idea.then(|| Soak::new(one.rested(now), hours)),
             reason: match &one.state {
                 FollowUpState::Dropped { reason, .. } => reason.clone(),
@@ -157,7 +160,15 @@ fn groups(ideas: Vec<Idea>, hours: i64) -> Vec<Group> {
 pub(crate) async fn add(state: State, visitor: Visitor, Number(number): Number, sent: Submitted) -> Answer {
     let intent = Intent::from_key(sent.text("intent"))
         .ok_or_else(|| Error::invalid("intent", "Say what the idea is for."))?;
-    follow_ups::add(&state.app, visitor.actor(), number, sent.text("text"), intent).await?;
+    let event = match sent.filled("event") {
+        Some(_) => Some(sent.value("event", "There is no such event in this incident.")?),
+        None => None,
+    };
+    follow_ups::add_from(&state.app, visitor.actor(), number, sent.text("text"), intent, event).await?;
+    // Whoever parks an idea from the card stays where they are.
+    if sent.text("back") == "field" {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
     let words = [sent.text("text")];
     let done =
         super::language::notice(&state, &visitor, Some(number), &words, app::language::Surface::Idea, "idea")

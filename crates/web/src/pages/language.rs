@@ -57,6 +57,7 @@ struct Mark {
     steps: Vec<language::Step>,
     sentence: String,
     once: bool,
+    beside: bool,
 }
 
 /// What somebody who writes for the first time sees at most.
@@ -95,6 +96,7 @@ impl From<Marked> for Marks {
                 steps: mark.steps,
                 sentence: mark.sentence,
                 once: mark.once,
+                beside: mark.beside,
             })
             .collect();
         let most = found.first_time.then_some(FIRST_TIME);
@@ -172,8 +174,12 @@ async fn remembered(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// Asks for a debrief or an account beside the document (DEC-16).
+/// Asks for a debrief or an account beside the document (DEC-16), or writes into it what else contributed.
 pub(crate) async fn ask(state: State, visitor: Visitor, Number(number): Number, sent: Submitted) -> Answer {
+    if sent.text("kind") == "contributor" {
+        language::contribute(&state.app, visitor.actor(), number, sent.text("words")).await?;
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
     language::ask(&state.app, visitor.actor(), number, sent.text("kind")).await?;
     go(&format!("/postmortems/{number}/edit?done=asked"))
 }

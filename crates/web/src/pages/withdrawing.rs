@@ -16,7 +16,10 @@ use app::{
     withdrawing::{self, Looked, Where},
 };
 use askama::Template;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::IntoResponse,
+};
 use domain::{SealedId, incident::IncidentNumber};
 
 #[derive(Template)]
@@ -71,7 +74,7 @@ pub(crate) async fn form(
     page(&state, &visitor, number, (surface, subject), StatusCode::OK, Kept::default(), None).await
 }
 
-/// Shows what would go, and takes it out once that was seen.
+/// Shows what would go, and takes it out once that was seen. Words that nobody saved yet are sealed at once.
 pub(crate) async fn withdraw(
     state: State,
     visitor: Visitor,
@@ -79,6 +82,10 @@ pub(crate) async fn withdraw(
     sent: Submitted,
 ) -> Answer {
     let at = place_of(&sent)?;
+    if sent.text("sure") == "unsaved" {
+        withdrawing::set_aside(&state.app, visitor.actor(), number, at.0, sent.raw("words")).await?;
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
     let place = where_of(at.0, at.1)?;
     let (app, actor, words) = (&state.app, visitor.actor(), sent.raw("words"));
     let act = async {

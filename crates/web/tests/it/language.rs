@@ -132,6 +132,44 @@ both! {
         ines.post("/postmortems/INC-1/requests", "kind=verdict").await.expect(422);
     }
 
+    async fn what_else_contributed_goes_into_the_document_from_anywhere(place: Installation) {
+        let ines = writer(&place).await;
+        let requests = "/postmortems/INC-1/requests";
+        ines.post(requests, "kind=contributor&words=Nobody+is+paged+when+a+disk+fills").await.expect(204);
+        ines.post(requests, "kind=contributor&words=%3Cb%3EA+second+thing").await.expect(204);
+        let page = ines.get("/postmortems/INC-1").await.expect(200).text;
+        let at = |words: &str| page.find(words).unwrap_or_else(|| panic!("no {words} in {page}"));
+        let first = at("It also contributed: Nobody is paged when a disk fills");
+        assert!(at(">Contributors</h2>") < first && first < at("A second thing"));
+        ines.post(requests, "kind=contributor&words=+").await.expect(422);
+        ines.post(requests, "kind=contributor&words=one%0Atwo").await.expect(422);
+        ines.post(requests, &format!("kind=contributor&words={}", "a".repeat(1_001))).await.expect(422);
+        let rita = somebody(&place, "Rita Roos", Role::Reader).await;
+        rita.post(requests, "kind=contributor&words=A+third+thing").await.expect(403);
+        // Where there is no document there is nothing to write into.
+        ines.post("/incidents", "title=Doors&kind=incident").await.expect(303);
+        ines.post("/postmortems/INC-2/requests", "kind=contributor&words=A+third+thing").await.expect(404);
+        assert!(!ines.get("/postmortems/INC-1").await.expect(200).text.contains("third thing"));
+    }
+
+    async fn an_idea_parked_from_a_field_says_which_event_it_came_from(place: Installation) {
+        let ines = writer(&place).await;
+        ines.post("/incidents/INC-1/events", "at=2026-01-05T10%3A00&kind=note&precision=minute&title=The+tide+rose").await.expect(303);
+        let shown = ines.get("/incidents/INC-1").await.expect(200).text;
+        let id = shown.split("id=\"e-").last().and_then(|rest| rest.split('"').next()).expect("an event").to_owned();
+        let ideas = "/incidents/INC-1/follow-ups";
+        let park = format!("text=A+second+gauge&intent=prevent&back=field&event={id}");
+        ines.post(ideas, &park).await.expect(204);
+        ines.post(ideas, "text=A+third+gauge&intent=prevent&back=field&event=").await.expect(204);
+        let link = format!("/incidents/INC-1#e-{id}");
+        let list = ines.get("/follow-ups").await.expect(200).has("A second gauge").has("A third gauge").has(&link).text;
+        assert_eq!(list.matches(&link).count(), 1, "the third came from no event");
+        // An event of another incident is none of this one's.
+        ines.post("/incidents", "title=Doors&kind=incident").await.expect(303);
+        ines.post("/incidents/INC-2/follow-ups", &park).await.expect(422);
+        ines.post(ideas, "text=A+fourth+gauge&intent=prevent&back=field&event=gate").await.expect(422);
+    }
+
     async fn forms_ask_gently_after_saving(place: Installation) {
         let ines = writer(&place).await;
         ines.post("/incidents/INC-1/follow-ups", "text=Be+more+careful+with+gates&intent=prevent").await.leads_to("/follow-ups?done=look-AI-1");
@@ -162,6 +200,11 @@ both! {
         assert_eq!(rules(&typed(&ines, None, &[("Be more careful with gates", "idea")]).await), ["AI-1"]);
         assert_eq!(rules(&typed(&ines, None, &[("I should have called earlier.", "account")]).await), ["CF-5"]);
         assert_eq!(rules(&typed(&ines, None, &[("Der Techniker hätte es wissen müssen.", "timeline")]).await), [""; 0]);
+        // Three in a paragraph have marks, the fourth is named beside them.
+        let four = "The team failed to reply. The vendor was careless. The crew forgot the key. The shift ignored the alarm.";
+        let found = typed(&ines, None, &[(four, "timeline")]).await;
+        let beside: Vec<bool> = found["marks"].as_array().into_iter().flatten().map(|mark| mark["beside"] == true).collect();
+        assert_eq!(beside, [false, false, false, true]);
         // Whoever reads may have words read: their own account is theirs to change.
         let rita = somebody(&place, "Rita Roos", Role::Reader).await;
         assert_eq!(rules(&typed(&rita, Some("INC-1"), &[(blamed, "timeline")]).await), ["OM-1", "HE-1"]);
@@ -266,6 +309,26 @@ both! {
         assert_eq!(rules(&read(&ines, "The vendor failed to call.", "").await), ["OM-1"], "the shipped rules speak");
         let page = ines.get("/settings/language").await.expect(200);
         page.has("broken.yml: a file of rules cannot be read").has("line 3").has("The shipped rules are used alone.");
+    }
+
+    async fn a_promise_to_readers_outside_is_asked_about_until_somebody_holds_it(place: Installation) {
+        let ines = writer(&place).await;
+        let promise = [("We will add a second gauge.", "public")];
+        assert_eq!(rules(&typed(&ines, Some("INC-1"), &promise).await), ["PL-2"]);
+        assert_eq!(rules(&typed(&ines, Some("INC-1"), &[("We will add a second gauge.", "timeline")]).await), [""; 0]);
+        assert_eq!(rules(&typed(&ines, None, &promise).await), [""; 0], "where there is no record it says nothing");
+        let told = "at=2026-01-05T10%3A00&kind=update&precision=minute&audience=customers&title=We+will+add+a+second+gauge.";
+        let saved = ines.post("/incidents/INC-1/events", told).await.expect(303);
+        assert!(saved.header("location").contains("done=look-PL-2"), "{}", saved.header("location"));
+        ines.post("/incidents/INC-1/follow-ups", "text=A+second+gauge&intent=prevent").await.expect(303);
+        assert_eq!(rules(&typed(&ines, Some("INC-1"), &promise).await), ["PL-2"], "an idea is no promise");
+        place.clock.advance(domain::instant::Span::hours(49));
+        let us = domain::access::Actor::installation();
+        let ideas = app::follow_ups::list(&place.app, &us, None).await.expect("ideas");
+        let mia = place.somebody("Mia Holm", Role::Member).await.person.expect("somebody");
+        let promised = format!("owner={mia}&due=2030-01-01");
+        ines.post(&format!("/follow-ups/{}/commitment", ideas[0].follow_up.id), &promised).await.expect(303);
+        assert_eq!(rules(&typed(&ines, Some("INC-1"), &promise).await), [""; 0]);
     }
 
     async fn programs_read_any_text_and_nothing_is_kept(place: Installation) {

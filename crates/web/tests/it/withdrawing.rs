@@ -48,6 +48,27 @@ both! {
         }
     }
 
+    async fn words_that_nobody_saved_yet_are_sealed_for_whoever_wrote_them(place: Installation) {
+        let wren = somebody(&place, "Wren Okafor", Role::Member).await;
+        let noor = somebody(&place, "Noor Vos", Role::Member).await;
+        let otto = somebody(&place, "Otto Reader", Role::Reader).await;
+        wren.post("/incidents", "title=Gates&kind=incident").await;
+        let page = "/incidents/INC-1/withdrawal";
+        let aside = |surface: &str| format!("surface={surface}&subject=&words=Numbat+was+careless.&sure=unsaved");
+        wren.post(page, &aside("event")).await.expect(204);
+        let accounts = "/incidents/INC-1/accounts";
+        wren.get(accounts).await.expect(200).has("Numbat was careless.");
+        noor.get(accounts).await.expect(200).lacks("Numbat");
+        noor.get("/incidents/INC-1").await.expect(200).lacks("Numbat");
+        otto.post(page, &aside("event")).await.expect(403);
+        for (surface, status) in [("notes", 204), ("idea", 204), ("headline", 204), ("incident", 204), ("document", 422), ("account", 422), ("attic", 404)] {
+            assert_eq!(wren.post(page, &aside(surface)).await.status, status, "{surface}");
+        }
+        wren.post(page, "surface=event&words=Numbat&sure=unsaved").await.expect(422);
+        let left = testing::remains(place.database_url(), "Numbat").await;
+        assert!(left.is_empty(), "the words lie under seal alone: {left:?}");
+    }
+
     async fn a_report_is_seen_by_whoever_leads_and_moved_out_quietly(place: Installation) {
         let wren = somebody(&place, "Wren Okafor", Role::Member).await;
         let fay = somebody(&place, "Fay Leads", Role::Member).await;

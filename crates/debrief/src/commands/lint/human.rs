@@ -16,14 +16,16 @@ pub fn write(checked: &[Checked<'_>]) -> String {
         for finding in strongest(&file.findings) {
             sentences += 1;
             let (line, column) = places.of(finding.range.start);
-            let words = &file.text[finding.range.clone()];
             // Writing into a string cannot fail.
             let _ = writeln!(out, "{}:{line}:{column}: {} {}", file.name, finding.strength, finding.rule.id);
             let excerpt = places.excerpt(finding.range.start, SHOWN);
-            let _ = writeln!(out, "    {excerpt}");
-            if let Some(at) = excerpt.find(words).filter(|_| !words.contains('\n')) {
-                let before = excerpt[..at].chars().count();
-                let _ = writeln!(out, "    {}{}", " ".repeat(before), "~".repeat(words.chars().count()));
+            let _ = writeln!(out, "    {}", &file.text[excerpt.clone()]);
+            // The words may go on in the next line, or beyond what is shown of a long one.
+            if let Some(words) = file.text.get(finding.range.start..finding.range.end.min(excerpt.end)) {
+                let before = &file.text[excerpt.start..finding.range.start];
+                // A tab stays one, so that the line stands under its words however wide that is.
+                let before: String = before.chars().map(|c| if c == '\t' { c } else { ' ' }).collect();
+                let _ = writeln!(out, "    {before}{}", "~".repeat(words.chars().count()));
             }
             let _ = writeln!(out, "  {}", finding.rule.question);
             let _ = writeln!(out, "  {} ({})\n", finding.rule.why, finding.rule.source);

@@ -45,6 +45,22 @@ fn sarif_points_to_words_and_rules() {
 }
 
 #[test]
+fn the_line_stands_under_the_words_that_are_meant() {
+    let aid = Aid::english().unwrap();
+    let text = "\tThe router ignored it, and the vendor\nignored the alarm after the crew ignored\nit. é The vendor failed\nto call.\n";
+    let findings = aid.read(text, &Context { markdown: false, ..Context::default() });
+    let shown = human::write(&[Checked { name: "a".to_owned(), text: text.to_owned(), findings }]);
+    for line in shown.lines().filter(|line| line.trim_start().starts_with('~')) {
+        let above = shown.lines().nth(shown.lines().position(|it| it == line).unwrap() - 1).unwrap();
+        let at = line.chars().position(|c| c == '~').unwrap();
+        let many = line.chars().filter(|c| *c == '~').count();
+        let words: String = above.chars().skip(at).take(many).collect();
+        assert!(["ignored", "failed"].contains(&words.as_str()), "{shown}");
+    }
+    assert!(shown.contains('~'), "{shown}");
+}
+
+#[test]
 fn people_see_one_question_a_sentence() {
     let aid = Aid::english().unwrap();
     let shown = human::write(&checked(&aid));
