@@ -215,7 +215,7 @@ if (process.env.NODES !== '2') {
 if (process.env.NODES !== '1') {
   const databaseUrl = startPostgres(folder)
   if (!databaseUrl) throw new Error('Two nodes need PostgreSQL; its programs were not found. NODES=1 measures one alone.')
-  const both = ['here', 'there'].map(name => new Installation({ binary, dataDir: path.join(folder, name), databaseUrl }))
+  const both = ['here', 'there'].map(name => new Installation({ binary, dataDir: path.join(folder, name), databaseUrl, keyFile: path.join(folder, 'secret.key') }))
   nodes.push(...both)
   await both[0].start()
   await both[0].setUp()

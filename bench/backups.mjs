@@ -37,6 +37,8 @@ const problem = (name, line) => {
   console.log(line)
 }
 const place = name => path.join(folder, name)
+// No backup holds the key; a restored record needs it to be whole.
+const keyFile = path.join(place('source'), 'secret.key')
 
 /** A command that may fail; answers how it ended and what it said. */
 function run (args, env = {}) {
@@ -45,7 +47,7 @@ function run (args, env = {}) {
 
 /** Serves a restored record, signed in. */
 async function serve (dataDir) {
-  const here = new Installation({ binary, dataDir })
+  const here = new Installation({ binary, dataDir, keyFile })
   running.push(here)
   const link = (await here.command(['user', 'link', EMAIL])).said.match(/\/links\/\S+/)[0]
   await here.start()
@@ -88,7 +90,7 @@ await here.stop()
 
 /** Whether a restored record has everything. */
 async function compare (dataDir, what) {
-  await new Installation({ binary, dataDir }).command(['check']).catch(error => problem('checks_failed', `${what}: ${error.message}`))
+  await new Installation({ binary, dataDir, keyFile }).command(['check']).catch(error => problem('checks_failed', `${what}: ${error.message}`))
   const there = await serve(dataDir)
   const texts = new Map()
   for (const number of numbers) texts.set(number, JSON.stringify((await there.api('GET', `/postmortems/${number}`)).blocks))

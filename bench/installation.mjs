@@ -22,13 +22,16 @@ export async function freePort () {
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('DEBRIEF_')))
 
 export class Installation {
-  /** @param env more of the environment, such as a layer under its files */
-  constructor ({ binary, dataDir, databaseUrl, env = {}, level = 'warn' }) {
-    Object.assign(this, { binary, dataDir, databaseUrl, env, level, cookie: '' })
+  /**
+   * @param env more of the environment, such as a layer under its files
+   * @param keyFile the file with the key for secrets, where several nodes or a restored record need the same
+   */
+  constructor ({ binary, dataDir, databaseUrl, keyFile, env = {}, level = 'warn' }) {
+    Object.assign(this, { binary, dataDir, databaseUrl, keyFile, env, level, cookie: '' })
   }
 
   get place () {
-    return ['--data-dir', this.dataDir, ...(this.databaseUrl ? ['--database-url', this.databaseUrl] : [])]
+    return ['--data-dir', this.dataDir, ...(this.databaseUrl ? ['--database-url', this.databaseUrl] : []), ...(this.keyFile ? ['--secret-key-file', this.keyFile] : [])]
   }
 
   /** Starts the server; answers the milliseconds from exec to the first answer of `/readyz`. */

@@ -246,18 +246,19 @@ async function cycle () {
 const began = performance.now()
 await cluster.start()
 for (const link of links) await link.start()
+const keyFile = path.join(folder, 'secret.key')
 for (const [n, link] of links.entries()) {
   const own = path.join(folder, `node${n}`)
   fs.mkdirSync(own)
   const layer = new Layer(own)
-  const node = new Installation({ binary, dataDir: layer.data, databaseUrl: cluster.address(link.port), env: { ...layer.env, DEBRIEF_BACKUP_EVERY_HOURS: '1', DEBRIEF_BACKUP_DIR: backups } })
+  const node = new Installation({ binary, dataDir: layer.data, databaseUrl: cluster.address(link.port), keyFile, env: { ...layer.env, DEBRIEF_BACKUP_EVERY_HOURS: '1', DEBRIEF_BACKUP_DIR: backups } })
   node.layer = layer
   nodes.push(node)
   await node.start()
   if (n === 0) await node.setUp()
   else node.cookie = nodes[0].cookie
 }
-const checker = { command: args => new Installation({ binary, dataDir: path.join(folder, 'checker'), databaseUrl: cluster.address() }).command(args) }
+const checker = { command: args => new Installation({ binary, dataDir: path.join(folder, 'checker'), databaseUrl: cluster.address(), keyFile }).command(args) }
 // Both know that a backup is due, and one of them makes it.
 const made = () => fs.existsSync(backups) ? fs.readdirSync(backups).filter(name => name.endsWith('.zip')).length : 0
 for (const until = performance.now() + FOR_EVER; made() === 0 && performance.now() < until;) await sleep(50)

@@ -5,6 +5,7 @@ use crate::{
     clock::Clock,
     document_log::DocumentLog,
     neighbours::{Node, Word},
+    sign_in::Lasting,
     workspace::Workspace,
 };
 use collab::{Changed, Limits, Rooms};
@@ -29,6 +30,8 @@ pub struct Settings {
     pub database_url: Option<String>,
     /// The file with the key for secrets; `None`: `secret.key` in the data directory.
     pub secret_key_file: Option<PathBuf>,
+    /// How long sessions last.
+    pub sessions: Lasting,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
     /// What lies outside.
@@ -88,6 +91,7 @@ pub(crate) struct Parts {
     clock: Arc<dyn Clock>,
     data_dir: PathBuf,
     secret_key_file: PathBuf,
+    lasting: Lasting,
     db: Db,
     rooms: Rooms,
     workspace: RwLock<Workspace>,
@@ -136,6 +140,7 @@ impl App {
             clock: settings.clock,
             secret_key_file: settings.secret_key_file.unwrap_or_else(|| settings.data_dir.join("secret.key")),
             data_dir: settings.data_dir,
+            lasting: settings.sessions,
             rooms: Rooms::among(Arc::new(log), Limits::default(), neighbours),
             workspace: RwLock::new(workspace),
             sign_ins: crate::sign_in::Throttle::default(),
@@ -165,6 +170,11 @@ impl App {
     /// Where files live.
     pub fn data_dir(&self) -> &Path {
         &self.parts.data_dir
+    }
+
+    /// How long sessions last.
+    pub fn lasting(&self) -> Lasting {
+        self.parts.lasting
     }
 
     /// The file with the key for secrets.

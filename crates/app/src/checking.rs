@@ -240,7 +240,9 @@ async fn secrets(app: &App, tx: &mut Tx, report: &mut Report) -> Result<()> {
     if !closed.is_empty() {
         report.add(
             format!("{} of {all} secrets do not open: {}.", closed.len(), some(&closed)),
-            "Bring the file with their key back (secret_key_file), or enter these secrets anew.",
+            "Bring the file with their key back (secret_key_file). If it is lost, `debrief secrets rotate --leave-closed` \
+             makes a new one, `debrief user link` lets people in who then choose a passphrase, and the other secrets are \
+             entered anew.",
         );
     }
     Ok(())

@@ -25,8 +25,8 @@ use store::{
 };
 pub(crate) use writing::Written;
 
-/// For so long a link that was asked for by mail is good.
-pub const LINK: Span = Span::hours(1);
+/// For so long a link that was asked for by mail is good, from the moment its letter is written (ASVS 2.7.2).
+pub const LINK: Span = Span::minutes(10);
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How mail is sent.

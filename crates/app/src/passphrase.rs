@@ -1,4 +1,6 @@
-//! Passphrases: which ones are good enough, and how they are kept (Argon2id, RFC 9106).
+//! Passphrases: which ones are good enough, and how they are kept (Argon2id, RFC 9106, under a seal).
+
+mod sealing;
 
 use crate::{App, Error, Result};
 use argon2::{
@@ -6,11 +8,17 @@ use argon2::{
     password_hash::{self, SaltString},
 };
 use domain::person::Email;
+pub use sealing::seal_all;
+pub(crate) use sealing::{all_under, seal, seal_anew, that_stay_closed, unchanged};
+use store::people::Account;
 
 /// The fewest characters.
 pub const MIN: usize = 12;
-/// The most characters; nobody needs more, and hashing must not become a way to keep the machine busy.
-pub const MAX: usize = 1000;
+/// The most characters of a new one; nobody needs more, and hashing must not become a way to keep the machine busy
+/// (ASVS 2.1.2).
+pub const MAX: usize = 128;
+/// The most that earlier versions took; those passphrases stay good.
+const MAX_BEFORE: usize = 1000;
 
 /// Hashed with the parameters in use, of a passphrase nobody knows: checked when there is no other hash, so
 /// that the answer takes the same time whether an account exists or not.
@@ -25,7 +33,7 @@ pub fn check(passphrase: &str, name: &str, email: &Email) -> Result<()> {
         return refuse("A passphrase has at least 12 characters. A short sentence is easy to keep in mind.");
     }
     if length > MAX {
-        return refuse("A passphrase has at most 1,000 characters.");
+        return refuse("A passphrase has at most 128 characters.");
     }
     if obvious::is(passphrase, &[]) {
         return refuse(
@@ -64,7 +72,7 @@ pub fn hashed(app: &App) -> u64 {
     app.sign_ins().hashed()
 }
 
-/// Hashes a passphrase for the record.
+/// Hashes a passphrase; [`seal`] makes of it what is kept.
 pub(crate) async fn hash(app: &App, passphrase: &str) -> Result<String> {
     let salt = SaltString::encode_b64(&app.random::<16>()).map_err(failed)?;
     let passphrase = passphrase.to_owned();
@@ -75,11 +83,15 @@ pub(crate) async fn hash(app: &App, passphrase: &str) -> Result<String> {
     .map_err(failed)
 }
 
-/// Whether a passphrase belongs to a hash. Without a hash it never does, and takes as long to say so.
-pub(crate) async fn verify(app: &App, passphrase: &str, hash: Option<&str>) -> Result<bool> {
+/// Whether a passphrase is the one of this account. Without an account, or one without a passphrase, it never is, and
+/// takes as long to say so.
+///
+/// # Errors
+/// [`Error::Unavailable`], whoever is asked for, if passphrases are sealed with a key that is not here.
+pub(crate) async fn verify(app: &App, passphrase: &str, account: Option<&Account>) -> Result<bool> {
     // Cut instead of refused: an over-long passphrase is wrong like any other.
-    let passphrase: String = passphrase.chars().take(MAX + 1).collect();
-    let (known, hash) = (hash.is_some(), hash.unwrap_or(NOBODYS).to_owned());
+    let passphrase: String = passphrase.chars().take(MAX_BEFORE + 1).collect();
+    let (hash, known) = sealing::open(app, account).await?;
     let matches = hashing(app, move || {
         let hash = PasswordHash::new(&hash)?;
         match Argon2::default().verify_password(passphrase.as_bytes(), &hash) {
@@ -312,7 +324,10 @@ mod tests {
                 None => assert_eq!(refusal, None, "{passphrase}"),
             }
         }
-        assert!(refusal(&"heron lantern ".repeat(100)).is_some(), "longer than 1,000");
+        let words: String = (3..30).map(|n| format!("heron {n} left quay {} ", n * n)).collect();
+        let of = |length: usize| words[..length].to_owned();
+        assert_eq!(refusal(&of(MAX)), None, "128 characters are allowed");
+        assert!(refusal(&of(MAX + 1)).is_some_and(|said| said.contains("at most 128")));
     }
 
     #[test]

@@ -18,7 +18,7 @@ use domain::{
     instant::Span,
     person::{Email, NotAccepted, Person, PersonName, Role},
 };
-pub use requests::{IDLE, bearer, session, session_at, sign_out};
+pub use requests::{bearer, session, session_at, sign_out};
 pub use second::{Asks, Entered, second};
 use serde_json::json;
 use store::{
@@ -30,8 +30,21 @@ use store::{
 pub use table::{Device, How};
 pub(crate) use throttle::Throttle;
 
-/// A session ends after so long, used or not.
-pub const LONGEST: Span = Span::days(60);
+/// How long sessions last. Shorter ones are asked for where much is at stake: 12 hours and 30 minutes by ASVS 3.3.2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lasting {
+    /// One ends when it was not used for so long; half an hour or more, because its use is noted every ten minutes.
+    pub idle: Span,
+    /// One ends after so long, used or not; counted when it begins.
+    pub longest: Span,
+}
+
+impl Default for Lasting {
+    fn default() -> Self {
+        Self { idle: Span::days(14), longest: Span::days(60) }
+    }
+}
+
 /// How long a set-up link is good.
 const SET_UP: Span = Span::days(7);
 /// So much is kept of what a browser says about itself, in characters.
@@ -190,6 +203,7 @@ pub async fn set_up(app: &App, token: &str, answers: SetUp, device: &Device) -> 
         deactivated: false,
         service: false,
     };
+    let hash = passphrase::seal(app, &mut tx, person.id, &hash).await?;
     people::add(&mut tx, &Account { person: person.clone(), passphrase_hash: Some(hash) }, now).await?;
     if !store::workspace::save(&mut tx, &workspace::to_record(&workspace)).await? {
         return Err(Error::NotFound);
@@ -239,6 +253,7 @@ pub async fn accept_invitation(
             Person { id, name, email, role, zone: None, deactivated: false, service: false }
         }
     };
+    let hash = passphrase::seal(app, &mut tx, person.id, &hash).await?;
     let account = Account { person: person.clone(), passphrase_hash: Some(hash) };
     if known.is_some() {
         people::save(&mut tx, &account).await?;
@@ -268,19 +283,32 @@ pub async fn use_sign_in_link(app: &App, token: &str, device: &Device) -> Result
     Ok(entered)
 }
 
+/// Says in the log that somebody was not let in (ASVS 7.2.1): by what, whose account it is if there is one, and from
+/// where. Never what was typed: people type passphrases into the field for the address.
+pub(crate) fn note_refusal(by: &str, person: Option<PersonId>, from: &str, why: &Error) {
+    let person = person.map_or_else(|| "nobody".to_owned(), |person| person.to_string());
+    let slowed = matches!(why, Error::Slowed { .. });
+    let from: String = from.chars().filter(|c| !c.is_control()).take(64).collect();
+    tracing::warn!(by, person, from, slowed, "a sign-in was refused");
+}
+
 /// Signs in with address and passphrase. Wrong address and wrong passphrase cannot be told apart, in words or
 /// in time; many tries from one address or on one account are slowed down ([`Error::Slowed`]).
 pub async fn sign_in(app: &App, email: &str, passphrase: &str, device: &Device) -> Result<Entered> {
     let (now, from) = (app.now(), device.address.as_str());
     provider::refuse_other_ways(&mut app.db().read().await?).await?;
-    app.sign_ins().allow(email, from, now)?;
+    if let Err(slowed) = app.sign_ins().allow(email, from, now) {
+        note_refusal(How::Passphrase.key(), None, from, &slowed);
+        return Err(slowed);
+    }
     let account = match email.parse::<Email>() {
         Ok(email) => people::by_email(&mut app.db().read().await?, &email).await?,
         Err(_) => None,
     };
-    let hash = account.as_ref().and_then(|account| account.passphrase_hash.as_deref());
-    let right = passphrase::verify(app, passphrase, hash).await?;
+    let right = passphrase::verify(app, passphrase, account.as_ref()).await?;
+    let person = account.as_ref().map(|account| account.person.id);
     let Some(account) = account.filter(|account| right && may_enter(&account.person)) else {
+        note_refusal(How::Passphrase.key(), person, from, &no_match());
         return Err(no_match());
     };
 
@@ -288,10 +316,13 @@ pub async fn sign_in(app: &App, email: &str, passphrase: &str, device: &Device) 
     // Between looking and writing, the account may have been closed or got another passphrase.
     people::lock(&mut tx).await?;
     let still = people::account(&mut tx, account.person.id).await?;
-    let Some(person) = still.filter(|still| *still == account).map(|still| still.person) else {
+    let Some(still) = still else { return Err(no_match()) };
+    if !passphrase::unchanged(app, &account, &still).await? {
         return Err(no_match());
-    };
-    table::sweep(&mut tx, now, Instant::from_micros(now.as_micros() - IDLE.as_micros())).await?;
+    }
+    let person = still.person;
+    table::sweep(&mut tx, now, Instant::from_micros(now.as_micros() - app.lasting().idle.as_micros()))
+        .await?;
     let entered = second::enter(app, &mut tx, person, How::Passphrase, device, json!({})).await?;
     tx.commit().await?;
     app.sign_ins().forget(email, from);
@@ -305,10 +336,10 @@ pub async fn change_passphrase(app: &App, session: &Session, current: &str, new:
     let account = people::account(&mut app.db().read().await?, id).await?.ok_or(Error::NotFound)?;
     // Whoever came by a link a moment ago has forgotten it, or never knew it.
     let by_link = session.how == How::Link && proof::recent(session, now).is_ok();
-    if let Some(hash) = account.passphrase_hash.as_ref().filter(|_| !by_link) {
+    if account.passphrase_hash.is_some() && !by_link {
         let (email, place) = (account.person.email.as_str(), session.id.to_string());
         app.sign_ins().allow(email, &place, now)?;
-        if !passphrase::verify(app, current, Some(hash)).await? {
+        if !passphrase::verify(app, current, Some(&account)).await? {
             return Err(Error::invalid("current", "This is not your passphrase. Nothing was changed."));
         }
         app.sign_ins().forget(email, &place);
@@ -318,11 +349,13 @@ pub async fn change_passphrase(app: &App, session: &Session, current: &str, new:
 
     let mut tx = app.db().write().await?;
     people::lock(&mut tx).await?;
-    let still = people::account(&mut tx, id).await?.filter(|still| *still == account);
-    let Some(mut account) = still.filter(|still| !still.person.deactivated) else {
+    let still = people::account(&mut tx, id).await?.filter(|still| !still.person.deactivated);
+    let Some(still) = still else { return Err(Error::changed_meanwhile()) };
+    if !passphrase::unchanged(app, &account, &still).await? {
         return Err(Error::changed_meanwhile());
-    };
-    account.passphrase_hash = Some(hash);
+    }
+    let mut account = still;
+    account.passphrase_hash = Some(passphrase::seal(app, &mut tx, id, &hash).await?);
     people::save(&mut tx, &account).await?;
     let ended = table::end_others_of(&mut tx, id, session.id).await?;
     let detail = json!({ "other_sessions": ended });
@@ -352,7 +385,7 @@ pub(crate) async fn begin(
 ) -> Result<Begun> {
     let Secret { text, digest } = secret::draw(app, "");
     let now = app.now();
-    let ends_at = now.plus(LONGEST);
+    let ends_at = now.plus(app.lasting().longest);
     let session = table::Listed {
         id: SessionId::new(now, app.random()),
         device: Device {

@@ -105,6 +105,12 @@ pub struct Serve {
     /// Whether a proxy stands in front, whose X-Forwarded-For is believed when tries are slowed [default: false].
     #[arg(long, value_name = "true|false", env = "DEBRIEF_BEHIND_PROXY")]
     pub behind_proxy: Option<bool>,
+    /// A session ends after so many minutes without use, 30 or more [default: 20160, fourteen days].
+    #[arg(long, value_name = "MINUTES", env = "DEBRIEF_SESSION_IDLE_MINUTES")]
+    pub session_idle_minutes: Option<u32>,
+    /// A session ends after so many hours in any case [default: 1440, sixty days].
+    #[arg(long, value_name = "HOURS", env = "DEBRIEF_SESSION_HOURS")]
+    pub session_hours: Option<u32>,
     /// For how many seconds all goes on after a stop was asked for, while /readyz says no [default: 0].
     #[arg(long, value_name = "SECONDS", env = "DEBRIEF_STOP_DELAY_SECONDS")]
     pub stop_delay_seconds: Option<u16>,
@@ -508,5 +514,8 @@ pub enum SecretsAct {
         /// Remove older keys from the file; secrets in backups made until now then open nowhere.
         #[arg(long)]
         forget_older: bool,
+        /// For a key that is lost: leave what no key here opens as it is, also where there is no key at all.
+        #[arg(long)]
+        leave_closed: bool,
     },
 }

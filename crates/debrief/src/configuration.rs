@@ -34,6 +34,10 @@ pub struct Configuration {
     pub audit_stream: Option<PathBuf>,
     /// Whether the address that a proxy in front saw is believed.
     pub behind_proxy: bool,
+    /// After how many minutes without use a session ends; 30 or more.
+    pub session_idle_minutes: u32,
+    /// After how many hours a session ends in any case; 1 or more.
+    pub session_hours: u32,
     /// For how many seconds everything goes on after a stop was asked for.
     pub stop_delay_seconds: u16,
     /// The mail server; without it, links are handed over by people. May hold a password.
@@ -69,6 +73,8 @@ struct File {
     backup_keep: Option<usize>,
     audit_stream: Option<PathBuf>,
     behind_proxy: Option<bool>,
+    session_idle_minutes: Option<u32>,
+    session_hours: Option<u32>,
     stop_delay_seconds: Option<u16>,
     smtp_url: Option<String>,
     mail_from: Option<String>,
@@ -110,7 +116,7 @@ impl File {
 }
 
 /// Every variable of the environment that is a setting.
-const VARIABLES: [&str; 31] = [
+const VARIABLES: [&str; 33] = [
     "DEBRIEF_CONFIG",
     "DEBRIEF_DATA_DIR",
     "DEBRIEF_DATABASE_URL",
@@ -123,6 +129,8 @@ const VARIABLES: [&str; 31] = [
     "DEBRIEF_BACKUP_KEEP",
     "DEBRIEF_AUDIT_STREAM",
     "DEBRIEF_BEHIND_PROXY",
+    "DEBRIEF_SESSION_IDLE_MINUTES",
+    "DEBRIEF_SESSION_HOURS",
     "DEBRIEF_STOP_DELAY_SECONDS",
     "DEBRIEF_SMTP_URL",
     "DEBRIEF_MAIL_FROM",
@@ -184,6 +192,14 @@ impl Configuration {
             public_url: serve.and_then(|serve| serve.public_url.clone()).or(file.public_url),
             upload_limit: serve.and_then(|serve| serve.upload_limit).or(file.upload_limit).unwrap_or(2 << 30),
             behind_proxy: serve.and_then(|serve| serve.behind_proxy).or(file.behind_proxy).unwrap_or(false),
+            session_idle_minutes: serve
+                .and_then(|serve| serve.session_idle_minutes)
+                .or(file.session_idle_minutes)
+                .unwrap_or(14 * 24 * 60),
+            session_hours: serve
+                .and_then(|serve| serve.session_hours)
+                .or(file.session_hours)
+                .unwrap_or(60 * 24),
             stop_delay_seconds: serve
                 .and_then(|serve| serve.stop_delay_seconds)
                 .or(file.stop_delay_seconds)
@@ -221,6 +237,11 @@ impl Configuration {
                 "smtp_url is set, but mail needs mail_from, whom letters come from, and public_url, where their links lead.",
             ));
         }
+        if configuration.session_idle_minutes < 30 || configuration.session_hours == 0 {
+            return Err(Failure::new(
+                "Sessions last at least an hour (session_hours) and half an hour without use (session_idle_minutes).",
+            ));
+        }
         if configuration.backup_keep == 0 {
             return Err(Failure::new(
                 "backup_keep is 0: at least one backup is kept. For none, set backup_every_hours to 0.",
@@ -235,6 +256,10 @@ impl Configuration {
             data_dir: self.data_dir.clone(),
             database_url: self.database_url.clone(),
             secret_key_file: self.secret_key_file.clone(),
+            sessions: app::sign_in::Lasting {
+                idle: domain::instant::Span::minutes(self.session_idle_minutes.into()),
+                longest: domain::instant::Span::hours(self.session_hours.into()),
+            },
             clock: std::sync::Arc::new(app::clock::MachineClock),
             outside: self.outside(),
         }
@@ -335,6 +360,7 @@ mod tests {
             file.backup_dir.is_some() && file.backup_every_hours == Some(0) && file.backup_keep == Some(14)
         );
         assert_eq!((file.behind_proxy, file.stop_delay_seconds), (Some(false), Some(0)));
+        assert_eq!((file.session_idle_minutes, file.session_hours), (Some(20_160), Some(1_440)));
         assert!(file.smtp_url.is_some() && file.mail_from.is_some() && file.outbound_allow.is_some());
         assert_eq!((file.snapshot_links, file.keep_deliveries_days), (Some(false), Some(90)));
         assert!(file.log_format == Some(LogFormat::Text) && file.log.is_some());

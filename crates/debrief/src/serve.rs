@@ -18,6 +18,12 @@ const LAST_JOBS: Duration = Duration::from_secs(5);
 pub async fn run(configuration: &Configuration, serve: &Serve) -> Result<(), Failure> {
     let app = configuration.open().await?;
     app::provider::configure(&app).await?;
+    match app::passphrase::seal_all(&app).await {
+        Ok(0) => {}
+        Ok(sealed) => tracing::info!(sealed, "passphrases of an earlier version are sealed now"),
+        // Everything else goes on without the key, and people come in by links.
+        Err(error) => tracing::warn!(%error, "passphrases cannot be opened here"),
+    }
     let listener = TcpListener::bind(&configuration.listen).await.map_err(|error| {
         Failure::new(format!(
             "{} cannot be listened on: {error}. Choose another with --listen.",

@@ -10,12 +10,16 @@ use domain::{
 };
 use uuid::Uuid;
 
+/// What the hash of a passphrase begins with when it lies under a seal; what follows only `app::passphrase` can read.
+pub const SEALED: &str = "sealed:";
+
 /// A person together with what proves who they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// The person.
     pub person: Person,
-    /// The Argon2id hash of the passphrase in PHC form; `None` for people who never chose one.
+    /// The Argon2id hash of the passphrase in PHC form, as earlier versions wrote it, or what begins with [`SEALED`];
+    /// `None` for people who never chose one.
     pub passphrase_hash: Option<String>,
 }
 
@@ -157,6 +161,33 @@ pub async fn save(tx: &mut Tx, account: &Account) -> Result<()> {
         person.zone.as_deref(),
         account.passphrase_hash.as_deref()
     )?;
+    Ok(())
+}
+
+/// What is kept of everybody's passphrase.
+pub async fn hashes(tx: &mut Tx) -> Result<Vec<(PersonId, String)>> {
+    let rows = rows!(
+        tx,
+        (Uuid, String),
+        "SELECT id, passphrase_hash FROM people WHERE passphrase_hash IS NOT NULL ORDER BY id"
+    )?;
+    Ok(rows.into_iter().map(|(id, hash)| (PersonId(id), hash)).collect())
+}
+
+/// Whether anybody's passphrase lies under a seal.
+pub async fn any_sealed(tx: &mut Tx) -> Result<bool> {
+    let found: Option<(Uuid,)> = row!(
+        tx,
+        (Uuid,),
+        "SELECT id FROM people WHERE passphrase_hash LIKE $1 LIMIT 1",
+        format!("{SEALED}%")
+    )?;
+    Ok(found.is_some())
+}
+
+/// Keeps the same passphrase of somebody in another form.
+pub async fn keep_hash(tx: &mut Tx, id: PersonId, hash: &str) -> Result<()> {
+    run!(tx, "UPDATE people SET passphrase_hash = $2 WHERE id = $1", id.0, hash)?;
     Ok(())
 }
 

@@ -26,6 +26,7 @@ impl Installation {
             data_dir: self.folder.clone(),
             database_url: Some(self.url.clone()),
             secret_key_file: None,
+            sessions: app::sign_in::Lasting::default(),
             clock: Arc::clone(&self.clock) as Arc<dyn app::Clock>,
             outside: app::Outside::default(),
         };
@@ -38,8 +39,22 @@ impl Installation {
             data_dir: self.folder.clone(),
             database_url: Some(self.url.clone()),
             secret_key_file: None,
+            sessions: app::sign_in::Lasting::default(),
             clock: Arc::clone(&self.clock) as Arc<dyn app::Clock>,
             outside,
+        };
+        Self { app: App::open(settings).await.expect("the application opens"), ..self.clone() }
+    }
+
+    /// The same installation, where sessions last otherwise.
+    pub async fn where_sessions_last(&self, sessions: app::sign_in::Lasting) -> Self {
+        let settings = Settings {
+            data_dir: self.folder.clone(),
+            database_url: Some(self.url.clone()),
+            secret_key_file: None,
+            sessions,
+            clock: Arc::clone(&self.clock) as Arc<dyn app::Clock>,
+            outside: app::Outside::default(),
         };
         Self { app: App::open(settings).await.expect("the application opens"), ..self.clone() }
     }
@@ -73,6 +88,7 @@ impl Fixture for Installation {
             data_dir: folder.clone(),
             database_url: Some(url.clone()),
             secret_key_file: None,
+            sessions: app::sign_in::Lasting::default(),
             clock: Arc::clone(&clock) as Arc<dyn app::Clock>,
             outside: app::Outside::default(),
         };

@@ -17,7 +17,7 @@ pub(crate) struct Written {
 pub(super) fn sign_in(place: &str, link: &str) -> Written {
     written(
         format!("Sign in to {place}"),
-        &[&format!("Here is the link to sign in to {place}. It works once, within an hour.")],
+        &[&format!("Here is the link to sign in to {place}. It works once, within ten minutes.")],
         Some(("Sign in", link)),
         "If you did not ask for it, leave it unused. Nobody can sign in without it.",
     )

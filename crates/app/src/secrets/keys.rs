@@ -76,6 +76,17 @@ impl Keys {
         }
     }
 
+    /// No key at all, where there is no file.
+    ///
+    /// # Errors
+    /// As [`Keys::read`] if there is a file that cannot be read: nothing is written over it.
+    pub(crate) fn none_at(path: &Path) -> Result<Self, KeysError> {
+        match Self::read(path) {
+            Err(KeysError::Absent(_)) => Ok(Self(Vec::new())),
+            read => read,
+        }
+    }
+
     /// These and a new key, which seals from now on.
     pub(crate) fn with(&self, key: [u8; 32]) -> Self {
         Self([&[key], self.0.as_slice()].concat())

@@ -44,8 +44,8 @@ pub async fn prove(app: &App, session: &Session, given: &str, code: &str) -> Res
         let email = session.person.email.as_str();
         app.sign_ins().allow(email, &place, now)?;
         let account = people::account(&mut app.db().read().await?, person).await?.ok_or(Error::NotFound)?;
-        let hash = account.passphrase_hash.as_deref();
-        if !passphrase::verify(app, given, hash).await? {
+        if !passphrase::verify(app, given, Some(&account)).await? {
+            super::note_refusal("proof", Some(person), &place, &Error::ProveFirst);
             return Err(Error::invalid("passphrase", "This is not your passphrase."));
         }
         app.sign_ins().forget(email, &place);

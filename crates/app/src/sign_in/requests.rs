@@ -7,8 +7,6 @@ use domain::{access::Actor, incident::IncidentNumber, instant::Span};
 use serde_json::json;
 use store::{sessions, tokens};
 
-/// A session ends when it was not used for so long.
-pub const IDLE: Span = Span::days(14);
 /// How exactly it is known when a session or token was last used; saves a write at every request.
 const SEEN: Span = Span::minutes(10);
 
@@ -29,7 +27,7 @@ pub async fn session_at(
         return Ok(None);
     };
     drop(tx);
-    let over = now >= found.ends_at || now.since(found.seen_at) >= IDLE;
+    let over = now >= found.ends_at || now.since(found.seen_at) >= app.lasting().idle;
     if over || !may_enter(&found.person) {
         return Ok(None);
     }

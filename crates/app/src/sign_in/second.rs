@@ -1,6 +1,6 @@
 //! Between the first proof and the session: a code of the second factor, where somebody has one.
 
-use super::{Begun, Device, How, active, actor_of, begin, record};
+use super::{Begun, Device, How, active, actor_of, begin, note_refusal, record};
 use crate::{App, Error, Result, factor, secret};
 use domain::{Instant, TokenId, instant::Span, person::Person};
 use serde_json::json;
@@ -68,11 +68,12 @@ pub async fn second(app: &App, token: &str, code: &str, device: &Device) -> Resu
     let digest = secret::digest(token);
     let waits = ceremonies::look(&mut app.db().read().await?, KIND, digest, now).await?;
     let person = waits.and_then(|waits| waits.person).ok_or(Error::NotFound)?;
-    factor::slow_down(app, person, &device.address, now)?;
+    let refused = |why: &Error| note_refusal("code", Some(person), &device.address, why);
+    factor::slow_down(app, person, &device.address, now).inspect_err(refused)?;
     let mut tx = app.db().write().await?;
     store::people::lock(&mut tx).await?;
     let person = active(&mut tx, person).await?.ok_or(Error::NotFound)?;
-    let mut tx = factor::require(app, tx, person.id, code, now).await?;
+    let mut tx = factor::require(app, tx, person.id, code, now).await.inspect_err(refused)?;
     let waits = ceremonies::take(&mut tx, KIND, digest, now).await?.ok_or(Error::NotFound)?;
     let how = if waits.detail.contains(How::Link.key()) { How::Link } else { How::Passphrase };
     let begun = begin(app, &mut tx, person, how, device).await?;

@@ -1,6 +1,6 @@
 //! One's own sessions: where somebody is signed in, and ending what they do not know or need any more.
 
-use super::{Session, record, requests::IDLE, table};
+use super::{Session, record, table};
 use crate::{App, Error, Result};
 use collab::Whose;
 use domain::{SessionId, access::Action};
@@ -12,7 +12,7 @@ pub async fn list(app: &App, session: &Session) -> Result<Vec<Listed>> {
     let now = app.now();
     let mut tx = app.read(&session.actor, Action::Read).await?;
     let mut listed = table::of(&mut tx, session.person.id).await?;
-    listed.retain(|one| now < one.ends_at && now.since(one.seen_at) < IDLE);
+    listed.retain(|one| now < one.ends_at && now.since(one.seen_at) < app.lasting().idle);
     Ok(listed)
 }
 

@@ -21,6 +21,7 @@ mod reach;
 mod released;
 mod reshaping;
 mod sealed;
+mod sealed_passphrases;
 mod secrets;
 mod service_accounts;
 mod services;

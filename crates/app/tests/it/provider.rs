@@ -474,7 +474,8 @@ both! {
         set(good()).await.unwrap();
         assert!(matches!(set(good()).await, Err(Error::Conflict { .. })), "somebody was faster");
         // Kept over a new key, shown nowhere.
-        app::secrets::rotate(stage.app(), &Actor::installation(), true).await.unwrap();
+        let rotation = app::secrets::Rotation { forget_older: true, leave_closed: false };
+        app::secrets::rotate(stage.app(), &Actor::installation(), rotation).await.unwrap();
         let sealed = store::secrets::all(&mut stage.db().await).await.unwrap();
         assert!(sealed.len() == 1 && !sealed[0].sealed.windows(6).any(|part| part == b"canary"));
         assert!(stage.comes(json!({})).await.is_ok());

@@ -221,7 +221,8 @@ both! {
         let number = incident(&place, &wren).await;
         let other = incident(&place, &noor).await;
         let id = sealed::seal(app, &wren, number, new(Kind::Account, Audience::Author, &[])).await.unwrap();
-        let rotated = secrets::rotate(app, &Actor::installation(), true).await.unwrap();
+        let rotation = secrets::Rotation { forget_older: true, leave_closed: false };
+        let rotated = secrets::rotate(app, &Actor::installation(), rotation).await.unwrap();
         assert_eq!((rotated.secrets, rotated.keys), (1, 1));
         assert_eq!(finds(&place, &wren, number, id).await, Door::Open);
         assert!(is_absent(sealed::open(app, &wren, other, id).await), "it belongs to one incident");

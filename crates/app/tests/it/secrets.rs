@@ -1,12 +1,17 @@
 //! Secrets at rest: under a key that is not in the database, bound to their name, sealed anew without loss.
 
 use super::*;
-use app::{checking, secrets};
+use app::{
+    checking,
+    secrets::{self, Rotation},
+};
 use domain::person::Role;
 use store::Db;
 use testing::both;
 
 const HUSH: &[u8] = b"canary-7d1f";
+
+const FORGET: Rotation = Rotation { forget_older: true, leave_closed: false };
 
 async fn keep(place: &Installation, name: &str) {
     let db = Db::open(place.database_url()).await.unwrap();
@@ -52,10 +57,10 @@ both! {
         }
         let key = place.app.data_dir().join("secret.key");
         let before = std::fs::read(&key).unwrap();
-        assert!(is_forbidden(secrets::rotate(&place.app, &wren, false).await));
-        let first = secrets::rotate(&place.app, &ada, false).await.unwrap();
+        assert!(is_forbidden(secrets::rotate(&place.app, &wren, Rotation::default()).await));
+        let first = secrets::rotate(&place.app, &ada, Rotation::default()).await.unwrap();
         assert_eq!((first.secrets, first.keys), (20, 2));
-        let second = secrets::rotate(&place.app, &ada, true).await.unwrap();
+        let second = secrets::rotate(&place.app, &ada, FORGET).await.unwrap();
         assert_eq!((second.secrets, second.keys), (20, 1));
         assert_ne!(first.key, second.key);
         for n in 0..20 {

@@ -35,7 +35,7 @@ both! {
         assert_eq!(sessions::end_others(app, &first).await.unwrap(), 0);
         assert_eq!(sessions::list(app, &first).await.unwrap().len(), 1);
         assert_eq!(sessions::list(app, &wren).await.unwrap().len(), 1, "others keep theirs");
-        place.clock.advance(sign_in::IDLE);
+        place.clock.advance(place.app.lasting().idle);
         assert!(sessions::list(app, &first).await.unwrap().is_empty(), "what is over is not listed");
     }
 

@@ -128,6 +128,27 @@ both! {
         assert_eq!(ends, 1);
     }
 
+    async fn sessions_last_as_the_settings_say(place: Installation) {
+        set_up(&place).await;
+        let lasting = sign_in::Lasting { idle: Span::minutes(30), longest: Span::hours(12) };
+        let place = place.where_sessions_last(lasting).await;
+        let sign_in = || enter(&place.app, "ada@larkfare.example", PASSPHRASE, here());
+        let good = async |cookie: &str| sign_in::session(&place.app, cookie).await.unwrap().is_some();
+        let idle = sign_in().await.unwrap();
+        assert_eq!(idle.ends_at, place.clock.now().plus(Span::hours(12)));
+        place.clock.advance(Span::minutes(29));
+        assert!(good(&idle.cookie).await);
+        place.clock.advance(Span::minutes(30));
+        assert!(!good(&idle.cookie).await, "after half an hour without use");
+        let used = sign_in().await.unwrap();
+        for _ in 0..35 {
+            place.clock.advance(Span::minutes(20));
+            assert!(good(&used.cookie).await, "use keeps it");
+        }
+        place.clock.advance(Span::minutes(20));
+        assert!(!good(&used.cookie).await, "after twelve hours all the same");
+    }
+
     async fn a_new_passphrase_ends_other_sessions(place: Installation) {
         let session = set_up(&place).await;
         let app = &place.app;

@@ -48,6 +48,12 @@ testing::both! {
         for n in 0..20 {
             assert!(text.contains(&format!("before {n} the backup")), "{n}: {text}");
         }
+        // No backup holds the key under which passphrases lie; until it is brought, the check says whose wait for it.
+        let closed = there(&["check"]);
+        assert!(refusal(&closed).contains("one fault"));
+        let closed = String::from_utf8(closed.stdout).unwrap();
+        assert!(closed.contains("passphrase of ada@") && closed.contains("secret_key_file"), "{closed}");
+        std::fs::copy(folder.path().join("old/secret.key"), folder.path().join("new/secret.key")).unwrap();
         let whole = printed(&there(&["check", "--head", &head]));
         assert!(whole.contains("The record is whole") && whole.contains("1 documents can be read"), "{whole}");
         assert!(whole.contains("another key"), "{whole}");

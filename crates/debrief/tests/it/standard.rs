@@ -18,7 +18,7 @@ testing::both! {
         };
         assert_eq!(enter(PASSPHRASE).await, 303);
         let ada = house.by_link(email).await;
-        let long = format!("  {} \u{1F3EE}", "eleven wet lanterns, ".repeat(40));
+        let long = format!("  {} \u{1F3EE}", "eleven wet lanterns, ".repeat(5));
         let change = |words: &str| [("current-passphrase", PASSPHRASE.to_owned()), ("passphrase", words.to_owned())];
         let sent = change(&long);
         let form: Vec<(&str, &str)> = sent.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -29,7 +29,7 @@ testing::both! {
         assert_eq!(enter(&long).await, 303);
         // More than is hashed is refused, not shortened.
         let ada = house.by_link(email).await;
-        let more = "x ".repeat(501);
+        let more = "x ".repeat(65);
         let form = [("current-passphrase", long.as_str()), ("passphrase", more.as_str())];
         ada.post("/settings/sign-in/passphrase", &form).await.is(422);
     }

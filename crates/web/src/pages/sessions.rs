@@ -9,9 +9,9 @@ use crate::{
     urls::Id,
     words::device,
 };
-use app::sign_in::{self, How, sessions};
+use app::sign_in::{How, sessions};
 use askama::Template;
-use domain::{Instant, SessionId};
+use domain::{Instant, SessionId, instant::Span};
 
 #[derive(Template)]
 #[template(path = "settings/sessions.html")]
@@ -19,8 +19,8 @@ struct SessionsPage {
     frame: Frame,
     done: Option<&'static str>,
     rows: Vec<Row>,
-    idle_days: i64,
-    longest_days: i64,
+    idle: String,
+    longest: String,
 }
 
 struct Row {
@@ -54,8 +54,8 @@ pub(crate) async fn list(state: State, visitor: Visitor, Asking(asked): Asking) 
         frame: visitor.frame("Sessions", Room::Settings),
         done,
         rows: listed.into_iter().map(row).collect(),
-        idle_days: sign_in::IDLE.as_minutes() / (24 * 60),
-        longest_days: sign_in::LONGEST.as_minutes() / (24 * 60),
+        idle: long(state.app.lasting().idle),
+        longest: long(state.app.lasting().longest),
     })
 }
 
@@ -70,6 +70,17 @@ pub(crate) async fn end(state: State, visitor: Visitor, Id(id): Id<SessionId>) -
 pub(crate) async fn end_others(state: State, visitor: Visitor) -> Answer {
     sessions::end_others(&state.app, &visitor.session).await?;
     go("/settings/sessions?done=others")
+}
+
+/// A length in the largest unit in which it is whole.
+fn long(span: Span) -> String {
+    let minutes = span.as_minutes();
+    let (number, unit) = match minutes {
+        whole if whole % (24 * 60) == 0 => (whole / (24 * 60), "day"),
+        whole if whole % 60 == 0 => (whole / 60, "hour"),
+        other => (other, "minute"),
+    };
+    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
 }
 
 const fn how(how: How) -> &'static str {

@@ -102,6 +102,7 @@ pub(crate) const ACTS: &[(&str, &str)] = &[
     ("token.revoke", "ended an API token"),
     ("workspace.set_up", "set the workspace up"),
     ("workspace.edit", "changed the workspace"),
+    ("secrets.seal", "sealed the passphrases of an earlier version"),
     ("secrets.rotate", "sealed secrets with a new key"),
     ("hook.create", "made an address for webhooks"),
     ("hook.rotate", "gave an address for webhooks another end"),
