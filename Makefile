@@ -109,7 +109,8 @@ soak: assets
 fuzz:
 	N=$(or $(N),100000) dev/fuzz
 
-# Licences and sources of everything that is built in, and known weaknesses where the network can be asked (OFFLINE=1: not).
+# Licences and sources of everything that is built in, and known weaknesses where the network can be asked (OFFLINE=1: not;
+# ADVISORY_DB=DIR: those of crates by a clone of RustSec's database on this machine).
 # Installs cargo-deny where it is missing.
 audit:
 	dev/audit

@@ -1,17 +1,19 @@
 //! What every answer tells the browser about its own safety, and one line in the log about each request.
 
-use crate::state::State;
+use crate::{session, state::State};
 use axum::{
     extract::Request,
     http::{HeaderMap, HeaderValue, header},
     middleware::Next,
     response::Response,
 };
+use domain::access::Actor;
 use std::time::Instant as Stopwatch;
 
 /// Adds the headers that an answer does not set itself.
 pub(crate) async fn protect(state: State, request: Request, next: Next) -> Response {
-    let policies = script_policies(request.uri().path());
+    let path = request.uri().path();
+    let (policies, by_program) = (script_policies(path), path.starts_with("/api/"));
     let policy = policy(request.headers(), state.settings.secure_cookies, policies);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -28,8 +30,13 @@ pub(crate) async fn protect(state: State, request: Request, next: Next) -> Respo
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if state.settings.secure_cookies {
-        let year = HeaderValue::from_static("max-age=31536000");
+        let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
         headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(year);
+    }
+    if by_program && headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json") {
+        // A browser that is led to an answer for programs keeps it as a file with our name (ASVS 14.4.2, 12.3.4).
+        let file = HeaderValue::from_static("attachment; filename=\"api.json\"");
+        headers.entry(header::CONTENT_DISPOSITION).or_insert(file);
     }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     response
@@ -65,17 +72,39 @@ fn policy(headers: &HeaderMap, secure: bool, policies: &str) -> HeaderValue {
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }
 
-/// One line per request, without anything secret: no query, no one-time links, no headers.
-pub(crate) async fn log(request: Request, next: Next) -> Response {
+/// One line per request, without anything secret: no query, no one-time links, no headers. Refusals are said at the
+/// level that is written by default, with who asked and from where, so that somebody can look into them (ASVS 7.1.3, 7.2.2).
+pub(crate) async fn log(state: State, request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let path = loggable(request.uri().path());
     let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or("").to_owned();
+    let from = session::address(&state.settings, request.headers(), request.extensions());
     let began = Stopwatch::now();
-    let span = tracing::info_span!("request", %method, %path, %id);
+    let span = tracing::info_span!("request", %method, %path, %id, from, who = tracing::field::Empty);
     let response = tracing::Instrument::instrument(next.run(request), span.clone()).await;
-    let (status, took) = (response.status().as_u16(), began.elapsed());
-    span.in_scope(|| tracing::debug!(status, micros = took.as_micros(), "answered"));
+    let (status, took) = (response.status(), began.elapsed());
+    span.in_scope(|| {
+        let (status, micros) = (status.as_u16(), took.as_micros());
+        if is_refusal(status) {
+            tracing::info!(status, micros, "refused");
+        } else {
+            tracing::debug!(status, micros, "answered");
+        }
+    });
     response
+}
+
+/// Notes in the line of a request who it is that asks.
+pub(crate) fn note_who(who: Option<&Actor>) {
+    if let Some(person) = who.and_then(|who| who.person) {
+        tracing::Span::current().record("who", tracing::field::display(person));
+    }
+}
+
+/// Whether somebody was not let in, or sent what is not taken. Pages that are not there are mostly mistyped, and what is
+/// hidden is absent in the log as well.
+const fn is_refusal(status: u16) -> bool {
+    matches!(status, 401 | 403 | 405 | 413 | 415 | 422 | 429)
 }
 
 fn loggable(path: &str) -> String {

@@ -31,7 +31,7 @@ pub fn router(state: State) -> Router {
         .into_router(state.clone())
         .layer(from_fn_with_state(state.clone(), headers::protect))
         .layer(packed)
-        .layer(axum::middleware::from_fn(headers::log))
+        .layer(from_fn_with_state(state, headers::log))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
 }

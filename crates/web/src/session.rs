@@ -13,7 +13,7 @@ use app::{
 };
 use axum::{
     extract::{ConnectInfo, FromRequestParts, OptionalFromRequestParts},
-    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    http::{Extensions, HeaderMap, HeaderValue, StatusCode, header, request::Parts},
 };
 use domain::{Instant, access::Actor, incident::IncidentNumber};
 use std::{convert::Infallible, net::SocketAddr};
@@ -183,15 +183,19 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Bearer<'_> {
 #[derive(Debug, Clone)]
 pub(crate) struct Whence(pub(crate) Device);
 
+/// Where a request comes from. A proxy adds the address it saw at the end; what stands before it was written by the client.
+pub(crate) fn address(settings: &Settings, headers: &HeaderMap, extensions: &Extensions) -> String {
+    let forwarded = headers.get_all("x-forwarded-for").iter().next_back();
+    let last = forwarded.and_then(|line| line.to_str().ok()?.rsplit(',').next());
+    let proxied = last.filter(|_| settings.behind_proxy).map(|text| text.trim().to_owned());
+    let direct = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
+    proxied.or(direct).unwrap_or_else(|| "unknown".to_owned())
+}
+
 impl FromRequestParts<State> for Whence {
     type Rejection = Infallible;
-    /// A proxy adds the address it saw at the end; what stands before it was written by the client.
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Infallible> {
-        let forwarded = parts.headers.get_all("x-forwarded-for").iter().next_back();
-        let last = forwarded.and_then(|line| line.to_str().ok()?.rsplit(',').next());
-        let proxied = last.filter(|_| state.settings.behind_proxy).map(|text| text.trim().to_owned());
-        let direct = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
-        let address = proxied.or(direct).unwrap_or_else(|| "unknown".to_owned());
+        let address = address(&state.settings, &parts.headers, &parts.extensions);
         let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or("");
         Ok(Self(Device { agent: agent.to_owned(), address }))
     }
@@ -259,6 +263,25 @@ mod tests {
         assert_eq!(cookie(&given, "debrief_session"), Some("x=y"));
         assert_eq!(cookie(&given, "session"), None);
         assert_eq!(cookie(&given, "broken"), None);
+    }
+
+    #[test]
+    fn what_a_proxy_says_counts_only_behind_one() {
+        let mut said = headers(header::HeaderName::from_static("x-forwarded-for"), "10.0.0.1, 192.0.2.9");
+        let mut known = Extensions::new();
+        known.insert(ConnectInfo(SocketAddr::from(([198, 51, 100, 7], 4_711))));
+        let alone = Settings::new(None);
+        let behind = Settings { behind_proxy: true, ..Settings::new(None) };
+        assert_eq!(address(&alone, &said, &known), "198.51.100.7");
+        assert_eq!(
+            address(&behind, &said, &known),
+            "192.0.2.9",
+            "what stands before was written by the client"
+        );
+        said.append("x-forwarded-for", HeaderValue::from_static("203.0.113.5"));
+        assert_eq!(address(&behind, &said, &known), "203.0.113.5", "the proxy's own line is the last");
+        assert_eq!(address(&behind, &HeaderMap::new(), &known), "198.51.100.7");
+        assert_eq!(address(&alone, &said, &Extensions::new()), "unknown");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Failure, Problem, dress},
-    metrics, origin,
+    headers, metrics, origin,
     render::{Asked, Frame},
     repeats,
     session::{self, Bearer, Surroundings},
@@ -267,6 +267,7 @@ async fn guard(rule: Rule, pace: Pace, mut request: Request, next: Next) -> Resp
             Err(error) => return Failure(error).into_response(),
         }
     };
+    headers::note_who(who.as_ref());
     let response = match verdict {
         Verdict::Pass => pass(&state, once.as_ref(), pace, request, next).await,
         Verdict::SignIn if pace == Pace::Socket => session::unknown().into_response(),

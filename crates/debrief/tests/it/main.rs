@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod annotate;
+mod answers;
 mod backups;
 mod commands;
 mod crawl;

@@ -62,20 +62,19 @@ impl Server {
     }
 
     pub fn start_with(folder: &Path, database: &str, more: &[&str]) -> Self {
+        Self::start_saying(folder, database, more, Stdio::inherit())
+    }
+
+    /// The same with its log somewhere else.
+    pub fn start_saying(folder: &Path, database: &str, more: &[&str], log: Stdio) -> Self {
         let folder = folder.to_str().unwrap();
-        let mut arguments = vec![
-            "serve",
-            "--listen",
-            "127.0.0.1:0",
-            "--data-dir",
-            folder,
-            "--database-url",
-            database,
-            "--log",
-            "warn",
-        ];
+        let mut arguments =
+            vec!["serve", "--listen", "127.0.0.1:0", "--data-dir", folder, "--database-url", database];
+        if !more.contains(&"--log") {
+            arguments.extend(["--log", "warn"]);
+        }
         arguments.extend(more);
-        let mut child = command(&arguments).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
+        let mut child = command(&arguments).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut greeting = String::new();
         // The address stands on the line that ends the greeting.

@@ -1,11 +1,11 @@
 //! Bodies of requests and answers.
 
-use crate::error::{Answer, Failure};
+use crate::error::{Answer, Failure, Problem};
 use app::Error;
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
@@ -16,9 +16,30 @@ pub(super) struct Body<T>(pub(super) T);
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Response;
     async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let is_json = says_json(request.headers());
         let bytes = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+        if !bytes.is_empty() && !is_json {
+            return Err(not_json());
+        }
         read(&bytes).map(Self).map_err(|error| Failure(error).into_response())
     }
+}
+
+/// Whether a body says that it is JSON (RFC 8259, and what is built on it by RFC 6839).
+pub(super) fn says_json(headers: &HeaderMap) -> bool {
+    let said = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+/// The refusal of a body that says to be something else.
+pub(super) fn not_json() -> Response {
+    Problem::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "unsupported_media_type",
+        "This takes JSON. Send it with Content-Type: application/json. Nothing was changed.",
+    )
+    .into_response()
 }
 
 /// A JSON body as a type; nothing at all is an empty object.
@@ -33,7 +54,7 @@ pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
 /// An answer with a body.
 pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Answer {
     let text = serde_json::to_vec(body).map_err(Error::internal)?;
-    Ok((status, [(axum::http::header::CONTENT_TYPE, "application/json")], text).into_response())
+    Ok((status, [(header::CONTENT_TYPE, "application/json")], text).into_response())
 }
 
 /// The same with 200.

@@ -9,7 +9,10 @@ use app::{
     Error, imports,
     incidents::{self, Declaration, Filter, Resolution},
 };
-use axum::{body::Bytes, http::StatusCode};
+use axum::{
+    body::Bytes,
+    http::{HeaderMap, StatusCode},
+};
 use domain::{
     Instant, PersonId,
     incident::{IncidentKind, IncidentState, Severity},
@@ -71,7 +74,10 @@ fn usual_kind() -> IncidentKind {
 const OF_FILES: [&str; 4] = ["timeline", "answers", "key_events", "intervals"];
 
 /// Declares an incident: from a few facts, or from a whole incident file with its timeline.
-pub(super) async fn declare(state: State, Caller(actor): Caller, sent: Bytes) -> Answer {
+pub(super) async fn declare(state: State, Caller(actor): Caller, headers: HeaderMap, sent: Bytes) -> Answer {
+    if !sent.is_empty() && !body::says_json(&headers) {
+        return Ok(body::not_json());
+    }
     let members: Option<BTreeMap<String, IgnoredAny>> = serde_json::from_slice(&sent).ok();
     if members.is_some_and(|it| OF_FILES.iter().any(|name| it.contains_key(*name))) {
         let (number, new) = imports::declare(&state.app, &actor, sent.to_vec()).await?;

@@ -200,7 +200,9 @@ pub(crate) async fn sign_out(state: State, visitor: Visitor) -> Answer {
     let cookie = [(header::SET_COOKIE, session::end(&state.settings))];
     // Whoever came from a provider is still known there.
     let to = if visitor.session.how == How::Provider { "/signed-out" } else { "/sign-in" };
-    Ok((cookie, go(to)?).into_response())
+    // What the browser keeps of pages goes as well; words that were typed and never saved stay for their author.
+    let forget = [("clear-site-data", "\"cache\"")];
+    Ok((cookie, forget, go(to)?).into_response())
 }
 
 /// Goes on to `to` with a session that was just begun.
