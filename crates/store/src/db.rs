@@ -1,13 +1,14 @@
 //! Opening a database and beginning transactions on it.
 
 use crate::{
+    checkpoints::Checkpoints,
     dialect::{postgres, sqlite},
     migrate,
     notices::Notices,
     tx::{Connection, Error, Tx},
 };
 use sqlx::{PgPool, SqlitePool};
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 /// Why a database cannot be used. The text is for whoever starts the installation.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +53,7 @@ pub struct Db {
 /// SQLite takes one writer at a time: writers wait in line for one connection, readers have their own.
 #[derive(Debug, Clone)]
 enum Pools {
-    Sqlite { readers: SqlitePool, writer: SqlitePool },
+    Sqlite { readers: SqlitePool, writer: SqlitePool, checkpoints: Arc<Checkpoints> },
     Postgres(PgPool),
 }
 
@@ -61,8 +62,8 @@ impl Db {
     pub async fn open(url: &str) -> Result<Self, OpenError> {
         let unreachable = |cause| OpenError::Unreachable { place: without_password(url), cause };
         let pools = if url.starts_with("sqlite:") {
-            let (readers, writer) = sqlite::open(url).await.map_err(unreachable)?;
-            Pools::Sqlite { readers, writer }
+            let (readers, writer, checkpoints) = sqlite::open(url).await.map_err(unreachable)?;
+            Pools::Sqlite { readers, writer, checkpoints: Arc::new(Checkpoints::new(checkpoints)) }
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             Pools::Postgres(postgres::open(url).await.map_err(unreachable)?)
         } else {
@@ -84,7 +85,7 @@ impl Db {
             Pools::Sqlite { readers, .. } => Connection::Sqlite(readers.begin().await?),
             Pools::Postgres(pool) => Connection::Postgres(postgres::begin_read(pool).await?),
         };
-        Ok(Tx { connection })
+        Ok(Tx { connection, checkpoints: None })
     }
 
     /// A transaction that writes.
@@ -93,7 +94,11 @@ impl Db {
             Pools::Sqlite { writer, .. } => Connection::Sqlite(sqlite::begin_write(writer).await?),
             Pools::Postgres(pool) => Connection::Postgres(pool.begin().await?),
         };
-        Ok(Tx { connection })
+        let checkpoints = match &self.pools {
+            Pools::Sqlite { checkpoints, .. } => Some(Arc::clone(checkpoints)),
+            Pools::Postgres(_) => None,
+        };
+        Ok(Tx { connection, checkpoints })
     }
 
     /// Whether other processes may work on this record.
@@ -105,7 +110,7 @@ impl Db {
     /// can be read there. PostgreSQL does so by itself, in its own time.
     pub async fn empty_log(&self) -> Result<(), Error> {
         match &self.pools {
-            Pools::Sqlite { writer, .. } => Ok(sqlite::empty_log(writer).await?),
+            Pools::Sqlite { writer, checkpoints, .. } => Ok(checkpoints.empty(writer).await?),
             Pools::Postgres(_) => Ok(()),
         }
     }
@@ -121,7 +126,7 @@ impl Db {
     /// Each pool of connections: its name, how many are open, how many of them idle.
     pub fn pools(&self) -> Vec<(&'static str, usize, usize)> {
         match &self.pools {
-            Pools::Sqlite { readers, writer } => vec![
+            Pools::Sqlite { readers, writer, .. } => vec![
                 ("readers", readers.size() as usize, readers.num_idle()),
                 ("writer", writer.size() as usize, writer.num_idle()),
             ],
@@ -132,8 +137,9 @@ impl Db {
     /// Waits for open transactions and closes.
     pub async fn close(&self) {
         match &self.pools {
-            Pools::Sqlite { readers, writer } => {
+            Pools::Sqlite { readers, writer, checkpoints } => {
                 readers.close().await;
+                checkpoints.close().await;
                 writer.close().await;
             }
             Pools::Postgres(pool) => pool.close().await,

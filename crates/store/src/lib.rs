@@ -4,6 +4,7 @@
 //! What differs between the two stands in `dialect/sqlite.rs` and `dialect/postgres.rs`, under the same names.
 //! Queries are checked by running every one of them on both databases in tests.
 
+mod checkpoints;
 mod db;
 mod dialect;
 mod sql;

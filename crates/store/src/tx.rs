@@ -1,8 +1,11 @@
 //! A transaction on either database, and how a statement can fail.
 
-use crate::dialect::{postgres, sqlite};
+use crate::{
+    checkpoints::Checkpoints,
+    dialect::{postgres, sqlite},
+};
 use sqlx::{Postgres, Sqlite, Transaction, error::ErrorKind};
-use std::{cell::Cell, future::Future};
+use std::{cell::Cell, future::Future, sync::Arc};
 
 /// The outcome of a statement.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -83,6 +86,8 @@ fn commit_failed(error: sqlx::Error) -> Error {
 #[derive(Debug)]
 pub struct Tx {
     pub(crate) connection: Connection,
+    /// Told of the commit.
+    pub(crate) checkpoints: Option<Arc<Checkpoints>>,
 }
 
 /// The connection that a transaction holds.
@@ -100,6 +105,9 @@ impl Tx {
             Connection::Postgres(transaction) => transaction.commit().await.map_err(commit_failed)?,
         }
         let _ = KEPT.try_with(|kept| kept.set(true));
+        if let Some(checkpoints) = self.checkpoints {
+            checkpoints.committed();
+        }
         Ok(())
     }
 

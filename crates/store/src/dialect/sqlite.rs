@@ -1,5 +1,6 @@
 //! SQLite: one file, one writer at a time, readers beside it (WAL).
 
+use crate::checkpoints::LARGEST;
 use sqlx::{
     Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
     sqlite::{
@@ -15,8 +16,9 @@ use tokio::time::sleep;
 /// How long a writer waits for another.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Readers and the one writer. `synchronous=FULL`, because a commit that returned is a promise.
-pub async fn open(url: &str) -> Result<(SqlitePool, SqlitePool), sqlx::Error> {
+/// Readers, the one writer, and a connection that brings changes from the log into the file. `synchronous=FULL`,
+/// because a commit that returned is a promise.
+pub async fn open(url: &str) -> Result<(SqlitePool, SqlitePool, SqlitePool), sqlx::Error> {
     let options = SqliteConnectOptions::from_str(url)?
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
@@ -31,7 +33,8 @@ pub async fn open(url: &str) -> Result<(SqlitePool, SqlitePool), sqlx::Error> {
         .pragma("cache_size", "-8000")
         // What is deleted is gone: withdrawn words stay on no free page (PER-02).
         .pragma("secure_delete", "ON")
-        .pragma("temp_store", "MEMORY");
+        .pragma("temp_store", "MEMORY")
+        .pragma("wal_autocheckpoint", LARGEST);
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
         // A file does not hang up; asking it before every transaction would cost a trip to its thread.
@@ -43,9 +46,11 @@ pub async fn open(url: &str) -> Result<(SqlitePool, SqlitePool), sqlx::Error> {
         .max_connections(4)
         .test_before_acquire(false)
         .acquire_timeout(Duration::from_secs(10))
-        .connect_with(options.pragma("query_only", "ON"))
+        .connect_with(options.clone().pragma("query_only", "ON"))
         .await?;
-    Ok((readers, writer))
+    // Nothing is open until it is needed: most installations have a quiet day.
+    let checkpoints = SqlitePoolOptions::new().max_connections(1).connect_lazy_with(options);
+    Ok((readers, writer, checkpoints))
 }
 
 /// Opens once another process is not just about to: a new file is made ready under a lock that SQLite refuses at once,
@@ -73,11 +78,6 @@ fn is_locked(error: &sqlx::Error) -> bool {
 /// Takes the write lock at once, so that no transaction fails half-way for want of it.
 pub async fn begin_write(writer: &SqlitePool) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
     writer.begin_with("BEGIN IMMEDIATE").await
-}
-
-/// Brings the log into the file and empties it, as far as no reader still needs it.
-pub async fn empty_log(writer: &SqlitePool) -> Result<(), sqlx::Error> {
-    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer).await.map(drop)
 }
 
 /// Whether a connection that is given back may be used again. When SQLite runs out of room it ends the transaction

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod audit;
+mod checkpoints;
 mod copying;
 mod documents;
 mod identity;
