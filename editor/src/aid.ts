@@ -62,6 +62,7 @@ function fieldOf(target: EventTarget | null): Field | null {
 function typed(target: EventTarget | null): void {
   const field = fieldOf(target);
   if (!field) return;
+  field.composing = false;
   field.follow();
   draw();
   reader.changed(field);

@@ -53,6 +53,8 @@ class Reader {
   private asking = false;
   private most: number | null = null;
   private closed = false;
+  /** Whether an input method composes words, as the browser says: what others write ends that for the editor, not for the hands. */
+  composing = false;
   channel = "";
 
   constructor(
@@ -132,6 +134,21 @@ class Reader {
     return known.map(({ start, end, question }) => ({ words: paragraph.text.slice(start, end), question }));
   }
 
+  /**
+   * Marks of paragraphs that nobody read since they were changed, where these stand now: somebody is writing in them, and
+   * what others write elsewhere takes no mark away.
+   */
+  unread(state: EditorState, before: DocumentNode, placed: Placed[]): Placed[] {
+    const open = this.own(state).filter((paragraph) => !this.known.has(keyOf(paragraph)));
+    return placed.flatMap((one) => {
+      const place = before.resolve(one.from);
+      const text = place.parent.textBetween(0, place.parent.content.size, "\n", "\ufffc");
+      const paragraph = open.find((now) => now.text === text);
+      const by = paragraph ? paragraph.at - place.start() : 0;
+      return paragraph ? [{ ...one, from: one.from + by, to: one.to + by }] : [];
+    });
+  }
+
   /** Asks for what is not known, after a pause in writing. */
   soon(view: EditorView): void {
     if (this.timer !== null) clearTimeout(this.timer);
@@ -141,7 +158,7 @@ class Reader {
   private async ask(view: EditorView): Promise<void> {
     this.timer = null;
     // Words that an input method still composes are not said yet; a line drawn into them would end the composing.
-    if (this.asking || view.composing) return this.soon(view);
+    if (this.asking || this.composing) return this.soon(view);
     this.settle(view.state);
     const unknown = this.own(view.state).filter((paragraph) => !this.known.has(keyOf(paragraph))).slice(0, 200);
     if (unknown.length > 0) {
@@ -169,7 +186,7 @@ class Reader {
   }
 
   private redraw(view: EditorView): void {
-    if (view.composing) this.soon(view);
+    if (this.composing) this.soon(view);
     else if (!this.closed) view.dispatch(view.state.tr.setMeta(key, true).setMeta("addToHistory", false));
   }
 
@@ -210,8 +227,8 @@ export const Marks = Extension.create<MarksOptions>({
     const { url, requests, doc, person, host } = this.options;
     if (url === "" || !host) return [];
     const reader = new Reader(url, nameOf(doc, person));
-    const draw = (state: EditorState) => {
-      const placed = reader.place(state);
+    const draw = (state: EditorState, more: Placed[]) => {
+      const placed = [...reader.place(state), ...more].sort((a, b) => a.from - b.from);
       const shown = placed.map(({ mark, from, to }) => Decoration.inline(from, to, { class: `aid-mark aid-${mark.strength}` }));
       return { placed, shown: DecorationSet.create(state.doc, shown) };
     };
@@ -249,9 +266,10 @@ export const Marks = Extension.create<MarksOptions>({
         key,
         state: {
           init: () => ({ placed: [], shown: DecorationSet.empty }),
-          apply: (tr, before, _old, state) => {
+          apply: (tr, before, old, state) => {
+            if (tr.getMeta(key)) return draw(state, []);
             // What comes from others replaces more than it changes: places are those that the Yjs document tells.
-            if (tr.getMeta(key) || tr.getMeta(ySyncPluginKey) !== undefined) return draw(state);
+            if (tr.getMeta(ySyncPluginKey) !== undefined) return draw(state, reader.unread(state, old.doc, before.placed));
             if (!tr.docChanged) return before;
             reader.note(tr);
             const moved = before.placed.map(({ mark, from, to }) => ({ mark, from: tr.mapping.map(from, 1), to: tr.mapping.map(to, -1) }));
@@ -260,11 +278,18 @@ export const Marks = Extension.create<MarksOptions>({
         },
         view: (view) => {
           reader.soon(view);
+          const composes = (event: Event) => (reader.composing = event.type === "compositionstart");
+          view.dom.addEventListener("compositionstart", composes);
+          view.dom.addEventListener("compositionend", composes);
           return {
             update: (now, before) => {
               if (!now.state.doc.eq(before.doc)) reader.soon(now);
             },
-            destroy: () => reader.close(),
+            destroy: () => {
+              view.dom.removeEventListener("compositionstart", composes);
+              view.dom.removeEventListener("compositionend", composes);
+              reader.close();
+            },
           };
         },
         props: {
