@@ -4,7 +4,7 @@
 //! importers turn each source into this one shape, so that the rules which choose timeline events need
 //! not know any source.
 
-use crate::{EvidenceId, Instant};
+use crate::{EvidenceId, Instant, timeline::KeyInstant};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -411,6 +411,9 @@ pub struct Facts {
     /// What sort of event the source itself says it is, as [`crate::timeline::EventKind::key`] names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
+    /// Key instants that the source itself states and takes from this record.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub instants: Vec<KeyInstant>,
     /// Why it could not be read, for [`Signal::NotUnderstood`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,

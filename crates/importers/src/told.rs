@@ -33,7 +33,9 @@ fn take(collector: &mut Collector, it: IncidentFile) {
         intervals: it.intervals.clone(),
         ..SourceIncident::default()
     });
-    collector.add_all(&it.id, it.events.into_iter().map(record));
+    let events = it.events.iter().map(|event| event.id.as_str());
+    let states: Vec<Vec<KeyInstant>> = events.map(|id| stated_by(&it, id)).collect();
+    collector.add_all(&it.id, it.events.into_iter().zip(states).map(|(event, states)| record(event, states)));
     if let Some(problem) = it.not_understood.first() {
         // The whole is kept, since what was left out has no other place.
         let told = format!("{} and what else is named could not be read: {}", problem.place, problem.reason);
@@ -44,7 +46,14 @@ fn take(collector: &mut Collector, it: IncidentFile) {
     }
 }
 
-fn record(event: FileEvent) -> Evidence {
+/// The key instants that the file states and that are taken from the event.
+fn stated_by(it: &IncidentFile, event: &str) -> Vec<KeyInstant> {
+    let of = |key: &KeyInstant| it.event_of(*key).is_some_and(|found| found.id == event);
+    it.stated.keys().copied().filter(of).collect()
+}
+
+/// The record of an event; `instants` are those that the file takes from it.
+fn record(event: FileEvent, instants: Vec<KeyInstant>) -> Evidence {
     let signal = match event.kind {
         EventKind::Alert => Signal::AlertFired,
         EventKind::Change => Signal::Deployed,
@@ -64,6 +73,7 @@ fn record(event: FileEvent) -> Evidence {
         facts: Facts {
             source_type: event.said_kind,
             kind: Some(event.kind.key().to_owned()),
+            instants,
             ..Facts::default()
         },
         signal,

@@ -1,10 +1,41 @@
 //! Key instants proposed from events (domain.md 4.2): no event, no proposal.
 
 use super::{InstantProposal, Proposal};
-use crate::timeline::KeyInstant;
+use crate::{EvidenceId, evidence::StoredEvidence, timeline::KeyInstant};
+use std::collections::HashMap;
 
-/// At most one proposal per key instant from `events`, which are in chronological order.
-pub fn propose(events: &[Proposal]) -> Vec<InstantProposal> {
+/// At most one proposal per key instant from `events`, which are in chronological order. What a source states about an
+/// event of its own goes before what the rules find.
+pub fn propose(events: &[Proposal], evidence: &[StoredEvidence]) -> Vec<InstantProposal> {
+    let stated = stated(events, evidence);
+    let open = |it: &InstantProposal| stated.iter().all(|stated| stated.instant != it.instant);
+    let found: Vec<_> = found(events).into_iter().filter(open).collect();
+    stated.into_iter().chain(found).collect()
+}
+
+/// What sources state themselves, each time from the first event that says so.
+fn stated(events: &[Proposal], evidence: &[StoredEvidence]) -> Vec<InstantProposal> {
+    let states: HashMap<EvidenceId, &[KeyInstant]> = evidence
+        .iter()
+        .filter(|it| !it.evidence.facts.instants.is_empty())
+        .map(|it| (it.id, it.evidence.facts.instants.as_slice()))
+        .collect();
+    if states.is_empty() {
+        return Vec::new();
+    }
+    let says = |event: &Proposal, instant: KeyInstant| {
+        event.evidence.iter().any(|id| states.get(id).is_some_and(|all| all.contains(&instant)))
+    };
+    let proposal = |instant: KeyInstant| {
+        let event = events.iter().find(|event| says(event, instant))?;
+        let reason = "The file that was brought in states it.".to_owned();
+        Some(InstantProposal { instant, key: event.key.clone(), reason })
+    };
+    KeyInstant::ALL.into_iter().filter_map(proposal).collect()
+}
+
+/// What the rules find.
+fn found(events: &[Proposal]) -> Vec<InstantProposal> {
     let all = [
         (KeyInstant::ImpactStart, impact_start(events)),
         (KeyInstant::Detected, detected(events)),

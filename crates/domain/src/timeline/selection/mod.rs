@@ -122,7 +122,7 @@ pub fn select(evidence: &[StoredEvidence]) -> Selection {
     let mut events: Vec<_> = events.into_iter().map(|it| (rank(it.rule), it)).collect();
     events.sort_by(|(a_rank, a), (b_rank, b)| (a.at, a_rank, &a.key).cmp(&(b.at, b_rank, &b.key)));
     let events: Vec<_> = events.into_iter().map(|(_, it)| it).collect();
-    let instants = instants::propose(&events);
+    let instants = instants::propose(&events, evidence);
     Selection { events, instants }
 }
 

@@ -53,6 +53,32 @@ fn chosen(evidence: &[StoredEvidence]) -> Vec<(&'static str, String)> {
 }
 
 #[test]
+fn what_a_source_states_goes_before_what_the_rules_find() {
+    use crate::timeline::KeyInstant as K;
+    let mut first = page(1, Signal::Triggered, 0, "Monitor", "Gates refuse tickets");
+    let mut note = page(2, Signal::Note, 5, "Ada", "Support calls: tickets are refused");
+    let of = |all: &[StoredEvidence], instant| {
+        let found = select(all);
+        found.instants.into_iter().find(|it| it.instant == instant).map(|it| it.key)
+    };
+    assert_eq!(
+        of(&[first.clone(), note.clone()], K::Detected).as_deref(),
+        Some("paging.triggered:pagerduty:r1")
+    );
+    note.evidence.facts.instants = vec![K::Detected, K::FirstTold];
+    first.evidence.facts.instants = vec![K::Trigger];
+    let all = [first, note];
+    assert_eq!(of(&all, K::Detected).as_deref(), Some("paging.note:pagerduty:r2"));
+    assert_eq!(of(&all, K::FirstTold).as_deref(), Some("paging.note:pagerduty:r2"));
+    assert_eq!(of(&all, K::Trigger).as_deref(), Some("paging.triggered:pagerduty:r1"));
+    let kinds: Vec<_> = select(&all).instants.into_iter().map(|it| it.instant).collect();
+    let mut once = kinds.clone();
+    once.sort_unstable();
+    once.dedup();
+    assert_eq!(kinds.len(), once.len(), "at most one of each");
+}
+
+#[test]
 fn one_statement_gives_one_event_of_its_kind() {
     for (text, rule) in [
         ("Decision: roll back to v411", Some("chat.decision")),
