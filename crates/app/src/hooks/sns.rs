@@ -128,15 +128,15 @@ fn place(url: &str) -> Option<Place> {
         && url.fragment().is_none();
     let rest = url.host_str()?.strip_prefix("sns.")?;
     let (region, domain) = match rest.strip_suffix(".amazonaws.com") {
-        Some(region) => (region, "amazonaws.com"),
-        None => (rest.strip_suffix(".amazonaws.com.cn")?, "amazonaws.com.cn"),
+        Some(region) => (region, ".amazonaws.com"),
+        None => (rest.strip_suffix(".amazonaws.com.cn")?, ".amazonaws.com.cn"),
     };
     let known = (1..=40).contains(&region.len())
         && region.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-');
     let file = url.path().strip_prefix("/SimpleNotificationService-")?.strip_suffix(".pem")?;
     let file = file.bytes().all(|it| it.is_ascii_alphanumeric());
     let names =
-        ["sns.amazonaws.com".to_owned(), format!("sns.{region}.{domain}"), format!("sns-{region}.{domain}")];
+        ["sns.amazonaws.com".to_owned(), format!("sns.{region}{domain}"), format!("sns-{region}{domain}")];
     (plain && known && file).then_some(Place { url, names })
 }
 
