@@ -16,7 +16,7 @@ mod thumbnails;
 
 pub(crate) use from_evidence::shorten;
 pub(crate) use instants::mark;
-pub use instants::{NOTE_MAX, choose_instant};
+pub use instants::{NOTE_MAX, accept_instants, choose_instant};
 pub use reshaping::{merge, settle, split};
 
 use crate::{

@@ -69,6 +69,34 @@ pub async fn choose_instant(
     acts::done(app, tx, actor, &held, "timeline.choose_instant", detail, changes).await
 }
 
+/// Confirms every key instant that is proposed and whose event is in the story, as one act that can be undone. Tells how
+/// many there were.
+pub async fn accept_instants(app: &App, actor: &Actor, number: IncidentNumber) -> Result<usize> {
+    let (mut tx, held) = reach::writing(app, actor, number, Action::Write).await?;
+    let (events, _) = events::timeline(&mut tx, held.id()).await?;
+    let shown = |event: EventId| events.iter().any(|it| it.id == event && !it.hidden);
+    let all = key_instants::list(&mut tx, held.id()).await?;
+    let proposed: Vec<_> =
+        all.into_iter().filter(|it| !it.confirmed && it.event.is_some_and(shown)).collect();
+    if proposed.is_empty() {
+        return Err(Error::conflict(
+            "No key instant is proposed that nobody confirmed yet. Nothing was changed.",
+        ));
+    }
+    let (mut changes, mut told) = (Changes::default(), Vec::with_capacity(proposed.len()));
+    for before in proposed {
+        let decided_by = Some(actor.name.clone());
+        let stored = key_instants::Stored { confirmed: true, decided_by, ..before.clone() };
+        key_instants::put(&mut tx, held.id(), &stored).await?;
+        told.push(json!({ "instant": before.instant, "event": before.event }));
+        changes.before.instants.push((before.instant, Some(before)));
+    }
+    let count = told.len();
+    let detail = json!({ "instants": told });
+    acts::done(app, tx, actor, &held, "timeline.accept_instants", detail, changes).await?;
+    Ok(count)
+}
+
 /// Writes a step of the incident into its timeline, in the transaction of the step, and proposes `instant` from
 /// it. Nothing is written when the evidence already shows the instant within a minute.
 pub(crate) async fn mark(

@@ -192,4 +192,49 @@ testing::both! {
         assert_eq!(field(choose(Some(EventId::new(at, [7; 10])), "").await), Some("event"));
         assert_eq!(field(choose(None, "two\nlines").await), Some("note"));
     }
+
+    async fn what_a_file_states_is_confirmed_in_one_act_and_undone_in_one(place: Installation) {
+        const FILE: &str = r#"{"id": "ferry-7", "title": "Ferries sold twice", "timeline": [
+            {"n": 1, "time": "2026-11-14T05:00:00Z", "kind": "trigger", "text": "A new cache"},
+            {"n": 2, "time": "2026-11-14T05:10:00Z", "kind": "impact-start", "text": "Two families, one cabin"},
+            {"n": 3, "time": "2026-11-14T05:20:00Z", "kind": "response", "text": "The desk rings the operators"},
+            {"n": 4, "time": "2026-11-14T05:40:00Z", "kind": "response", "text": "Cache off"}],
+          "answers": {"trigger": "2026-11-14T05:00:00Z", "impact_start": "2026-11-14T05:10:00Z",
+            "detected_at": "2026-11-14T05:20:00Z", "mitigated_at": "2026-11-14T05:40:00Z", "resolved_at": "2026-11-14T05:59:00Z"}}"#;
+        let actor = place.somebody("Ines Brightwater", Role::Member).await;
+        let (number, new) = app::imports::declare(&place.app, &actor, FILE.into()).await.unwrap();
+        assert!(new);
+        let standing = async || {
+            let measures = timeline::impact::measures(&place.app, &actor, number).await.unwrap();
+            let title = |id| measures.shown.timeline.iter().find(|it| Some(it.event.id) == id).map(|it| it.event.title.clone());
+            measures.instants.iter().map(|it| (it.instant, title(it.event), it.confirmed)).collect::<Vec<_>>()
+        };
+        let stated = |confirmed| {
+            [
+                (KeyInstant::Trigger, "A new cache"),
+                (KeyInstant::ImpactStart, "Two families, one cabin"),
+                (KeyInstant::Detected, "The desk rings the operators"),
+                (KeyInstant::Mitigated, "Cache off"),
+            ]
+            .map(|(instant, title)| (instant, Some(title.to_owned()), confirmed))
+        };
+        let of_file = |all: Vec<(KeyInstant, Option<String>, bool)>| -> Vec<_> {
+            all.into_iter().filter(|(instant, ..)| *instant != KeyInstant::Resolved).collect()
+        };
+        // One that no event shows is not made up; they are proposed, and nobody has confirmed them.
+        assert_eq!(of_file(standing().await), stated(false));
+        let reader = place.somebody("Otto Reader", Role::Reader).await;
+        assert!(is_forbidden(timeline::accept_instants(&place.app, &reader, number).await));
+        let count = timeline::accept_instants(&place.app, &actor, number).await.unwrap();
+        assert!(count >= 4, "{count}");
+        assert_eq!(of_file(standing().await), stated(true));
+        assert!(acts(&place).await.contains(&"timeline.accept_instants".to_owned()));
+        assert!(is_conflict(timeline::accept_instants(&place.app, &actor, number).await), "nothing is left");
+        // More evidence changes nothing of what was confirmed.
+        app::imports::declare(&place.app, &actor, FILE.replace("05:20:00Z", "05:25:00Z").into()).await.unwrap();
+        assert_eq!(of_file(standing().await), stated(true));
+        let (_, listed) = timeline::history::acts(&place.app, &actor, number).await.unwrap();
+        timeline::history::undo(&place.app, &actor, number, listed[0].id).await.unwrap();
+        assert_eq!(of_file(standing().await), stated(false));
+    }
 }

@@ -307,6 +307,10 @@ pub(crate) async fn choose_instant(
     Number(number): Number,
     sent: Submitted,
 ) -> Answer {
+    if sent.text("instant") == "proposed" {
+        timeline::accept_instants(&state.app, visitor.actor(), number).await?;
+        return go(&format!("{}/measures?done=instants#instants", urls::incident(number)));
+    }
     let instant = KeyInstant::from_key(sent.text("instant"))
         .ok_or_else(|| Error::invalid("instant", "Choose which key instant this is."))?;
     let event = match sent.filled("event") {

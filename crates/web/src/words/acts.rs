@@ -19,6 +19,7 @@ pub(crate) const ACTS: &[(&str, &str)] = &[
     ("event.hide", "hid an event from the story"),
     ("event.unhide", "brought an event back into the story"),
     ("timeline.choose_instant", "chose a key instant"),
+    ("timeline.accept_instants", "confirmed the proposed key instants"),
     ("coordination.audience", "said who had to be told"),
     ("coordination.settle", "settled what the record suggests of coordination"),
     ("timeline.put_clock_right", "put the clock of a source right"),

@@ -36,6 +36,9 @@ pub(crate) fn words(key: &str) -> Option<&'static str> {
         "attached" => "The event rests on it now.",
         "said" => "Written down.",
         "instant" => "The key instant is set, with its reason.",
+        "instants" => {
+            "The proposed key instants are confirmed. Each can still be chosen anew, and all of it undone."
+        }
         "taken" => "Taken into the timeline, with its evidence.",
         "created" => "The draft is ready to be written together.",
         "renamed" => "The new title is saved.",

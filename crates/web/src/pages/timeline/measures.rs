@@ -36,6 +36,8 @@ struct MeasuresPage {
     url: String,
     durations: Vec<facts::Measure>,
     instants: Vec<KeyLine>,
+    /// How many are proposed that nobody confirmed yet.
+    proposed: usize,
     ways: [DetectedBy; 7],
     felt: Vec<(String, String)>,
     intervals: Vec<IntervalLine>,
@@ -87,6 +89,8 @@ pub(crate) async fn show(
     let frame = visitor.frame(format!("Key instants and durations, {number}"), Room::Incidents);
     let url = urls::incident(number);
     let known = facts::known(&measures.shown);
+    let shown = |event| measures.shown.timeline.iter().any(|it| it.event.id == event && !it.event.hidden);
+    let proposed = measures.instants.iter().filter(|it| !it.confirmed && it.event.is_some_and(shown)).count();
     html::ok(&MeasuresPage {
         done: done::words(asked.text("done")),
         number: number.to_string(),
@@ -95,6 +99,7 @@ pub(crate) async fn show(
             .into_iter()
             .map(|key| key_line(key, &measures, &frame.zone, &url))
             .collect(),
+        proposed,
         ways: DetectedBy::ALL,
         felt: felt(&measures),
         intervals: measures.shown.intervals.iter().map(|it| interval_line(it, &frame.zone)).collect(),

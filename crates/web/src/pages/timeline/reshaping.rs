@@ -132,6 +132,7 @@ fn act_words(act: &str) -> &'static str {
         "event.settle" => "settled two accounts",
         "event.attach" => "added evidence to an event",
         "timeline.choose_instant" => "chose a key instant",
+        "timeline.accept_instants" => "confirmed the proposed key instants",
         "timeline.put_clock_right" => "put a clock right",
         "timeline.undo" => "undid a change",
         "impact.add" => "wrote an impact down",
