@@ -23,7 +23,7 @@ use tokio::sync::{mpsc, oneshot};
 /// How many updates one transaction takes at most.
 const BATCH: usize = 256;
 /// From the beginning of one transaction to that of the next; what arrives meanwhile goes together.
-const PACE: Duration = Duration::from_millis(10);
+const PACE: Duration = Duration::from_millis(8);
 /// How many updates may wait before those who send them wait too.
 const QUEUE: usize = 4096;
 
