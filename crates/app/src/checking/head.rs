@@ -123,18 +123,29 @@ fn seed(app: &App) -> std::io::Result<[u8; 32]> {
     let path = app.data_dir().join(KEY);
     match read_seed(&path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let seed = app.random::<32>();
-            let mut options = std::fs::OpenOptions::new();
-            options.write(true).create_new(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            let mut file = options.open(&path)?;
-            file.write_all(&seed)?;
-            file.sync_all()?;
-            Ok(seed)
+            // Written beside and linked: whoever asks at the same moment finds all of it or nothing, and the first
+            // who made it is the one for everybody.
+            let beside = path.with_extension(format!("key.{:016x}.new", u64::from_le_bytes(app.random())));
+            write_new(&beside, &app.random::<32>())?;
+            let linked = std::fs::hard_link(&beside, &path);
+            std::fs::remove_file(&beside)?;
+            match linked {
+                Err(cause) if cause.kind() != std::io::ErrorKind::AlreadyExists => Err(cause),
+                _ => read_seed(&path),
+            }
         }
         read => read,
     }
+}
+
+fn write_new(path: &Path, seed: &[u8]) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(seed)?;
+    file.sync_all()
 }
 
 fn read_seed(path: &Path) -> std::io::Result<[u8; 32]> {

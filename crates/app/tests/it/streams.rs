@@ -99,6 +99,18 @@ both! {
         }
     }
 
+    async fn those_who_ask_for_the_first_head_at_once_get_one_key(place: Installation) {
+        let asked = (0..16).map(|_| {
+            let app = place.app.clone();
+            tokio::spawn(async move { checking::export_head(&app, &Actor::installation()).await.map(|head| head.key) })
+        });
+        let mut keys = Vec::new();
+        for asked in asked.collect::<Vec<_>>() {
+            keys.push(asked.await.unwrap().unwrap());
+        }
+        assert!(keys.iter().all(|key| *key == keys[0]), "{keys:?}");
+    }
+
     async fn what_was_cut_off_or_written_anew_is_found(place: Installation) {
         stories::tell(&place.app).await.unwrap();
         stream(&place).await;
