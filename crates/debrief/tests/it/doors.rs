@@ -132,6 +132,7 @@ pub const DOORS: &[(Who, &str, &str)] = &[
     (Member, "POST", "/api/v1/incidents/{number}/mitigate"), (Member, "POST", "/api/v1/incidents/{number}/resolve"),
     (Member, "POST", "/api/v1/incidents/{number}/reopen"), (Reader, "GET", "/api/v1/incidents/{number}/timeline"),
     (Member, "POST", "/api/v1/incidents/{number}/timeline"), (Member, "PATCH", "/api/v1/incidents/{number}/timeline/{id}"),
+    (Member, "POST", "/api/v1/incidents/{number}/key-instants/confirmation"),
     (Reader, "GET", "/api/v1/incidents/{number}/evidence"), (Member, "POST", "/api/v1/incidents/{number}/imports"),
     (Member, "POST", "/api/v1/imports"),
     (Reader, "GET", "/api/v1/postmortems"), (Reader, "GET", "/api/v1/postmortems/{number}"),

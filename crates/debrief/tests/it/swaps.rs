@@ -80,6 +80,8 @@ const DAY: &[Request] = &[
     ("POST", "/api/v1/incidents/{number}/timeline", r#"{"at":"2026-11-14T05:51:00Z","kind":"action","title":"Swapped"}"#),
     ("POST", "/api/v1/incidents/{number}/timeline", r#"{"at":"2026-11-14T05:51:00Z","kind":"action","title":"Swapped","evidence":["{evidence}"]}"#),
     ("PATCH", "/api/v1/incidents/{number}/timeline/{event}", r#"{"revision":0,"title":"Swapped"}"#),
+    ("POST", "/incidents/{number}/instants", "instant=proposed"),
+    ("POST", "/api/v1/incidents/{number}/key-instants/confirmation", ""),
     ("POST", "/api/v1/incidents/{number}/narrowing", r#"{"reason":"Swapped"}"#),
     ("POST", "/api/v1/incidents/{number}/people", r#"{"person":"{me}","part":"responder"}"#),
     ("POST", "/api/v1/incidents/{number}/reopen", ""), ("POST", "/api/v1/incidents/{number}/mitigate", ""),

@@ -40,6 +40,7 @@ pub(crate) fn routes(table: Table) -> Table {
         .get(READ, "/api/v1/incidents/{number}/timeline", timeline::list)
         .post(WRITE_HERE, "/api/v1/incidents/{number}/timeline", timeline::add)
         .patch(WRITE_HERE, "/api/v1/incidents/{number}/timeline/{id}", timeline::change)
+        .post(WRITE_HERE, "/api/v1/incidents/{number}/key-instants/confirmation", timeline::accept_instants)
         .get(READ, "/api/v1/incidents/{number}/evidence", evidence::list)
         .upload(IMPORT_HERE, "/api/v1/incidents/{number}/imports", imports::run)
         .upload(IMPORT, "/api/v1/imports", imports::declare)

@@ -2,7 +2,7 @@
 
 use super::{
     body::{Body, created, given, ok},
-    views::{All, EventView},
+    views::{All, EventView, KeyInstantView},
 };
 use crate::{
     error::Answer,
@@ -123,6 +123,13 @@ pub(super) async fn change(
     let (revision, hidden) = (change.revision, change.hidden);
     let words = |event: &TimelineEvent| change.changes_words().then(|| change.on(event.clone()));
     ok(&EventView::from(timeline::change(&state.app, &actor, number, id, revision, words, hidden).await?))
+}
+
+/// Confirms every key instant that is proposed; answers all that are known, as they stand now.
+pub(super) async fn accept_instants(state: State, Caller(actor): Caller, Number(number): Number) -> Answer {
+    timeline::accept_instants(&state.app, &actor, number).await?;
+    let shown = incidents::show(&state.app, &actor, number).await?;
+    ok(&All { items: shown.instants.into_iter().map(KeyInstantView::from).collect() })
 }
 
 #[cfg(test)]

@@ -48,6 +48,41 @@ everywhere! {
         script.json(Method::POST, "/api/v1/incidents/INC-1/reopen", &json!({})).await.expect(200);
     }
 
+    async fn what_an_incident_file_states_is_confirmed_by_a_program(place: Installation) {
+        let (script, _) = program(&place).await;
+        let file = json!({
+            "id": "north-hall-7", "title": "Gates refused valid tickets",
+            "timeline": [
+                {"time": "2026-11-14T05:10:00Z", "kind": "observation", "text": "Gate 4 stays shut"},
+                {"time": "2026-11-14T05:20:00Z", "kind": "response", "text": "The hall calls the operators"},
+                {"time": "2026-11-14T05:40:00Z", "kind": "mitigation", "text": "Guards open gate 4 by hand"},
+            ],
+            "answers": {"impact_start": "2026-11-14T05:10:00Z", "detected_at": "2026-11-14T05:20:00Z", "mitigated_at": "2026-11-14T05:40:00Z"},
+        });
+        script.json(Method::POST, "/api/v1/incidents", &file).await.expect(201);
+        let known = async || {
+            let shown = script.get("/api/v1/incidents/INC-1").await.expect(200).json();
+            shown["key_instants"].as_array().expect("key instants").clone()
+        };
+        let proposed = known().await;
+        let named: Vec<_> = proposed.iter().filter_map(|it| it["instant"].as_str()).collect();
+        for stated in ["impact_start", "detected", "mitigated"] {
+            assert!(named.contains(&stated), "{named:?}");
+        }
+        assert!(proposed.iter().all(|it| it["confirmed"] == false), "a program that brings in confirms nothing");
+        let path = "/api/v1/incidents/INC-1/key-instants/confirmation";
+        let hall = somebody(&place, "Otto Reader", Role::Reader).await;
+        hall.json(Method::POST, path, &json!({})).await.expect(403);
+        assert_eq!(known().await, proposed);
+        let mut confirmed = proposed;
+        confirmed.iter_mut().for_each(|it| it["confirmed"] = json!(true));
+        let answer = script.json(Method::POST, path, &json!({})).await.expect(200).json();
+        assert_eq!(answer["items"], json!(confirmed), "each keeps its event and its reason");
+        assert_eq!(known().await, confirmed);
+        script.json(Method::POST, path, &json!({})).await.expect(409).has("Nothing was changed");
+        script.json(Method::POST, "/api/v1/incidents/INC-9/key-instants/confirmation", &json!({})).await.expect(404);
+    }
+
     async fn an_idea_rests_before_it_is_promised(place: Installation) {
         let (script, me) = program(&place).await;
         script.json(Method::POST, "/api/v1/incidents", &json!({"title": "Gates"})).await.expect(201);
@@ -120,6 +155,7 @@ everywhere! {
             (Method::POST, "/api/v1/incidents/INC-1/timeline", event.clone()),
             (Method::PATCH, changed.as_str(), json!({"revision": added["revision"], "hidden": true})),
             (Method::POST, "/api/v1/incidents/INC-1/mitigate", none.clone()),
+            (Method::POST, "/api/v1/incidents/INC-1/key-instants/confirmation", none.clone()),
             (Method::POST, "/api/v1/incidents/INC-1/resolve", none.clone()),
             (Method::PUT, "/api/v1/postmortems/INC-1/owner", json!({"person": me})),
             (Method::POST, "/api/v1/postmortems/INC-1/versions", json!({"name": "Before the meeting"})),
