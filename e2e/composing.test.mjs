@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eventually, journey, signInByLink } from "./stage/browser.mjs";
-import { demoPages } from "./stage/pages.mjs";
+import { demoPages, twoPeople } from "./stage/pages.mjs";
 import * as writing from "./stage/writing.mjs";
 
 /** An input method, played by the browser's own protocol. */
@@ -33,6 +33,16 @@ function asking(page, path) {
     if (path.test(new URL(request.url()).pathname)) asked.push(request.postData());
   });
   return asked;
+}
+
+/** A sentence on a line of its own, composed whole: there is no second mark before it is said, and one after that. */
+async function composeAnother(page, hands, shows) {
+  await page.keyboard.press("Enter");
+  await hands.compose("It was hum", "It was human err");
+  await rest(page);
+  await shows(["careless"]);
+  await hands.say("It was human error.");
+  await shows(["careless", "human error"]);
 }
 
 test("composing in a plain field", async (t) => {
@@ -84,12 +94,7 @@ test("composing in a plain field", async (t) => {
       await shows(["careless"]);
     });
     await step("a sentence that is composed whole is asked about once it is said", async () => {
-      await page.keyboard.press("Enter");
-      await hands.compose("It was hum", "It was human err");
-      await rest(page);
-      await shows(["careless"]);
-      await hands.say("It was human error.");
-      await shows(["careless", "human error"]);
+      await composeAnother(page, hands, shows);
       await says("é時 The crew was careless on the quay that night. 漢字\nIt was human error.");
     });
     await step("going back takes whole pieces and doubles nothing, and forth brings them again", async () => {
@@ -108,13 +113,8 @@ test("composing in a plain field", async (t) => {
 
 test("composing in a document that somebody else has open", async (t) => {
   await journey(t, { demo: true }, async ({ installation, stage, step }) => {
-    const ada = await stage.person("Ada");
-    const ben = await stage.person("Ben");
+    const { ada, ben, address } = await twoPeople(stage, installation);
     const { page } = ada;
-    await signInByLink(page, installation.link);
-    const { writing: address } = await demoPages(page, installation.base);
-    const me = await page.locator(".who-am-i b").textContent();
-    await signInByLink(ben.page, await installation.linkForAnother(me));
     for (const one of [ada, ben]) {
       await one.page.goto(installation.base + address);
       await writing.opened(one.page);
@@ -173,13 +173,8 @@ test("composing in a document that somebody else has open", async (t) => {
       await says("é時 The crew was careless on the quay that night. 漢字");
     });
     await step("a sentence that is composed whole is asked about once it is said", async () => {
-      await page.keyboard.press("Enter");
-      await hands.compose("It was hum", "It was human err");
-      await rest(page);
-      await shows(["careless"]);
-      await hands.say("It was human error.");
+      await composeAnother(page, hands, shows);
       await writing.shows(ben.page, "It was human error.");
-      await shows(["careless", "human error"]);
     });
     await step("going back takes what she wrote and nothing of Ben's, and forth brings it again", async () => {
       const whole = await line(ada);

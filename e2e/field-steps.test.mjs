@@ -2,8 +2,8 @@
 // into the document that somebody else has open, and a sentence about somebody leaves the field and is sealed for its writer.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { eventually, journey, LINE_IS_CUT, signInByLink } from "./stage/browser.mjs";
-import { demoPages } from "./stage/pages.mjs";
+import { eventually, journey, LINE_IS_CUT } from "./stage/browser.mjs";
+import { twoPeople } from "./stage/pages.mjs";
 import * as writing from "./stage/writing.mjs";
 
 const marked = (page) => page.locator(".aid-layer .aid-mark").allTextContents();
@@ -11,15 +11,10 @@ const shows = (page, words) => eventually(async () => JSON.stringify(await marke
 
 test("what the card offers in a plain field happens, and the rest of the form stays", async (t) => {
   await journey(t, { demo: true }, async ({ installation, stage, step }) => {
-    const ada = await stage.person("Ada");
-    const ben = await stage.person("Ben");
+    const { ada, ben, address } = await twoPeople(stage, installation);
     const { page } = ada;
-    await signInByLink(page, installation.link);
-    const { writing: draft } = await demoPages(page, installation.base);
-    const number = /INC-\d+/.exec(draft)[0];
-    const me = await page.locator(".who-am-i b").textContent();
-    await signInByLink(ben.page, await installation.linkForAnother(me));
-    await ben.page.goto(installation.base + draft);
+    const number = /INC-\d+/.exec(address)[0];
+    await ben.page.goto(installation.base + address);
     await writing.opened(ben.page);
     const detail = page.locator("#detail");
     const card = page.getByRole("dialog");

@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { LINE_IS_CUT, eventually, journey } from "./stage/browser.mjs";
+import { bringIn } from "./stage/pages.mjs";
 import { LEFT_OUT, writeRecords } from "./stage/records.mjs";
 import * as writing from "./stage/writing.mjs";
 
@@ -35,7 +36,7 @@ test("the records of others become a timeline", async (t) => {
     const { page } = await stage.person("Ada");
     await setUp(page, installation, step);
     await step("PagerDuty's own examples come in", async () => {
-      await bringIn(page, ["incident", "log-entries", "incident-notes", "incident-alerts"].map((name) => file(`pagerduty/rest-example-${name}.json`)), async () => undefined);
+      await bringIn(page, ["incident", "log-entries", "incident-notes", "incident-alerts"].map((name) => file(`pagerduty/rest-example-${name}.json`)));
       await page.getByRole("link", { name: /^Open INC-/ }).first().click();
       assert.ok((await titles(page)).length > 0, "a timeline came out of them");
     });
@@ -66,16 +67,6 @@ async function setUp(page, installation, step) {
     await page.getByRole("main").getByRole("link", { name: /A PagerDuty export makes the incident/ }).click();
     await page.waitForURL("**/imports/new");
   });
-}
-
-/** From the form with files to "It is in". */
-async function bringIn(page, files, look) {
-  await page.getByLabel("Files").setInputFiles(files);
-  await page.getByRole("button", { name: "Look at the files" }).click();
-  await page.getByRole("heading", { name: "What is to come in?" }).waitFor();
-  await look();
-  await page.getByRole("button", { name: "Bring it in" }).click();
-  await page.getByRole("heading", { name: "It is in" }).waitFor();
 }
 
 async function broughtIn(page, installation, records, step) {

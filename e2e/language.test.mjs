@@ -3,21 +3,16 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { test } from "node:test";
-import { eventually, journey, LINE_IS_CUT, signInByLink } from "./stage/browser.mjs";
-import { demoPages } from "./stage/pages.mjs";
+import { eventually, journey, LINE_IS_CUT } from "./stage/browser.mjs";
+import { twoPeople } from "./stage/pages.mjs";
 import * as writing from "./stage/writing.mjs";
 
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 test("questions about sentences are seen by their writer only", async (t) => {
   await journey(t, { demo: true }, async ({ installation, stage, step }) => {
-    const ada = await stage.person("Ada");
-    const ben = await stage.person("Ben");
-    await signInByLink(ada.page, installation.link);
-    const { writing: address } = await demoPages(ada.page, installation.base);
+    const { ada, ben, address } = await twoPeople(stage, installation);
     await step("both have the same draft open", async () => {
-      const me = await ada.page.locator(".who-am-i b").textContent();
-      await signInByLink(ben.page, await installation.linkForAnother(me));
       for (const { page } of [ada, ben]) {
         await page.goto(installation.base + address);
         await writing.opened(page);

@@ -2,19 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LINE_IS_CUT, eventually, journey, signInByLink } from "./stage/browser.mjs";
-import { demoPages } from "./stage/pages.mjs";
+import { twoPeople } from "./stage/pages.mjs";
 import * as writing from "./stage/writing.mjs";
 
 test("a killed server loses and doubles nothing that two people wrote", async (t) => {
   await journey(t, { demo: true }, async ({ installation, stage, step }) => {
-    const ada = await stage.person("Ada");
-    const ben = await stage.person("Ben");
+    const { ada, ben, address } = await twoPeople(stage, installation);
     const people = [ada, ben];
-    await signInByLink(ada.page, installation.link);
-    const { writing: address } = await demoPages(ada.page, installation.base);
     await step("both have the same draft open", async () => {
-      const me = await ada.page.locator(".who-am-i b").textContent();
-      await signInByLink(ben.page, await installation.linkForAnother(me));
       for (const { page } of people) {
         await page.goto(installation.base + address);
         await writing.opened(page);

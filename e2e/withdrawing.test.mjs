@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { test } from "node:test";
-import { eventually, journey, signInByLink } from "./stage/browser.mjs";
-import { demoPages } from "./stage/pages.mjs";
+import { eventually, journey } from "./stage/browser.mjs";
+import { twoPeople } from "./stage/pages.mjs";
 import * as writing from "./stage/writing.mjs";
 
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -13,14 +13,9 @@ const WORDS = "The harbour crew was careless and lazy that night.";
 
 test("a passage is withdrawn by its author and is nowhere any more", async (t) => {
   await journey(t, { demo: true }, async ({ installation, stage, step }) => {
-    const ada = await stage.person("Ada");
-    const ben = await stage.person("Ben");
-    await signInByLink(ada.page, installation.link);
-    const { writing: address } = await demoPages(ada.page, installation.base);
+    const { ada, ben, address } = await twoPeople(stage, installation);
     const number = /INC-\d+/.exec(address)[0];
     await step("both have the draft open, and Ada writes a sentence about somebody", async () => {
-      const me = await ada.page.locator(".who-am-i b").textContent();
-      await signInByLink(ben.page, await installation.linkForAnother(me));
       for (const { page } of [ada, ben]) {
         await page.goto(installation.base + address);
         await writing.opened(page);

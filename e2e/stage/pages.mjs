@@ -1,5 +1,5 @@
 // The addresses of an installation filled with the demo stories, found by looking, so that stories may change.
-import { eventually } from "./browser.mjs";
+import { eventually, signInByLink } from "./browser.mjs";
 
 /** One page of each kind: what it is called in pictures, and where it is. */
 export async function demoPages(page, base) {
@@ -89,6 +89,27 @@ async function firstNumber(page, address, shelf) {
   await page.goto(address);
   const found = page.locator(`${shelf} .id`).first();
   return (await found.count()) > 0 ? (await found.innerText()).trim() : null;
+}
+
+/** Two people of the stories, signed in, and the address of the draft that they write together. */
+export async function twoPeople(stage, installation) {
+  const ada = await stage.person("Ada");
+  const ben = await stage.person("Ben");
+  await signInByLink(ada.page, installation.link);
+  const { writing: address } = await demoPages(ada.page, installation.base);
+  const me = await ada.page.locator(".who-am-i b").textContent();
+  await signInByLink(ben.page, await installation.linkForAnother(me));
+  return { ada, ben, address };
+}
+
+/** From the form with files to “It is in”; `look` does what is to be chosen on the way. */
+export async function bringIn(page, files, look = async () => undefined) {
+  await page.getByLabel("Files").setInputFiles(files);
+  await page.getByRole("button", { name: "Look at the files" }).click();
+  await page.getByRole("heading", { name: "What is to come in?" }).waitFor();
+  await look();
+  await page.getByRole("button", { name: "Bring it in" }).click();
+  await page.getByRole("heading", { name: "It is in" }).waitFor();
 }
 
 /** Waits until fonts are there, the document is open and its blocks have come: nothing moves any more. */
