@@ -70,6 +70,7 @@ for (const { file, times, byHand, sayings, wrong } of [
         await page.getByRole("heading", { name: incident.title }).waitFor();
         here = page.url();
         assert.deepEqual(await page.locator("li.event[data-row] h3").evaluateAll((all) => all.map((one) => one.firstChild.textContent.trim())), incident.timeline.map((event) => event.text));
+        assert.equal(await page.locator("li.event .about").count(), incident.timeline.filter((event) => event.precision === "approximate").length, "what is known roughly says so");
       });
       await step("what it states is proposed, each with its event, and confirmed by one button", async () => {
         await measures();

@@ -6,10 +6,7 @@ use domain::{
     document::{Block, Inline},
     evidence::{Evidence, StoredEvidence, participants},
     incident::{IncidentKind, Severity},
-    timeline::{
-        Precision,
-        selection::{Selection, select},
-    },
+    timeline::selection::{Selection, select},
     vocabulary::Term,
 };
 use exports::{Article, Moment, Questions};
@@ -135,7 +132,7 @@ fn moments(selection: &Selection, evidence: &[StoredEvidence]) -> Vec<Moment> {
         .map(|event| Moment {
             attached: Vec::new(),
             at: event.at,
-            precision: Precision::Second,
+            precision: event.precision,
             kind: event.kind,
             title: event.title.clone(),
             detail: event.detail.clone(),

@@ -4,7 +4,10 @@
 //! importers turn each source into this one shape, so that the rules which choose timeline events need
 //! not know any source.
 
-use crate::{EvidenceId, Instant, timeline::KeyInstant};
+use crate::{
+    EvidenceId, Instant,
+    timeline::{KeyInstant, Precision},
+};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -411,6 +414,9 @@ pub struct Facts {
     /// What sort of event the source itself says it is, as [`crate::timeline::EventKind::key`] names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
+    /// How exactly the source says that it knows the time.
+    #[serde(skip_serializing_if = "is_exact")]
+    pub precision: Precision,
     /// Key instants that the source itself states and takes from this record.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub instants: Vec<KeyInstant>,
@@ -436,6 +442,11 @@ pub struct FileFact {
     /// Where the source keeps it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+}
+
+/// To the second is what a record says that says nothing of it.
+fn is_exact(precision: &Precision) -> bool {
+    *precision == Precision::default()
 }
 
 #[cfg(test)]
@@ -490,5 +501,7 @@ mod tests {
     fn empty_facts_take_no_room_and_unknown_ones_do_no_harm() {
         assert_eq!(serde_json::to_string(&Facts::default()).unwrap(), "{}");
         assert_eq!(serde_json::from_str::<Facts>("{\"later\":1}").unwrap(), Facts::default());
+        let about = Facts { precision: Precision::Hour, ..Facts::default() };
+        assert_eq!(serde_json::to_string(&about).unwrap(), "{\"precision\":\"hour\"}");
     }
 }

@@ -73,6 +73,7 @@ fn record(event: FileEvent, instants: Vec<KeyInstant>) -> Evidence {
         facts: Facts {
             source_type: event.said_kind,
             kind: Some(event.kind.key().to_owned()),
+            precision: event.at.precision,
             instants,
             ..Facts::default()
         },

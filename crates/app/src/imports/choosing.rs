@@ -5,7 +5,7 @@ use domain::{
     EventId,
     evidence::{StoredEvidence, participants},
     timeline::{
-        Chosen, Context, KeyInstant, Precision, TimelineEvent,
+        Chosen, Context, KeyInstant, TimelineEvent,
         event::{DETAIL_MAX, TITLE_MAX},
         selection::{InstantProposal, Proposal, select},
     },
@@ -109,7 +109,7 @@ fn event(id: EventId, proposal: Proposal, rank: i64) -> TimelineEvent {
     TimelineEvent {
         id,
         at: proposal.at,
-        precision: Precision::Second,
+        precision: proposal.precision,
         rank,
         kind: proposal.kind,
         title: shorten(&proposal.title, TITLE_MAX),

@@ -4,7 +4,7 @@ use super::Draft;
 use domain::{
     evidence::{AuthorKind, Signal, StoredEvidence},
     timeline::{
-        Actor, EventKind, Precision,
+        Actor, EventKind,
         event::{ActorKind, DETAIL_MAX, TITLE_MAX},
     },
 };
@@ -28,7 +28,7 @@ pub(super) fn draft(piece: &StoredEvidence) -> Draft {
     });
     Draft {
         at: evidence.at,
-        precision: Precision::Second,
+        precision: evidence.facts.precision,
         kind,
         title,
         detail,

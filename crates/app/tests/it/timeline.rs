@@ -198,7 +198,7 @@ testing::both! {
             {"n": 1, "time": "2026-11-14T05:00:00Z", "kind": "trigger", "text": "A new cache"},
             {"n": 2, "time": "2026-11-14T05:10:00Z", "kind": "impact-start", "text": "Two families, one cabin"},
             {"n": 3, "time": "2026-11-14T05:20:00Z", "kind": "response", "text": "The desk rings the operators"},
-            {"n": 4, "time": "2026-11-14T05:40:00Z", "kind": "response", "text": "Cache off"}],
+            {"n": 4, "time": "2026-11-14T05:40:00Z", "precision": "approximate", "kind": "response", "text": "Cache off"}],
           "answers": {"trigger": "2026-11-14T05:00:00Z", "impact_start": "2026-11-14T05:10:00Z",
             "detected_at": "2026-11-14T05:20:00Z", "mitigated_at": "2026-11-14T05:40:00Z", "resolved_at": "2026-11-14T05:59:00Z"}}"#;
         let actor = place.somebody("Ines Brightwater", Role::Member).await;
@@ -221,6 +221,11 @@ testing::both! {
         let of_file = |all: Vec<(KeyInstant, Option<String>, bool)>| -> Vec<_> {
             all.into_iter().filter(|(instant, ..)| *instant != KeyInstant::Resolved).collect()
         };
+        // How exactly the file knows a time comes along, also where only its digits tell.
+        let shown = incidents::show(&place.app, &actor, number).await.unwrap();
+        let told = shown.timeline.iter().filter(|it| !it.event.evidence.is_empty());
+        let exact: Vec<_> = told.map(|it| it.event.precision).collect();
+        assert_eq!(exact, [Precision::Minute, Precision::Minute, Precision::Minute, Precision::FiveMinutes]);
         // One that no event shows is not made up; they are proposed, and nobody has confirmed them.
         assert_eq!(of_file(standing().await), stated(false));
         let reader = place.somebody("Otto Reader", Role::Reader).await;

@@ -20,7 +20,7 @@ mod substance;
 mod tests;
 mod title;
 
-use super::{EventKind, KeyInstant, event::Actor};
+use super::{EventKind, KeyInstant, Precision, event::Actor};
 use crate::{EvidenceId, Instant, evidence::StoredEvidence};
 use story::Story;
 
@@ -35,6 +35,8 @@ pub struct Proposal {
     pub reason: String,
     /// When it happened.
     pub at: Instant,
+    /// How exactly that is known.
+    pub precision: Precision,
     /// What sort of event.
     pub kind: EventKind,
     /// What happened, in one line.

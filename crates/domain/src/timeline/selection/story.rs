@@ -114,6 +114,7 @@ impl<'a> Record<'a> {
             rule,
             reason: String::new(),
             at: evidence.at,
+            precision: evidence.facts.precision,
             kind,
             title,
             detail,
