@@ -1,7 +1,7 @@
 //! The Atlassian Document Format as plain text: headings with `#`, lists with `-` and numbers, quotes with `>`.
 
-use crate::record::clean;
-use serde_json::Value;
+use crate::{json, record::clean};
+use serde_json::{Value, value::RawValue};
 
 /// Reading stops at this depth, so that a document of brackets takes no stack. JSON is read to 128.
 const DEEPEST: usize = 60;
@@ -17,6 +17,11 @@ pub fn text(value: &Value) -> String {
         Value::Object(_) => whole(value),
         _ => String::new(),
     }
+}
+
+/// [`text`] of a field as it stands in its record; nothing where there is none.
+pub fn read(field: Option<&RawValue>) -> Result<String, String> {
+    field.map_or_else(|| Ok(String::new()), |it| json::typed(it).map(|value| text(&value)))
 }
 
 fn whole(value: &Value) -> String {

@@ -4,7 +4,7 @@ use crate::{
     collect::Collector,
     json,
     record::{When, Word, clean, line, list, machine, sum_id, web_address},
-    said::{Named, Said, text},
+    said::{Named, text},
 };
 use domain::evidence::{Evidence, Facts, Signal};
 use serde::Deserialize;
@@ -29,21 +29,21 @@ struct Alert<'a> {
     #[serde(borrow)]
     data: Option<&'a RawValue>,
     #[serde(deserialize_with = "text")]
-    status: Said<'a>,
-    state: Said<'a>,
-    labels: Named<'a>,
-    annotations: Named<'a>,
+    status: Word<'a>,
+    state: Word<'a>,
+    labels: Named<'a, Word<'a>>,
+    annotations: Named<'a, Word<'a>>,
     starts_at: When,
     active_at: When,
     ends_at: When,
     #[serde(rename = "generatorURL")]
-    generator_url: Said<'a>,
+    generator_url: Word<'a>,
     #[serde(rename = "panelURL")]
-    panel_url: Said<'a>,
-    fingerprint: Said<'a>,
-    value_string: Said<'a>,
+    panel_url: Word<'a>,
+    fingerprint: Word<'a>,
+    value_string: Word<'a>,
     /// A rule written by hand says so beside the labels.
-    summary: Said<'a>,
+    summary: Word<'a>,
 }
 
 /// Reads a notification, an answer, or one alert.
@@ -84,8 +84,9 @@ fn one(
     if it.labels.is_empty() && it.annotations.is_empty() {
         return Err("an alert has labels or annotations, and this has neither".to_owned());
     }
-    let said =
-        |names: &[&str], map: &Named<'_>| names.iter().find_map(|name| map.get(name).and_then(Said::line));
+    let said = |names: &[&str], map: &Named<'_, Word<'_>>| {
+        names.iter().find_map(|name| map.get(name).and_then(Word::line))
+    };
     let summary = it.summary.line().or_else(|| said(&["summary", "title", "message"], &it.annotations));
     let name = said(&["alertname", "rulename"], &it.labels)
         .or_else(|| summary.clone())
@@ -95,7 +96,7 @@ fn one(
         _ => name,
     };
     for more in ["description", "value"] {
-        if let Some(more) = it.annotations.get(more).and_then(Said::get) {
+        if let Some(more) = it.annotations.get(more).and_then(Word::get) {
             text.push('\n');
             text.push_str(&clean(more));
         }
@@ -106,9 +107,8 @@ fn one(
     }
     let key = it.fingerprint.line().unwrap_or_else(|| {
         // Written as ever, so that ids stay what they are.
-        let word = |it: &Said<'_>| Word(it.get_whole().map(str::to_owned));
         let labels = it.labels.in_order().into_iter();
-        let labels: Vec<_> = labels.map(|(name, value)| format!("{name}={:?}", word(value))).collect();
+        let labels: Vec<_> = labels.map(|(name, value)| format!("{name}={value:?}")).collect();
         sum_id(&labels.join(","))
     });
     let service = said(&["service", "app", "job", "namespace"], &it.labels);
@@ -129,7 +129,7 @@ fn one(
         },
         ..collector.piece(Signal::AlertFired, format!("{key}/{}", ident(starts)), starts, raw.get())
     };
-    let state = it.status.get_whole().or(it.state.get()).unwrap_or_default();
+    let state = it.status.0.as_deref().or(it.state.get()).unwrap_or_default();
     if let (true, Some(ends)) = (state == "resolved", it.ends_at.0) {
         let cleared = Evidence {
             signal: Signal::AlertCleared,

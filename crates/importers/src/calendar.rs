@@ -51,6 +51,10 @@ pub fn read(collector: &mut Collector, text: &str) {
             &lines.join("\n"),
         );
     }
+    if found > MOST {
+        let reason = format!("only the first {MOST} of its {found} entries were taken");
+        collector.problem("the calendar", reason);
+    }
     if found == 0 {
         let reason = "the calendar has no entries that happen at a time";
         collector.keep(None, "the calendar", reason, text);

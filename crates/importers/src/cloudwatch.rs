@@ -3,7 +3,7 @@
 use crate::{
     collect::Collector,
     json,
-    record::{When, Word, clean, line, machine, stamp, sum_id, web_address},
+    record::{Text, When, Word, clean, line, machine, stamp, sum_id, web_address},
 };
 use domain::{
     Instant,
@@ -16,59 +16,61 @@ use serde_json::{Value, value::RawValue};
 #[serde(default)]
 struct Page<'a> {
     #[serde(rename = "Type")]
-    sns_type: Word,
+    sns_type: Word<'a>,
     #[serde(rename = "MessageId")]
-    message_id: Word,
+    message_id: Word<'a>,
     #[serde(rename = "Subject")]
-    subject: Word,
+    subject: Word<'a>,
     #[serde(rename = "Message")]
-    message: Value,
+    message: Option<&'a RawValue>,
     #[serde(rename = "Timestamp")]
     timestamp: When,
     #[serde(rename = "detail-type")]
-    detail_type: Word,
-    id: Word,
+    detail_type: Word<'a>,
+    id: Word<'a>,
     time: When,
-    detail: Value,
-    source: Word,
+    detail: Option<&'a RawValue>,
+    source: Word<'a>,
     #[serde(rename = "MetricAlarms", borrow)]
     alarms: Option<&'a RawValue>,
     #[serde(rename = "AlarmHistoryItems", borrow)]
     history: Option<&'a RawValue>,
     #[serde(rename = "AlarmName")]
-    alarm_name: Word,
+    alarm_name: Word<'a>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase")]
-struct Alarm {
-    alarm_name: Word,
-    alarm_description: Word,
-    new_state_value: Word,
-    state_value: Word,
-    new_state_reason: Word,
-    state_reason: Word,
+struct Alarm<'a> {
+    #[serde(borrow)]
+    alarm_name: Word<'a>,
+    alarm_description: Word<'a>,
+    new_state_value: Word<'a>,
+    state_value: Word<'a>,
+    new_state_reason: Word<'a>,
+    state_reason: Word<'a>,
     state_change_time: When,
     state_updated_timestamp: When,
     timestamp: When,
-    history_item_type: Word,
-    history_summary: Word,
-    region: Word,
-    namespace: Word,
-    trigger: Trigger,
+    history_item_type: Word<'a>,
+    history_summary: Word<'a>,
+    region: Word<'a>,
+    namespace: Word<'a>,
+    trigger: Trigger<'a>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "PascalCase")]
-struct Trigger {
-    namespace: Word,
+struct Trigger<'a> {
+    #[serde(borrow)]
+    namespace: Word<'a>,
 }
 
 /// Reads one notification, one event, or a page of the API.
 pub fn read(collector: &mut Collector, raw: &RawValue, place: &str) -> Result<(), String> {
     let page: Page<'_> = json::typed(raw)?;
     // What SNS wraps is read first and alone: of a message, nothing else is signed.
-    if page.sns_type.get().is_some() && page.message.is_string() {
+    if page.sns_type.get().is_some() && page.message.is_some_and(is_text) {
         return message(collector, &page, raw, place);
     }
     let many = json::each(page.alarms).into_iter().chain(json::each(page.history));
@@ -76,7 +78,7 @@ pub fn read(collector: &mut Collector, raw: &RawValue, place: &str) -> Result<()
     for (index, raw) in many.enumerate() {
         found = true;
         let place = format!("{place}, alarm {}", index + 1);
-        match json::typed::<Alarm>(raw) {
+        match json::typed::<Alarm<'_>>(raw) {
             Ok(alarm) => tell(collector, &alarm, None, raw.get(), &place),
             Err(reason) => collector.keep(None, &place, &reason, raw.get()),
         }
@@ -85,8 +87,7 @@ pub fn read(collector: &mut Collector, raw: &RawValue, place: &str) -> Result<()
         return Ok(());
     }
     if page.detail_type.get().is_some() {
-        bus(collector, &page, raw.get());
-        return Ok(());
+        return bus(collector, &page, raw.get());
     }
     if page.alarm_name.get().is_some() {
         tell(collector, &json::typed(raw)?, None, raw.get(), place);
@@ -95,30 +96,36 @@ pub fn read(collector: &mut Collector, raw: &RawValue, place: &str) -> Result<()
     message(collector, &page, raw, place)
 }
 
+fn is_text(value: &RawValue) -> bool {
+    value.get().starts_with('"')
+}
+
 /// A message of SNS.
 fn message(collector: &mut Collector, page: &Page<'_>, raw: &RawValue, place: &str) -> Result<(), String> {
-    match (&page.message, page.sns_type.get()) {
+    match (page.message, page.sns_type.get()) {
         (_, Some("SubscriptionConfirmation" | "UnsubscribeConfirmation")) => {
             let text = "Amazon SNS asks to confirm the subscription; open SubscribeURL once".to_owned();
             note(collector, page, Signal::Housekeeping, text, raw.get());
         }
         // The message is JSON in a text, or, where somebody unpacked it, JSON.
-        (Value::String(text), _) => match serde_json::from_str::<Alarm>(text) {
-            Ok(alarm) if alarm.alarm_name.get().is_some() => {
-                tell(collector, &alarm, page.timestamp.0, raw.get(), place);
+        (Some(message), _) if is_text(message) => {
+            let text: Text<'_> = json::typed(message)?;
+            match serde_json::from_str::<Alarm<'_>>(&text) {
+                Ok(alarm) if alarm.alarm_name.get().is_some() => {
+                    tell(collector, &alarm, page.timestamp.0, raw.get(), place);
+                }
+                _ => note(collector, page, Signal::Note, clean(&text), raw.get()),
             }
-            _ => note(collector, page, Signal::Note, clean(text), raw.get()),
-        },
-        (Value::Object(_), _) => {
-            let alarm = Alarm::deserialize(&page.message).map_err(|error| error.to_string())?;
-            tell(collector, &alarm, page.timestamp.0, raw.get(), place);
+        }
+        (Some(message), _) if message.get().starts_with('{') => {
+            tell(collector, &json::typed(message)?, page.timestamp.0, raw.get(), place);
         }
         _ => return Err("there is neither an alarm nor a message in it".to_owned()),
     }
     Ok(())
 }
 
-fn tell(collector: &mut Collector, it: &Alarm, sent: Option<Instant>, raw: &str, place: &str) {
+fn tell(collector: &mut Collector, it: &Alarm<'_>, sent: Option<Instant>, raw: &str, place: &str) {
     let name = it.alarm_name.line().unwrap_or_else(|| "An alarm without a name".to_owned());
     let at = it.state_change_time.0.or(it.state_updated_timestamp.0).or(it.timestamp.0).or(sent);
     if at.is_none() {
@@ -157,10 +164,11 @@ fn tell(collector: &mut Collector, it: &Alarm, sent: Option<Instant>, raw: &str,
 }
 
 /// An event of EventBridge.
-fn bus(collector: &mut Collector, page: &Page<'_>, raw: &str) {
+fn bus(collector: &mut Collector, page: &Page<'_>, raw: &str) -> Result<(), String> {
+    let detail: Value = page.detail.map(json::typed).transpose()?.unwrap_or_default();
     let kind = page.detail_type.line().unwrap_or_default();
     let field = |path: &[&str]| {
-        let found = path.iter().try_fold(&page.detail, |value, name| value.get(name))?;
+        let found = path.iter().try_fold(&detail, |value, name| value.get(name))?;
         found.as_str().map(clean).filter(|it| !it.is_empty())
     };
     let state = field(&["state", "value"]);
@@ -186,6 +194,7 @@ fn bus(collector: &mut Collector, page: &Page<'_>, raw: &str) {
         ..collector.piece(signal, page.id.line().unwrap_or_else(|| sum_id(raw)), at, raw)
     };
     collector.add(None, evidence);
+    Ok(())
 }
 
 fn note(collector: &mut Collector, page: &Page<'_>, signal: Signal, text: String, raw: &str) {

@@ -86,10 +86,15 @@ impl Collector {
     /// What was collected from what comes after.
     pub fn absorb(&mut self, mut later: Self) {
         for (id, mut about) in later.incidents {
-            let mut evidence = std::mem::take(&mut about.evidence);
-            self.incident(about);
-            if let Some(known) = self.incidents.get_mut(&id) {
-                known.evidence.append(&mut evidence);
+            match self.incidents.entry(id) {
+                // Nearly always each part tells of incidents of its own.
+                Entry::Vacant(free) => {
+                    free.insert(about);
+                }
+                Entry::Occupied(known) => {
+                    known.into_mut().evidence.append(&mut about.evidence);
+                    self.incident(about);
+                }
             }
         }
         self.unattached.append(&mut later.unattached);

@@ -4,7 +4,8 @@ use crate::{
     SourceIncident,
     collect::Collector,
     json,
-    record::{Loose, When, Word, clean, line, machine, sum_id, web_address},
+    record::{Text, When, Word, clean, line, machine, sum_id, web_address},
+    said::Loose,
 };
 use domain::{
     Instant,
@@ -32,45 +33,48 @@ struct Page<'a> {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Resource<'a> {
-    id: Word,
+    id: Word<'a>,
     #[serde(rename = "type")]
-    kind: Word,
+    kind: Word<'a>,
     #[serde(borrow)]
     attributes: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Incident {
-    title: Word,
-    public_id: Word,
+struct Incident<'a> {
+    #[serde(borrow)]
+    title: Word<'a>,
+    public_id: Word<'a>,
     created: When,
     detected: When,
     resolved: When,
-    state: Word,
-    severity: Word,
+    state: Word<'a>,
+    severity: Word<'a>,
     customer_impact_start: When,
     customer_impact_end: When,
-    customer_impact_scope: Word,
+    customer_impact_scope: Word<'a>,
     fields: Value,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct LoggedEvent {
+struct LoggedEvent<'a> {
     timestamp: When,
-    message: Word,
-    tags: Value,
-    attributes: Inner,
+    #[serde(borrow)]
+    message: Word<'a>,
+    tags: Option<&'a RawValue>,
+    attributes: Inner<'a>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Inner {
-    title: Word,
-    status: Word,
-    service: Word,
-    monitor_id: Word,
+struct Inner<'a> {
+    #[serde(borrow)]
+    title: Word<'a>,
+    status: Word<'a>,
+    service: Word<'a>,
+    monitor_id: Word<'a>,
 }
 
 /// Reads one webhook, or a page of the API.
@@ -96,7 +100,7 @@ pub fn read(collector: &mut Collector, raw: &RawValue, place: &str) -> Result<()
         }
         return Ok(());
     }
-    let it: Loose = json::typed(raw)?;
+    let it: Loose<'_> = json::typed(raw)?;
     if it.word(TITLE).get().is_none() && it.word(BODY).get().is_none() {
         return Err("there is neither a title nor a message in it".to_owned());
     }
@@ -104,7 +108,7 @@ pub fn read(collector: &mut Collector, raw: &RawValue, place: &str) -> Result<()
     Ok(())
 }
 
-fn notification(collector: &mut Collector, it: &Loose, raw: &str, place: &str) {
+fn notification(collector: &mut Collector, it: &Loose<'_>, raw: &str, place: &str) {
     // A body that nobody filled in still shows its variables: `$EVENT_TITLE`.
     let filled = |names: &[&str]| it.word(names).line().filter(|it| !it.starts_with('$'));
     if it.word(TITLE).get().is_some_and(|title| title.starts_with('$')) {
@@ -119,11 +123,12 @@ fn notification(collector: &mut Collector, it: &Loose, raw: &str, place: &str) {
         filled(&["alert_transition", "transition", "alert_status", "alert_type"]).unwrap_or_default();
     let state = format!("{transition} {title}").to_ascii_lowercase();
     let monitor = filled(&["alert_id", "monitor_id"]);
+    let tags = tags(it.raw("tags"));
     let deploy = filled(&["event_type"]).is_some_and(|kind| kind.contains("deploy"));
     let signal =
         if state.starts_with("recovered") || state.contains("[recovered") || state.starts_with("success") {
             Signal::AlertCleared
-        } else if deploy || tags(it.value(&["tags"])).iter().any(|tag| tag.contains("deployment")) {
+        } else if deploy || tags.iter().any(|tag| tag.contains("deployment")) {
             Signal::Deployed
         } else if monitor.is_some() || !transition.is_empty() || state.contains("[triggered") {
             Signal::AlertFired
@@ -136,7 +141,6 @@ fn notification(collector: &mut Collector, it: &Loose, raw: &str, place: &str) {
         Some(body) => format!("{title}\n{body}"),
         None => title,
     };
-    let tags = tags(it.value(&["tags"]));
     let tagged = |name: &str| tags.iter().find_map(|tag| tag.strip_prefix(name)).map(line);
     let id = filled(&["id", "event_id"]).unwrap_or_else(|| sum_id(raw));
     let cycle = filled(&["alert_cycle_key", "alert_cycle", "aggreg_key"]).or(monitor);
@@ -166,7 +170,7 @@ fn resource(collector: &mut Collector, raw: &RawValue) -> Result<(), String> {
             Ok(())
         }
         "event" => {
-            let event: LoggedEvent = json::typed(attributes)?;
+            let event: LoggedEvent<'_> = json::typed(attributes)?;
             let title = event.attributes.title.line().unwrap_or_default();
             let text = match event.message.get().map(clean) {
                 Some(message) if !title.is_empty() => format!("{title}\n{message}"),
@@ -177,7 +181,7 @@ fn resource(collector: &mut Collector, raw: &RawValue) -> Result<(), String> {
             let signal = match (status.as_str(), event.attributes.monitor_id.get()) {
                 ("ok" | "success" | "recovery", Some(_)) => Signal::AlertCleared,
                 ("error" | "warn" | "warning" | "critical", _) => Signal::AlertFired,
-                _ if tags(&event.tags).iter().any(|tag| tag.contains("deploy")) => Signal::Deployed,
+                _ if tags(event.tags).iter().any(|tag| tag.contains("deploy")) => Signal::Deployed,
                 _ => Signal::Note,
             };
             let evidence = Evidence {
@@ -205,7 +209,7 @@ fn resource(collector: &mut Collector, raw: &RawValue) -> Result<(), String> {
     }
 }
 
-fn incident(collector: &mut Collector, id: &str, it: &Incident, raw: &str) {
+fn incident(collector: &mut Collector, id: &str, it: &Incident<'_>, raw: &str) {
     let field =
         |name: &str| it.fields.get(name).and_then(|it| it.get("value")).and_then(Value::as_str).map(line);
     let state = it.state.line().or_else(|| field("state")).unwrap_or_default();
@@ -250,10 +254,12 @@ fn incident(collector: &mut Collector, id: &str, it: &Incident, raw: &str) {
 }
 
 /// Tags as a list, whether they come as one or as a text with commas.
-fn tags(tags: &Value) -> Vec<String> {
-    match tags {
-        Value::String(text) => text.split(',').map(|it| it.trim().to_owned()).take(100).collect(),
-        Value::Array(all) => all.iter().filter_map(Value::as_str).map(str::to_owned).take(100).collect(),
-        _ => Vec::new(),
+fn tags(tags: Option<&RawValue>) -> Vec<String> {
+    match tags.filter(|it| it.get().starts_with('"')).and_then(|it| json::typed::<Text<'_>>(it).ok()) {
+        Some(text) => text.split(',').map(|it| it.trim().to_owned()).take(100).collect(),
+        None => {
+            let all = json::each(tags).into_iter().filter_map(|it| json::typed::<Text<'_>>(it).ok());
+            all.map(|it| it.to_string()).take(100).collect()
+        }
     }
 }

@@ -16,9 +16,9 @@ use serde_json::value::RawValue;
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Hook<'a> {
-    action: Word,
-    repository: Repository,
-    sender: Option<User>,
+    action: Word<'a>,
+    repository: Repository<'a>,
+    sender: Option<User<'a>>,
     #[serde(borrow)]
     deployment: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -39,51 +39,54 @@ struct Hook<'a> {
     issue: Option<&'a RawValue>,
     #[serde(borrow)]
     comment: Option<&'a RawValue>,
-    zen: Word,
-    hook_id: Word,
+    zen: Word<'a>,
+    hook_id: Word<'a>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Repository {
-    full_name: Word,
-    default_branch: Word,
+struct Repository<'a> {
+    #[serde(borrow)]
+    full_name: Word<'a>,
+    default_branch: Word<'a>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct User {
-    login: Word,
-    name: Word,
-    r#type: Word,
+struct User<'a> {
+    #[serde(borrow)]
+    login: Word<'a>,
+    name: Word<'a>,
+    r#type: Word<'a>,
 }
 
 /// One thing, whichever: the fields that any of them has.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Thing {
-    id: Word,
-    number: Word,
-    name: Word,
-    title: Word,
-    body: Word,
-    description: Word,
-    state: Word,
-    conclusion: Word,
-    status: Word,
-    context: Word,
-    environment: Word,
-    task: Word,
-    tag_name: Word,
-    r#ref: Word,
-    sha: Word,
-    head_sha: Word,
-    head_branch: Word,
-    html_url: Word,
-    target_url: Word,
-    deployment_url: Word,
-    issue_url: Word,
-    run_number: Word,
+struct Thing<'a> {
+    #[serde(borrow)]
+    id: Word<'a>,
+    number: Word<'a>,
+    name: Word<'a>,
+    title: Word<'a>,
+    body: Word<'a>,
+    description: Word<'a>,
+    state: Word<'a>,
+    conclusion: Word<'a>,
+    status: Word<'a>,
+    context: Word<'a>,
+    environment: Word<'a>,
+    task: Word<'a>,
+    tag_name: Word<'a>,
+    r#ref: Word<'a>,
+    sha: Word<'a>,
+    head_sha: Word<'a>,
+    head_branch: Word<'a>,
+    html_url: Word<'a>,
+    target_url: Word<'a>,
+    deployment_url: Word<'a>,
+    issue_url: Word<'a>,
+    run_number: Word<'a>,
     created_at: When,
     updated_at: When,
     published_at: When,
@@ -91,24 +94,25 @@ struct Thing {
     started_at: When,
     closed_at: When,
     merged_at: When,
-    creator: Option<User>,
-    user: Option<User>,
-    author: Option<User>,
-    actor: Option<User>,
+    creator: Option<User<'a>>,
+    user: Option<User<'a>>,
+    author: Option<User<'a>>,
+    actor: Option<User<'a>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Push {
-    r#ref: Word,
-    before: Word,
-    after: Word,
-    compare: Word,
+struct Push<'a> {
+    #[serde(borrow)]
+    r#ref: Word<'a>,
+    before: Word<'a>,
+    after: Word<'a>,
+    compare: Word<'a>,
     forced: bool,
     deleted: bool,
-    pusher: Option<User>,
-    commits: Vec<Commit>,
-    head_commit: Option<Commit>,
+    pusher: Option<User<'a>>,
+    commits: Vec<Commit<'a>>,
+    head_commit: Option<Commit<'a>>,
     repository: PushedRepository,
 }
 
@@ -120,31 +124,35 @@ struct PushedRepository {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Commit {
-    message: Word,
+struct Commit<'a> {
+    #[serde(borrow)]
+    message: Word<'a>,
     timestamp: When,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct ListedCommit {
-    sha: Word,
-    html_url: Word,
-    commit: Option<Inner>,
+struct ListedCommit<'a> {
+    #[serde(borrow)]
+    sha: Word<'a>,
+    html_url: Word<'a>,
+    commit: Option<Inner<'a>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Inner {
-    message: Word,
-    author: Option<Signed>,
-    committer: Option<Signed>,
+struct Inner<'a> {
+    #[serde(borrow)]
+    message: Word<'a>,
+    author: Option<Signed<'a>>,
+    committer: Option<Signed<'a>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Signed {
-    name: Word,
+struct Signed<'a> {
+    #[serde(borrow)]
+    name: Word<'a>,
     date: When,
 }
 
@@ -167,7 +175,7 @@ pub fn read(collector: &mut Collector, raw: &RawValue, place: &str) -> Result<()
         json::each(hook.workflow_runs).into_iter().chain(json::each(hook.check_runs)).enumerate()
     {
         let place = format!("{place}, run {}", index + 1);
-        match json::typed::<Thing>(run) {
+        match json::typed::<Thing<'_>>(run) {
             Ok(it) => keep(collector, &hook, ran(&it, "completed"), &it, run.get(), &place),
             Err(reason) => collector.keep(None, &place, &reason, run.get()),
         }
@@ -175,7 +183,6 @@ pub fn read(collector: &mut Collector, raw: &RawValue, place: &str) -> Result<()
     if hook.workflow_runs.is_some() || hook.check_runs.is_some() {
         return Ok(());
     }
-    let thing = |raw: &RawValue| json::typed::<Thing>(raw);
     if let Some(status) = hook.deployment_status {
         let deployment = hook.deployment.map(thing).transpose()?.unwrap_or_default();
         let it = thing(status)?;
@@ -214,15 +221,19 @@ pub fn read(collector: &mut Collector, raw: &RawValue, place: &str) -> Result<()
     Ok(())
 }
 
+fn thing(raw: &RawValue) -> Result<Thing<'_>, String> {
+    json::typed(raw)
+}
+
 /// A push, a commit status, or an element of a list.
 fn bare(collector: &mut Collector, hook: &Hook<'_>, raw: &RawValue, place: &str) -> Result<(), String> {
-    let push: Push = json::typed(raw)?;
+    let push: Push<'_> = json::typed(raw)?;
     if push.before.get().is_some() && push.after.get().is_some() {
         let it = Thing { html_url: Word(push.compare.0.clone()), ..Thing::default() };
         keep(collector, hook, pushed(&push, hook), &it, raw.get(), place);
         return Ok(());
     }
-    let it: Thing = json::typed(raw)?;
+    let it: Thing<'_> = json::typed(raw)?;
     let told = if it.deployment_url.get().is_some() && it.state.get().is_some() {
         deployed(&it, &Thing::default())
     } else if it.task.get().is_some() && it.environment.get().is_some() {
@@ -245,7 +256,7 @@ fn bare(collector: &mut Collector, hook: &Hook<'_>, raw: &RawValue, place: &str)
     Ok(())
 }
 
-fn keep(collector: &mut Collector, hook: &Hook<'_>, told: Told, it: &Thing, raw: &str, place: &str) {
+fn keep(collector: &mut Collector, hook: &Hook<'_>, told: Told, it: &Thing<'_>, raw: &str, place: &str) {
     if told.at.is_none() {
         collector.problem(place, "the record does not say when it happened");
     }
@@ -265,7 +276,7 @@ fn keep(collector: &mut Collector, hook: &Hook<'_>, told: Told, it: &Thing, raw:
     collector.add(None, evidence);
 }
 
-fn author(user: Option<&User>) -> Option<Author> {
+fn author(user: Option<&User<'_>>) -> Option<Author> {
     let user = user?;
     let name = user.login.line().or_else(|| user.name.line())?;
     let machine = user.r#type.get() == Some("Bot") || name.ends_with("[bot]");
@@ -273,22 +284,22 @@ fn author(user: Option<&User>) -> Option<Author> {
     Some(Author { name, kind, source_id: None })
 }
 
-fn short(sha: &Word) -> String {
+fn short(sha: &Word<'_>) -> String {
     sha.line().map(|it| cut(&it, 7).to_owned()).unwrap_or_default()
 }
 
-fn named(it: &Thing) -> String {
+fn named(it: &Thing<'_>) -> String {
     let what = it.r#ref.line().or_else(|| it.head_branch.line()).unwrap_or_else(|| short(&it.sha));
     let sha = short(&it.sha);
     if sha.is_empty() || what.starts_with(&sha) { what } else { format!("{what} ({sha})") }
 }
 
-fn key(kind: &str, it: &Thing, more: &str) -> String {
+fn key(kind: &str, it: &Thing<'_>, more: &str) -> String {
     let id = it.id.line().or_else(|| it.number.line()).unwrap_or_default();
     format!("{kind}/{id}/{more}")
 }
 
-fn deploying(it: &Thing) -> Told {
+fn deploying(it: &Thing<'_>) -> Told {
     let to = it.environment.line().map(|it| format!(" to {it}")).unwrap_or_default();
     let about = it.description.line().map(|it| format!("\n{it}")).unwrap_or_default();
     Told {
@@ -301,7 +312,7 @@ fn deploying(it: &Thing) -> Told {
     }
 }
 
-fn deployed(it: &Thing, deployment: &Thing) -> Told {
+fn deployed(it: &Thing<'_>, deployment: &Thing<'_>) -> Told {
     let state = it.state.line().unwrap_or_default();
     let place = it.environment.line().or_else(|| deployment.environment.line());
     let to = place.map(|it| format!(" to {it}")).unwrap_or_default();
@@ -319,7 +330,7 @@ fn deployed(it: &Thing, deployment: &Thing) -> Told {
     }
 }
 
-fn released(it: &Thing, action: &str) -> Told {
+fn released(it: &Thing<'_>, action: &str) -> Told {
     let tag = it.tag_name.line().unwrap_or_default();
     let name = it.name.line().filter(|name| *name != tag).map(|it| format!(" “{it}”")).unwrap_or_default();
     let public = matches!(action, "published" | "released" | "prereleased");
@@ -333,7 +344,7 @@ fn released(it: &Thing, action: &str) -> Told {
     }
 }
 
-fn ran(it: &Thing, action: &str) -> Told {
+fn ran(it: &Thing<'_>, action: &str) -> Told {
     let name = it.name.line().unwrap_or_else(|| "A workflow".to_owned());
     let outcome = it.conclusion.line().filter(|_| action == "completed");
     let on = it.head_branch.line().map(|it| format!(" on {it}")).unwrap_or_default();
@@ -357,7 +368,7 @@ fn ran(it: &Thing, action: &str) -> Told {
     }
 }
 
-fn checked(it: &Thing) -> Told {
+fn checked(it: &Thing<'_>) -> Told {
     let state = it.state.line().unwrap_or_default();
     let about = it.description.line().map(|it| format!(": {it}")).unwrap_or_default();
     Told {
@@ -370,7 +381,7 @@ fn checked(it: &Thing) -> Told {
     }
 }
 
-fn pushed(it: &Push, hook: &Hook<'_>) -> Told {
+fn pushed(it: &Push<'_>, hook: &Hook<'_>) -> Told {
     let branch = it.r#ref.line().unwrap_or_default();
     let branch = branch.strip_prefix("refs/heads/").unwrap_or(&branch).to_owned();
     let main = hook.repository.default_branch.line();
@@ -397,7 +408,7 @@ fn pushed(it: &Push, hook: &Hook<'_>) -> Told {
     }
 }
 
-fn pulled(it: &Thing, action: &str) -> Told {
+fn pulled(it: &Thing<'_>, action: &str) -> Told {
     let merged = it.merged_at.0.is_some() && action == "closed";
     let (number, title) = (it.number.line().unwrap_or_default(), it.title.line().unwrap_or_default());
     let words = if merged { "merged" } else { action };
@@ -411,7 +422,7 @@ fn pulled(it: &Thing, action: &str) -> Told {
     }
 }
 
-fn issue(it: &Thing, action: &str) -> Told {
+fn issue(it: &Thing<'_>, action: &str) -> Told {
     let (number, title) = (it.number.line().unwrap_or_default(), it.title.line().unwrap_or_default());
     let at = match action {
         "opened" => it.created_at.0,
@@ -429,7 +440,7 @@ fn issue(it: &Thing, action: &str) -> Told {
     }
 }
 
-fn commented(it: &Thing, on: Option<&Thing>, action: &str) -> Told {
+fn commented(it: &Thing<'_>, on: Option<&Thing<'_>>, action: &str) -> Told {
     let on = on.and_then(|it| it.number.line()).map(|it| format!("On #{it}: ")).unwrap_or_default();
     let created = action == "created";
     let at = if created { it.created_at.0 } else { it.updated_at.0 };
@@ -444,7 +455,7 @@ fn commented(it: &Thing, on: Option<&Thing>, action: &str) -> Told {
 }
 
 fn commit(collector: &mut Collector, raw: &RawValue) -> Result<(), String> {
-    let it: ListedCommit = json::typed(raw)?;
+    let it: ListedCommit<'_> = json::typed(raw)?;
     let inner = it.commit.ok_or("this is no record of GitHub's that is read here")?;
     let signed = inner.committer.or(inner.author);
     let sha = it.sha.line().unwrap_or_else(|| sum_id(raw.get()));

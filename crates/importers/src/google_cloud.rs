@@ -18,28 +18,29 @@ struct Page<'a> {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Incident {
-    incident_id: Word,
-    url: Word,
+struct Incident<'a> {
+    #[serde(borrow)]
+    incident_id: Word<'a>,
+    url: Word<'a>,
     started_at: When,
     ended_at: When,
-    state: Word,
-    summary: Word,
-    policy_name: Word,
-    condition_name: Word,
-    observed_value: Word,
-    threshold_value: Word,
-    resource_display_name: Word,
-    resource_name: Word,
-    resource_id: Word,
-    severity: Word,
+    state: Word<'a>,
+    summary: Word<'a>,
+    policy_name: Word<'a>,
+    condition_name: Word<'a>,
+    observed_value: Word<'a>,
+    threshold_value: Word<'a>,
+    resource_display_name: Word<'a>,
+    resource_name: Word<'a>,
+    resource_id: Word<'a>,
+    severity: Word<'a>,
 }
 
 /// Reads one notification.
 pub fn read(collector: &mut Collector, raw: &RawValue, place: &str) -> Result<(), String> {
     let page: Page<'_> = json::typed(raw)?;
     let raw = page.incident.ok_or("the notification has no incident in it")?;
-    let it: Incident = json::typed(raw)?;
+    let it: Incident<'_> = json::typed(raw)?;
     let key = it.incident_id.line().unwrap_or_else(|| sum_id(raw.get()));
     let name = it.condition_name.line().or_else(|| it.policy_name.line());
     let name = name.unwrap_or_else(|| "An alert without a name".to_owned());

@@ -16,13 +16,13 @@ use serde_json::value::RawValue;
 struct Page<'a> {
     #[serde(borrow, deserialize_with = "list")]
     alerts: Option<Vec<&'a RawValue>>,
-    rule_name: Word,
-    rule_id: Word,
-    rule_url: Word,
-    state: Word,
-    title: Word,
-    message: Word,
-    exec_err_state: Word,
+    rule_name: Word<'a>,
+    rule_id: Word<'a>,
+    rule_url: Word<'a>,
+    state: Word<'a>,
+    title: Word<'a>,
+    message: Word<'a>,
+    exec_err_state: Word<'a>,
 }
 
 /// Reads one notification.

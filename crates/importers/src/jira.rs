@@ -12,15 +12,15 @@ use domain::{
     evidence::{Evidence, Facts, Signal},
 };
 use serde::Deserialize;
-use serde_json::{Value, value::RawValue};
+use serde_json::value::RawValue;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Page<'a> {
     #[serde(rename = "webhookEvent")]
-    event: Word,
+    event: Word<'a>,
     timestamp: When,
-    user: Named,
+    user: Named<'a>,
     #[serde(borrow)]
     issue: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -29,39 +29,40 @@ struct Page<'a> {
     comment: Option<&'a RawValue>,
     #[serde(borrow)]
     comments: Option<&'a RawValue>,
-    changelog: Option<History>,
+    changelog: Option<History<'a>>,
     #[serde(borrow)]
     fields: Option<&'a RawValue>,
-    key: Word,
-    body: Value,
+    key: Word<'a>,
+    body: Option<&'a RawValue>,
     created: When,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
-struct Named {
-    display_name: Word,
-    name: Word,
+struct Named<'a> {
+    #[serde(borrow)]
+    display_name: Word<'a>,
+    name: Word<'a>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Issue<'a> {
-    key: Word,
+    key: Word<'a>,
     #[serde(rename = "self")]
-    address: Word,
+    address: Word<'a>,
     #[serde(borrow)]
-    fields: Option<&'a RawValue>,
-    changelog: Option<Histories>,
+    fields: Option<Fields<'a>>,
+    changelog: Option<Histories<'a>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Fields<'a> {
-    summary: Word,
+    summary: Word<'a>,
     created: When,
     resolutiondate: When,
-    reporter: Option<Named>,
+    reporter: Option<Named<'a>>,
     #[serde(borrow)]
     comment: Option<&'a RawValue>,
 }
@@ -75,39 +76,43 @@ struct Comments<'a> {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Comment {
-    id: Word,
-    author: Option<Named>,
-    body: Value,
+struct Comment<'a> {
+    #[serde(borrow)]
+    id: Word<'a>,
+    author: Option<Named<'a>>,
+    body: Option<&'a RawValue>,
     created: When,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Histories {
-    histories: Vec<History>,
+struct Histories<'a> {
+    #[serde(borrow)]
+    histories: Vec<History<'a>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct History {
-    id: Word,
-    author: Option<Named>,
+struct History<'a> {
+    #[serde(borrow)]
+    id: Word<'a>,
+    author: Option<Named<'a>>,
     created: When,
-    items: Vec<Item>,
+    items: Vec<Item<'a>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Item {
-    field: Word,
+struct Item<'a> {
+    #[serde(borrow)]
+    field: Word<'a>,
     #[serde(rename = "fromString")]
-    from: Word,
+    from: Word<'a>,
     #[serde(rename = "toString")]
-    to: Word,
+    to: Word<'a>,
 }
 
-impl Named {
+impl Named<'_> {
     fn author(&self) -> Option<domain::evidence::Author> {
         person(self.display_name.get().or(self.name.get()))
     }
@@ -132,7 +137,7 @@ pub fn read(collector: &mut Collector, raw: &RawValue, place: &str) -> Result<()
     if page.fields.is_some() && page.key.get().is_some() {
         return issue(collector, raw);
     }
-    if !page.body.is_null() && page.created.0.is_some() {
+    if page.body.is_some() && page.created.0.is_some() {
         return comment(collector, raw, "");
     }
     Err("this describes Jira's own settings or a single answer; nothing in it happened at a time".to_owned())
@@ -144,7 +149,7 @@ fn hook(collector: &mut Collector, page: &Page<'_>, event: &str, raw: &str) -> R
     if let Some(inner) = page.comment {
         return comment(collector, inner, &key);
     }
-    let fields: Fields<'_> = about.fields.map(json::typed).transpose()?.unwrap_or_default();
+    let fields = about.fields.unwrap_or_default();
     let summary = fields.summary.line().unwrap_or_default();
     let (signal, words) = match event {
         "jira:issue_created" => (Signal::Note, format!("{key} opened: {summary}")),
@@ -163,7 +168,7 @@ fn hook(collector: &mut Collector, page: &Page<'_>, event: &str, raw: &str) -> R
 fn issue(collector: &mut Collector, raw: &RawValue) -> Result<(), String> {
     let it: Issue<'_> = json::typed(raw)?;
     let key = it.key.line().ok_or("the issue has no key")?;
-    let fields: Fields<'_> = it.fields.map(json::typed).transpose()?.unwrap_or_default();
+    let fields = it.fields.unwrap_or_default();
     let summary = fields.summary.line().unwrap_or_default();
     let nobody = Named::default();
     let reporter = fields.reporter.as_ref().unwrap_or(&nobody);
@@ -218,8 +223,8 @@ fn comments(collector: &mut Collector, raw: Option<&RawValue>, key: &str) {
 }
 
 fn comment(collector: &mut Collector, raw: &RawValue, key: &str) -> Result<(), String> {
-    let it: Comment = json::typed(raw)?;
-    let text = adf::text(&it.body);
+    let it: Comment<'_> = json::typed(raw)?;
+    let text = adf::read(it.body)?;
     let id = format!("comment/{}", it.id.line().unwrap_or_else(|| sum_id(raw.get())));
     let nobody = Named::default();
     let by = it.author.as_ref().unwrap_or(&nobody);
@@ -234,7 +239,7 @@ fn add(
     id: String,
     at: Option<Instant>,
     text: String,
-    by: &Named,
+    by: &Named<'_>,
     key: &str,
     address: Option<&str>,
     raw: &str,
@@ -252,8 +257,8 @@ fn add(
     collector.add(None, evidence);
 }
 
-fn changes(history: &History) -> String {
-    let change = |it: &Item| {
+fn changes(history: &History<'_>) -> String {
+    let change = |it: &Item<'_>| {
         let field = it.field.line()?;
         let (from, to) = (it.from.line(), it.to.line().unwrap_or_else(|| "none".to_owned()));
         Some(from.map_or_else(|| format!("{field}: {to}"), |from| format!("{field}: {from} → {to}")))

@@ -5,19 +5,20 @@ use crate::{
     SourceIncident, adf,
     collect::Collector,
     json,
-    record::{When, Word, clean, line, machine, person, sum_id, web_address},
+    record::{Text, When, Word, clean, lenient, line, machine, person, sum_id, web_address},
+    said::Loose,
 };
 use domain::{
     Instant,
     evidence::{Author, Evidence, Facts, Signal},
 };
 use serde::Deserialize;
-use serde_json::{Value, value::RawValue};
+use serde_json::value::RawValue;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Page<'a> {
-    action: Word,
+    action: Word<'a>,
     #[serde(borrow)]
     alert: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -37,37 +38,38 @@ struct Entries<'a> {
 /// An alert, an incident, a log entry, a note or a post-mortem: told apart by what they have.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
-struct Record {
-    id: Word,
-    alert_id: Word,
-    incident_id: Word,
-    tiny_id: Word,
-    alias: Word,
-    message: Word,
-    description: Value,
-    status: Word,
-    priority: Word,
+struct Record<'a> {
+    #[serde(borrow)]
+    id: Word<'a>,
+    alert_id: Word<'a>,
+    incident_id: Word<'a>,
+    tiny_id: Word<'a>,
+    alias: Word<'a>,
+    message: Word<'a>,
+    description: Option<&'a RawValue>,
+    status: Word<'a>,
+    priority: Word<'a>,
     created_at: When,
     updated_at: When,
-    username: Word,
-    owner: Word,
-    note: Word,
-    entity: Word,
-    source: Word,
-    impacted_services: Value,
-    owner_team: Word,
-    report: Report,
-    log: Word,
-    offset: Word,
-    r#type: Word,
-    executive_summary: Value,
-    content: Value,
-    title: Value,
+    username: Word<'a>,
+    owner: Word<'a>,
+    note: Word<'a>,
+    entity: Word<'a>,
+    source: Word<'a>,
+    impacted_services: Option<&'a RawValue>,
+    owner_team: Word<'a>,
+    report: Report<'a>,
+    log: Word<'a>,
+    offset: Word<'a>,
+    r#type: Word<'a>,
+    executive_summary: Option<&'a RawValue>,
+    content: Option<&'a RawValue>,
+    title: Option<&'a RawValue>,
     event_time: When,
-    group: Word,
-    actor: Value,
+    group: Word<'a>,
+    actor: Option<&'a RawValue>,
     impact_start_date: When,
-    links: Links,
+    links: Links<'a>,
     start_time: When,
     respond_time: When,
     resolve_time: When,
@@ -75,18 +77,22 @@ struct Record {
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
-struct Report {
+struct Report<'a> {
     /// Milliseconds from creation.
-    ack_time: Value,
-    close_time: Value,
-    acknowledged_by: Word,
-    closed_by: Word,
+    #[serde(deserialize_with = "lenient")]
+    ack_time: Option<i64>,
+    #[serde(deserialize_with = "lenient")]
+    close_time: Option<i64>,
+    #[serde(borrow)]
+    acknowledged_by: Word<'a>,
+    closed_by: Word<'a>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Links {
-    web: Word,
+struct Links<'a> {
+    #[serde(borrow)]
+    web: Word<'a>,
 }
 
 /// Reads one webhook, or one answer of the API.
@@ -110,11 +116,11 @@ pub fn read(collector: &mut Collector, raw: &RawValue, place: &str) -> Result<()
     Ok(())
 }
 
-fn about(it: &Record, id: &str) -> SourceIncident {
+fn about(it: &Record<'_>, id: &str) -> SourceIncident {
     let ended = matches!(it.status.get(), Some("closed" | "resolved"));
-    let services = match &it.impacted_services {
-        Value::Array(all) => all.iter().filter_map(Value::as_str).map(line).take(50).collect(),
-        _ => it.entity.line().into_iter().collect(),
+    let services = match it.impacted_services.filter(|it| it.get().starts_with('[')) {
+        Some(all) => json::each(Some(all)).into_iter().filter_map(title).take(50).collect(),
+        None => it.entity.line().into_iter().collect(),
     };
     SourceIncident {
         id: id.to_owned(),
@@ -130,6 +136,11 @@ fn about(it: &Record, id: &str) -> SourceIncident {
     }
 }
 
+/// A text on one line, if the field is one.
+fn title(field: &RawValue) -> Option<String> {
+    json::typed::<Text<'_>>(field).ok().map(|it| line(&it))
+}
+
 /// `P1`, or the bare number that webhooks write.
 fn severity(priority: &str) -> Option<domain::incident::Severity> {
     let priority = if priority.len() == 1 { format!("P{priority}") } else { priority.to_owned() };
@@ -137,7 +148,13 @@ fn severity(priority: &str) -> Option<domain::incident::Severity> {
 }
 
 /// What somebody did to an alert or an incident.
-fn hook(collector: &mut Collector, action: &str, it: &Record, raw: &str, place: &str) -> Result<(), String> {
+fn hook(
+    collector: &mut Collector,
+    action: &str,
+    it: &Record<'_>,
+    raw: &str,
+    place: &str,
+) -> Result<(), String> {
     let id = [&it.alert_id, &it.incident_id, &it.id].into_iter().find_map(Word::line);
     let id = id.ok_or("the webhook does not say which alert it is about")?;
     let closed = matches!(action, "Close" | "close" | "resolve" | "Resolve");
@@ -192,10 +209,10 @@ fn hook(collector: &mut Collector, action: &str, it: &Record, raw: &str, place: 
 }
 
 fn record(collector: &mut Collector, raw: &RawValue, place: &str) -> Result<(), String> {
-    let it: Record = json::typed(raw)?;
+    let it: Record<'_> = json::typed(raw)?;
     let text = raw.get();
-    let object = |value: &Value| matches!(value, Value::Object(_) | Value::String(_));
-    if object(&it.executive_summary) || (object(&it.content) && it.resolve_time.0.is_some()) {
+    let document = |field: Option<&RawValue>| field.is_some_and(|it| it.get().starts_with(['{', '"']));
+    if document(it.executive_summary) || (document(it.content) && it.resolve_time.0.is_some()) {
         return postmortem(collector, &it, text);
     }
     if let Some(log) = it.log.get() {
@@ -230,12 +247,12 @@ fn record(collector: &mut Collector, raw: &RawValue, place: &str) -> Result<(), 
         );
     }
     if it.event_time.0.is_some() {
-        let words = match &it.title {
-            Value::Object(title) => title.get("content").map(adf::text).unwrap_or_default(),
-            other => adf::text(other),
-        };
-        let words = [words, adf::text(&it.description)].join("\n");
-        let by = it.actor.get("name").and_then(Value::as_str);
+        let inner = it.title.filter(|it| it.get().starts_with('{'));
+        let inner: Option<Loose<'_>> = inner.map(json::typed).transpose()?;
+        let title = inner.map_or(it.title, |it| it.raw("content"));
+        let words = [adf::read(title)?, adf::read(it.description)?].join("\n");
+        let actor: Loose<'_> = it.actor.and_then(|it| json::typed(it).ok()).unwrap_or_default();
+        let by = actor.word(&["name"]);
         let kind = it.group.line().or_else(|| it.r#type.line()).unwrap_or_default();
         let key = it.id.line().unwrap_or_else(|| sum_id(text));
         let signal = logged(&words.to_ascii_lowercase());
@@ -245,7 +262,7 @@ fn record(collector: &mut Collector, raw: &RawValue, place: &str) -> Result<(), 
             format!("entry/{key}"),
             it.event_time.0,
             clean(&words),
-            person(by),
+            person(by.get()),
             kind,
             text,
         );
@@ -263,25 +280,25 @@ fn record(collector: &mut Collector, raw: &RawValue, place: &str) -> Result<(), 
 }
 
 /// Opening, acknowledgement and closing as the record of an alert or incident states them.
-fn course(collector: &mut Collector, it: &Record, id: &str, raw: &str) {
-    let after = |millis: &Value| {
-        let micros = millis.as_i64()?.checked_mul(1_000)?;
+fn course(collector: &mut Collector, it: &Record<'_>, id: &str, raw: &str) {
+    let after = |millis: Option<i64>| {
+        let micros = millis?.checked_mul(1_000)?;
         Some(it.created_at.0?.plus(domain::instant::Span::seconds(micros / 1_000_000)))
     };
     let message = it.message.line().unwrap_or_default();
     let closed = about(it, id).resolved_at;
-    let by = |name: &Word| name.line().map(|it| format!(" by {it}")).unwrap_or_default();
+    let by = |name: &Word<'_>| name.line().map(|it| format!(" by {it}")).unwrap_or_default();
     let steps = [
         (Signal::Triggered, it.created_at.0, format!("Triggered: {message}"), machine(it.source.get())),
         (
             Signal::Acknowledged,
-            after(&it.report.ack_time),
+            after(it.report.ack_time),
             format!("Acknowledged{}", by(&it.report.acknowledged_by)),
             person(it.report.acknowledged_by.get()),
         ),
         (
             Signal::Resolved,
-            after(&it.report.close_time).or(closed),
+            after(it.report.close_time).or(closed),
             format!("Resolved{}", by(&it.report.closed_by)),
             person(it.report.closed_by.get()),
         ),
@@ -342,13 +359,13 @@ fn said(
 }
 
 /// A post-mortem in the Atlassian Document Format, kept whole as text: the service ends in April 2027.
-fn postmortem(collector: &mut Collector, it: &Record, raw: &str) -> Result<(), String> {
-    let parts = [&it.executive_summary, &it.content].map(adf::text);
+fn postmortem(collector: &mut Collector, it: &Record<'_>, raw: &str) -> Result<(), String> {
+    let parts = [adf::read(it.executive_summary)?, adf::read(it.content)?];
     let text = parts.iter().filter(|it| !it.is_empty()).cloned().collect::<Vec<_>>().join("\n\n");
     if text.is_empty() {
         return Err("the post-mortem has no text".to_owned());
     }
-    let title = it.title.as_str().map(line).or_else(|| it.message.line());
+    let title = it.title.and_then(title).or_else(|| it.message.line());
     let at = it.updated_at.0.or(it.created_at.0).or(it.resolve_time.0);
     let key = it.id.line().unwrap_or_else(|| sum_id(raw));
     let heading = title.clone().map(|it| format!("Post-mortem: {it}\n\n")).unwrap_or_default();

@@ -107,7 +107,24 @@ pub enum Scalar<'a> {
     Nothing,
 }
 
-impl Scalar<'_> {
+impl<'a> Scalar<'a> {
+    /// The text, if it is one.
+    pub fn text(self) -> Option<Cow<'a, str>> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
+    /// As a text.
+    fn word(self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Text(text) => return Some(text),
+            Self::Whole(whole) => Some(whole.to_string()),
+            Self::Other(number) => Some(number.to_string()),
+            Self::Flag(flag) => Some(flag.to_string()),
+            Self::Nothing => None,
+        }
+        .map(Cow::Owned)
+    }
+
     fn when(&self) -> Option<Instant> {
         match self {
             Self::Text(text) => stamp(text),
@@ -116,31 +133,24 @@ impl Scalar<'_> {
             Self::Flag(_) | Self::Nothing => None,
         }
     }
-
-    /// As a text.
-    pub fn word(self) -> Option<String> {
-        match self {
-            Self::Text(text) => Some(text.into_owned()),
-            Self::Whole(whole) => Some(whole.to_string()),
-            Self::Other(number) => Some(number.to_string()),
-            Self::Flag(flag) => Some(flag.to_string()),
-            Self::Nothing => None,
-        }
-    }
 }
 
 /// Reads a value without keeping what it is not asked for: lists and objects are passed over.
 pub struct Scalars<F>(pub F);
 
-impl<'de, T, F: FnOnce(Scalar<'_>) -> T> Visitor<'de> for Scalars<F> {
+impl<'de, T, F: FnOnce(Scalar<'de>) -> T> Visitor<'de> for Scalars<F> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a value")
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<T, E> {
         Ok((self.0)(Scalar::Text(Cow::Borrowed(text))))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        self.visit_string(text.to_owned())
     }
 
     fn visit_string<E: de::Error>(self, text: String) -> Result<T, E> {
@@ -220,11 +230,12 @@ pub fn stamp(text: &str) -> Option<Instant> {
     plain.then(|| instant(Some(&format!("{head}{hours}:{minutes}")))).flatten()
 }
 
-/// A text, or a number as text: many sources write ids either way.
+/// A text, or a number as text: many sources write ids either way. Borrowed where it stands there as it is meant. How
+/// `Debug` writes it is part of the ids of some alerts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Word(pub Option<String>);
+pub struct Word<'a>(pub Option<Cow<'a, str>>);
 
-impl Word {
+impl Word<'_> {
     /// The text, if there is one that is not blank.
     pub fn get(&self) -> Option<&str> {
         self.0.as_deref().map(str::trim).filter(|it| !it.is_empty())
@@ -236,32 +247,9 @@ impl Word {
     }
 }
 
-impl<'de> Deserialize<'de> for Word {
+impl<'de: 'a, 'a> Deserialize<'de> for Word<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Scalars(|it: Scalar<'_>| Self(it.word())))
-    }
-}
-
-/// A record whose fields go by several names: the first one that is there counts, and two are no error.
-#[derive(Debug, Default, Deserialize)]
-pub struct Loose(serde_json::Map<String, Value>);
-
-impl Loose {
-    /// The value under the first of `names` that is there and not null.
-    pub fn value(&self, names: &[&str]) -> &Value {
-        names.iter().filter_map(|name| self.0.get(*name)).find(|it| !it.is_null()).unwrap_or(&Value::Null)
-    }
-
-    /// The first of `names` that is a text or a number and not blank.
-    pub fn word(&self, names: &[&str]) -> Word {
-        let all = names.iter().filter_map(|name| self.0.get(*name));
-        let mut words = all.map(|it| Word::deserialize(it).unwrap_or_default());
-        words.find(|it| it.get().is_some()).unwrap_or_default()
-    }
-
-    /// The first of `names` that is a time.
-    pub fn when(&self, names: &[&str]) -> Option<Instant> {
-        names.iter().filter_map(|name| self.0.get(*name)).find_map(when)
+        deserializer.deserialize_any(Scalars(|it: Scalar<'de>| Self(it.word())))
     }
 }
 
@@ -407,8 +395,8 @@ impl<'de> Visitor<'de> for Lists {
 }
 
 /// A text of the record: borrowed where it stands there as it is meant, which is nearly always.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Text<'a>(Cow<'a, str>);
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize)]
+pub struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl Deref for Text<'_> {
     type Target = str;
@@ -421,31 +409,6 @@ impl Deref for Text<'_> {
 impl From<String> for Text<'_> {
     fn from(text: String) -> Self {
         Self(Cow::Owned(text))
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(Texts)
-    }
-}
-
-/// Reads [`Text`].
-struct Texts;
-
-impl<'de> Visitor<'de> for Texts {
-    type Value = Text<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string")
-    }
-
-    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Text<'de>, E> {
-        Ok(Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Text<'de>, E> {
-        Ok(Text(Cow::Owned(text.to_owned())))
     }
 }
 

@@ -1,140 +1,92 @@
-//! Texts of a record that are borrowed, where other types may stand in their place.
+//! What a record says under names that nobody knows beforehand, and texts in whose place other types may stand.
 
-use crate::record::{Scalar, Scalars, Text, line};
+use crate::{
+    json,
+    record::{Scalar, Scalars, Text, When, Word},
+};
+use domain::Instant;
 use serde::{
     Deserialize, Deserializer,
-    de::{self, MapAccess, SeqAccess, Visitor},
+    de::{MapAccess, Visitor},
 };
-use std::{borrow::Cow, fmt};
-
-/// A text, or a number as text, like [`Word`]; borrowed where it stands there as it is meant.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Said<'a>(Option<Cow<'a, str>>);
-
-impl Said<'_> {
-    /// The text as it stands there.
-    pub fn get_whole(&self) -> Option<&str> {
-        self.0.as_deref()
-    }
-
-    /// The text, if there is one that is not blank.
-    pub fn get(&self) -> Option<&str> {
-        self.0.as_deref().map(str::trim).filter(|it| !it.is_empty())
-    }
-
-    /// [`line`] of it.
-    pub fn line(&self) -> Option<String> {
-        self.get().map(line).filter(|it| !it.is_empty())
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Said<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Saying(|it| it.word()))
-    }
-}
+use serde_json::value::RawValue;
+use std::{collections::BTreeMap, fmt, marker::PhantomData};
 
 /// A field that is a text; nothing for any other type.
-pub fn text<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Said<'a>, D::Error> {
-    deserializer.deserialize_any(Saying(|it| match it {
-        Scalar::Text(text) => Some(text.into_owned()),
-        _ => None,
-    }))
-}
-
-/// Reads [`Said`]: what is borrowed stays so, and everything else is what the function says.
-struct Saying(fn(Scalar<'_>) -> Option<String>);
-
-impl<'de> Visitor<'de> for Saying {
-    type Value = Said<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Said<'de>, E> {
-        Ok(Said(Some(Cow::Borrowed(text))))
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Said<'de>, E> {
-        Scalars(self.0).visit_str(text).map(owned)
-    }
-
-    fn visit_i64<E: de::Error>(self, whole: i64) -> Result<Said<'de>, E> {
-        Scalars(self.0).visit_i64(whole).map(owned)
-    }
-
-    fn visit_u64<E: de::Error>(self, whole: u64) -> Result<Said<'de>, E> {
-        Scalars(self.0).visit_u64(whole).map(owned)
-    }
-
-    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Said<'de>, E> {
-        Scalars(self.0).visit_f64(number).map(owned)
-    }
-
-    fn visit_bool<E: de::Error>(self, flag: bool) -> Result<Said<'de>, E> {
-        Scalars(self.0).visit_bool(flag).map(owned)
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<Said<'de>, E> {
-        Ok(Said(None))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Said<'de>, A::Error> {
-        Scalars(self.0).visit_seq(list).map(owned)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Said<'de>, A::Error> {
-        Scalars(self.0).visit_map(fields).map(owned)
-    }
-}
-
-fn owned<'a>(text: Option<String>) -> Said<'a> {
-    Said(text.map(Cow::Owned))
+pub fn text<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Word<'a>, D::Error> {
+    deserializer.deserialize_any(Scalars(|it: Scalar<'de>| Word(it.text())))
 }
 
 /// Names with what is said under each, as a list: there are few, so that looking through them is quicker than a tree.
-#[derive(Debug, Clone, Default)]
-pub struct Named<'a>(Vec<(Text<'a>, Said<'a>)>);
+#[derive(Debug, Clone)]
+pub struct Named<'a, T>(Vec<(Text<'a>, T)>);
 
-impl<'a> Named<'a> {
+impl<T> Named<'_, T> {
     /// Whether there is none.
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// What is said under `name`; of several the last counts.
-    pub fn get(&self, name: &str) -> Option<&Said<'a>> {
+    pub fn get(&self, name: &str) -> Option<&T> {
         self.0.iter().rev().find(|(known, _)| **known == *name).map(|(_, said)| said)
     }
 
     /// Each name once, in their order.
-    pub fn in_order(&self) -> std::collections::BTreeMap<&str, &Said<'a>> {
+    pub fn in_order(&self) -> BTreeMap<&str, &T> {
         self.0.iter().map(|(name, said)| (&**name, said)).collect()
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Named<'a> {
+impl<T> Default for Named<'_, T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for Named<'a, T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Names)
+        deserializer.deserialize_map(Names(PhantomData))
     }
 }
 
 /// Reads [`Named`].
-struct Names;
+struct Names<T>(PhantomData<T>);
 
-impl<'de> Visitor<'de> for Names {
-    type Value = Named<'de>;
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Names<T> {
+    type Value = Named<'de, T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a map")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Named<'de>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
         let mut all = Vec::with_capacity(8);
         while let Some(field) = fields.next_entry()? {
             all.push(field);
         }
         Ok(Named(all))
+    }
+}
+
+/// A record whose fields go by several names: the first one that is there counts, and two are no error.
+#[derive(Debug, Default, Deserialize)]
+pub struct Loose<'a>(#[serde(borrow)] Named<'a, &'a RawValue>);
+
+impl<'a> Loose<'a> {
+    /// The field of that name as it stands there.
+    pub fn raw(&self, name: &str) -> Option<&'a RawValue> {
+        self.0.get(name).copied()
+    }
+
+    /// The first of `names` that is a text or a number and not blank.
+    pub fn word(&self, names: &[&str]) -> Word<'a> {
+        let all = names.iter().filter_map(|name| json::typed::<Word<'a>>(self.raw(name)?).ok());
+        all.into_iter().find(|it| it.get().is_some()).unwrap_or_default()
+    }
+
+    /// The first of `names` that is a time.
+    pub fn when(&self, names: &[&str]) -> Option<Instant> {
+        names.iter().find_map(|name| json::typed::<When>(self.raw(name)?).ok()?.0)
     }
 }

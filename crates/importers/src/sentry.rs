@@ -16,26 +16,26 @@ use serde_json::value::RawValue;
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Hook<'a> {
-    action: Word,
+    action: Word<'a>,
     #[serde(borrow)]
     data: Option<&'a RawValue>,
-    actor: Actor,
+    actor: Actor<'a>,
     /// The older plugin wraps the event in facts about its issue.
     #[serde(borrow)]
     event: Option<&'a RawValue>,
-    project_name: Word,
-    culprit: Word,
-    message: Word,
-    url: Word,
-    id: Word,
+    project_name: Word<'a>,
+    culprit: Word<'a>,
+    message: Word<'a>,
+    url: Word<'a>,
+    id: Word<'a>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Actor {
-    #[serde(rename = "type")]
-    kind: Word,
-    name: Word,
+struct Actor<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Word<'a>,
+    name: Word<'a>,
 }
 
 #[derive(Deserialize, Default)]
@@ -47,65 +47,68 @@ struct Data<'a> {
     event: Option<&'a RawValue>,
     #[serde(borrow)]
     metric_alert: Option<&'a RawValue>,
-    triggered_rule: Word,
-    description_title: Word,
-    description_text: Word,
-    web_url: Word,
+    triggered_rule: Word<'a>,
+    description_title: Word<'a>,
+    description_text: Word<'a>,
+    web_url: Word<'a>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
-struct Issue {
-    id: Word,
-    short_id: Word,
-    title: Word,
-    culprit: Word,
+struct Issue<'a> {
+    #[serde(borrow)]
+    id: Word<'a>,
+    short_id: Word<'a>,
+    title: Word<'a>,
+    culprit: Word<'a>,
     first_seen: When,
     last_seen: When,
-    level: Word,
-    permalink: Word,
+    level: Word<'a>,
+    permalink: Word<'a>,
     #[serde(alias = "web_url")]
-    web_url: Word,
-    project: Project,
-    count: Word,
+    web_url: Word<'a>,
+    project: Project<'a>,
+    count: Word<'a>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Project {
-    name: Word,
-    slug: Word,
+struct Project<'a> {
+    #[serde(borrow)]
+    name: Word<'a>,
+    slug: Word<'a>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Event {
-    #[serde(alias = "eventID")]
-    event_id: Word,
-    issue_id: Word,
+struct Event<'a> {
+    #[serde(borrow, alias = "eventID")]
+    event_id: Word<'a>,
+    issue_id: Word<'a>,
     #[serde(alias = "groupID")]
-    group_id: Word,
-    title: Word,
-    message: Word,
-    culprit: Word,
+    group_id: Word<'a>,
+    title: Word<'a>,
+    message: Word<'a>,
+    culprit: Word<'a>,
     datetime: When,
     timestamp: When,
     #[serde(alias = "dateCreated")]
     date_created: When,
-    level: Word,
-    environment: Word,
-    web_url: Word,
+    level: Word<'a>,
+    environment: Word<'a>,
+    web_url: Word<'a>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct MetricAlert {
-    id: Word,
-    title: Word,
+struct MetricAlert<'a> {
+    #[serde(borrow)]
+    id: Word<'a>,
+    title: Word<'a>,
     date_started: When,
     date_detected: When,
     date_closed: When,
-    alert_rule: Project,
+    alert_rule: Project<'a>,
 }
 
 /// Reads one webhook, or one issue or event of a list.
@@ -130,25 +133,25 @@ pub fn read(collector: &mut Collector, raw: &RawValue, place: &str) -> Result<()
         return Ok(());
     }
     if let Some(inner) = hook.event {
-        let mut it: Event = json::typed(inner)?;
-        let own = |known: &mut Word, other: Word| {
-            if other.get().is_some() {
-                *known = other;
-            }
-        };
-        own(&mut it.culprit, hook.culprit);
-        own(&mut it.web_url, hook.url);
-        own(&mut it.message, hook.message);
-        own(&mut it.issue_id, hook.id);
+        let mut it: Event<'_> = json::typed(inner)?;
+        let own = [
+            (&mut it.culprit, hook.culprit),
+            (&mut it.web_url, hook.url),
+            (&mut it.message, hook.message),
+            (&mut it.issue_id, hook.id),
+        ];
+        for (known, other) in own.into_iter().filter(|(_, other)| other.get().is_some()) {
+            *known = other;
+        }
         event(collector, &it, None, hook.project_name.line(), raw.get(), place);
         return Ok(());
     }
-    let alone: Issue = json::typed(raw)?;
+    let alone: Issue<'_> = json::typed(raw)?;
     if alone.short_id.get().is_some() {
         issue(collector, &alone, "listed", None, raw.get(), place);
         return Ok(());
     }
-    let alone: Event = json::typed(raw)?;
+    let alone: Event<'_> = json::typed(raw)?;
     if alone.event_id.get().is_some() {
         event(collector, &alone, None, None, raw.get(), place);
         return Ok(());
@@ -156,7 +159,14 @@ pub fn read(collector: &mut Collector, raw: &RawValue, place: &str) -> Result<()
     Err("there is neither an issue nor an event nor an alert in it".to_owned())
 }
 
-fn issue(collector: &mut Collector, it: &Issue, action: &str, by: Option<Author>, raw: &str, place: &str) {
+fn issue(
+    collector: &mut Collector,
+    it: &Issue<'_>,
+    action: &str,
+    by: Option<Author>,
+    raw: &str,
+    place: &str,
+) {
     let id = it.id.line().or_else(|| it.short_id.line()).unwrap_or_else(|| sum_id(raw));
     let title = it.title.line().unwrap_or_else(|| "An issue without a title".to_owned());
     let (signal, words, at) = match action {
@@ -195,7 +205,7 @@ fn issue(collector: &mut Collector, it: &Issue, action: &str, by: Option<Author>
 
 fn event(
     collector: &mut Collector,
-    it: &Event,
+    it: &Event<'_>,
     more: Option<String>,
     project: Option<String>,
     raw: &str,
@@ -237,7 +247,7 @@ fn event(
 
 fn metric(
     collector: &mut Collector,
-    it: &MetricAlert,
+    it: &MetricAlert<'_>,
     data: &Data<'_>,
     action: &str,
     raw: &str,

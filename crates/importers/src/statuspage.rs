@@ -5,7 +5,7 @@ use crate::{
     SourceIncident,
     collect::Collector,
     json,
-    record::{When, Word, clean, entities, line, machine, sum_id, web_address, without_markup},
+    record::{When, Word, clean, entities, line, list, machine, sum_id, web_address, without_markup},
 };
 use domain::{
     Instant,
@@ -18,7 +18,7 @@ use serde_json::value::RawValue;
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Page<'a> {
-    page: About,
+    page: About<'a>,
     #[serde(borrow)]
     incident: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -27,59 +27,63 @@ struct Page<'a> {
     scheduled_maintenances: Option<&'a RawValue>,
     #[serde(borrow)]
     component_update: Option<&'a RawValue>,
-    component: About,
+    component: About<'a>,
     #[serde(borrow)]
     incident_updates: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct About {
-    name: Word,
+struct About<'a> {
+    #[serde(borrow)]
+    name: Word<'a>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Incident<'a> {
-    id: Word,
-    name: Word,
-    status: Word,
-    impact: Word,
-    shortlink: Word,
+    id: Word<'a>,
+    name: Word<'a>,
+    status: Word<'a>,
+    impact: Word<'a>,
+    shortlink: Word<'a>,
     created_at: When,
     started_at: When,
     resolved_at: When,
-    postmortem_body: Word,
+    postmortem_body: Word<'a>,
     postmortem_published_at: When,
-    #[serde(borrow)]
-    incident_updates: Option<&'a RawValue>,
-    components: Vec<About>,
+    #[serde(borrow, deserialize_with = "list")]
+    incident_updates: Option<Vec<&'a RawValue>>,
+    components: Vec<About<'a>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Update {
-    id: Word,
-    status: Word,
-    body: Word,
+struct Update<'a> {
+    #[serde(borrow)]
+    id: Word<'a>,
+    status: Word<'a>,
+    body: Word<'a>,
     created_at: When,
     display_at: When,
-    affected_components: Option<Vec<Affected>>,
+    affected_components: Option<Vec<Affected<'a>>>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Affected {
-    name: Word,
+struct Affected<'a> {
+    #[serde(borrow)]
+    name: Word<'a>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct ComponentUpdate {
-    id: Word,
+struct ComponentUpdate<'a> {
+    #[serde(borrow)]
+    id: Word<'a>,
     created_at: When,
-    old_status: Word,
-    new_status: Word,
+    old_status: Word<'a>,
+    new_status: Word<'a>,
 }
 
 /// Reads one webhook, or one answer of the API.
@@ -109,8 +113,8 @@ fn incident(collector: &mut Collector, raw: &RawValue, page: Option<&str>) -> Re
     let it: Incident<'_> = json::typed(raw)?;
     let id = it.id.line().ok_or("the incident has no id")?;
     let mut services: Vec<String> = it.components.iter().filter_map(|it| it.name.line()).collect();
-    for raw in json::each(it.incident_updates) {
-        let update: Update = match json::typed(raw) {
+    for &raw in it.incident_updates.iter().flatten() {
+        let update: Update<'_> = match json::typed(raw) {
             Ok(update) => update,
             Err(reason) => {
                 collector.keep(Some(&id), "an update", &reason, raw.get());
@@ -173,12 +177,12 @@ fn told(
 
 fn component(
     collector: &mut Collector,
-    it: &ComponentUpdate,
-    about: &About,
+    it: &ComponentUpdate<'_>,
+    about: &About<'_>,
     raw: &str,
 ) -> Result<(), String> {
     let name = about.name.line().ok_or("the change of a component does not say which")?;
-    let words = |word: &Word| word.line().map(|it| it.replace('_', " "));
+    let words = |word: &Word<'_>| word.line().map(|it| it.replace('_', " "));
     let (old, new) = (words(&it.old_status), words(&it.new_status).unwrap_or_default());
     let from = old.map(|it| format!(", was {it}")).unwrap_or_default();
     let key = it.id.line().unwrap_or_else(|| sum_id(raw));

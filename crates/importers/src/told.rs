@@ -17,29 +17,29 @@ pub fn read(collector: &mut Collector, file: &NamedBytes) -> Result<(), ImportEr
     incident_file::collect(collector, file, take)
 }
 
-fn take(collector: &mut Collector, it: IncidentFile) {
+fn take(collector: &mut Collector, it: IncidentFile<'_>) {
     let stated = |which: KeyInstant| -> Option<Instant> { it.stated.get(&which).map(|known| known.at) };
     let first = it.events.first().map(|event| event.at.at);
+    let events = it.events.iter().map(|event| event.id.as_str());
+    let states: Vec<Vec<KeyInstant>> = events.map(|id| stated_by(&it, id)).collect();
     collector.incident(SourceIncident {
         id: it.id.clone(),
-        title: it.title.clone(),
-        url: it.url.clone(),
+        title: it.title,
+        url: it.url,
         created_at: stated(KeyInstant::Declared).or_else(|| stated(KeyInstant::Detected)).or(first),
         resolved_at: stated(KeyInstant::Resolved),
         ended: stated(KeyInstant::Resolved).is_some(),
         severity: it.severity,
-        services: it.services.clone(),
-        teams: it.team.clone().into_iter().collect(),
-        intervals: it.intervals.clone(),
+        services: it.services,
+        teams: it.team.into_iter().collect(),
+        intervals: it.intervals,
         ..SourceIncident::default()
     });
-    let events = it.events.iter().map(|event| event.id.as_str());
-    let states: Vec<Vec<KeyInstant>> = events.map(|id| stated_by(&it, id)).collect();
     collector.add_all(&it.id, it.events.into_iter().zip(states).map(|(event, states)| record(event, states)));
     if let Some(problem) = it.not_understood.first() {
         // The whole is kept, since what was left out has no other place.
         let told = format!("{} and what else is named could not be read: {}", problem.place, problem.reason);
-        collector.keep(Some(&it.id), &problem.place, &told, &it.raw);
+        collector.keep(Some(&it.id), &problem.place, &told, it.raw);
     }
     for problem in it.not_understood.iter().skip(1) {
         collector.problem(&problem.place, problem.reason.clone());
@@ -47,7 +47,7 @@ fn take(collector: &mut Collector, it: IncidentFile) {
 }
 
 /// The key instants that the file states and that are taken from the event.
-fn stated_by(it: &IncidentFile, event: &str) -> Vec<KeyInstant> {
+fn stated_by(it: &IncidentFile<'_>, event: &str) -> Vec<KeyInstant> {
     let of = |key: &KeyInstant| it.event_of(*key).is_some_and(|found| found.id == event);
     it.stated.keys().copied().filter(of).collect()
 }

@@ -204,12 +204,12 @@ fn cue(block: &str, from: usize, arrow: usize) -> Option<Cue<'_>> {
         Some(end) => (after.get(..end)?, after.get(end + 1..)?),
         None => (after, ""),
     };
-    let (from, to) = (time(block.get(from..arrow)?)?, time(timing.split_whitespace().next()?)?);
-    let mut lines = said.lines();
-    let first = lines.next().unwrap_or_default();
-    let said = match lines.next() {
-        None => Cow::Borrowed(first),
-        Some(second) => Cow::Owned([first, second].into_iter().chain(lines).collect::<Vec<_>>().join(" ")),
+    let ends = timing.split_ascii_whitespace().next()?;
+    let (from, to) = (time(block.get(from..arrow)?)?, time(ends)?);
+    let said = said.trim_end();
+    let said = match memchr(b'\n', said.as_bytes()) {
+        None => Cow::Borrowed(said),
+        Some(_) => Cow::Owned(said.lines().collect::<Vec<_>>().join(" ")),
     };
     let (speaker, words) = match said {
         Cow::Borrowed(said) => voice(said),
@@ -224,11 +224,10 @@ fn cue(block: &str, from: usize, arrow: usize) -> Option<Cue<'_>> {
 
 /// `01:02:03.456`, hours may be left out; some tools write a comma.
 fn time(text: &str) -> Option<Span> {
-    let text = text.trim();
-    if let Some(micros) = plain_time(text.as_bytes()) {
+    if let Some(micros) = plain_time(text.trim_ascii().as_bytes()) {
         return Some(Span::micros(micros));
     }
-    let text = text.replace(',', ".");
+    let text = text.trim().replace(',', ".");
     let (clock, fraction) = text.split_once('.').unwrap_or((&text, "0"));
     let mut seconds: i64 = 0;
     let parts: Vec<&str> = clock.split(':').collect();
@@ -243,7 +242,8 @@ fn time(text: &str) -> Option<Span> {
     Some(Span::micros(seconds * 1_000_000 + i64::from(millis.parse::<u16>().ok()?) * 1_000))
 }
 
-/// `01:02:03.456` or `02:03.456`, as the format asks, in microseconds; `None` for what takes a closer look.
+/// `01:02:03.456` or `02:03.456`, as the format asks (a long recording has more digits of hours), in microseconds;
+/// `None` for what takes a closer look.
 fn plain_time(text: &[u8]) -> Option<i64> {
     let (clock, millis) = text.split_last_chunk::<4>()?;
     let number = |digits: &[u8]| {
@@ -253,8 +253,8 @@ fn plain_time(text: &[u8]) -> Option<i64> {
     let millis = number(millis.strip_prefix(b".")?)?;
     let seconds = match clock {
         [m1, m2, b':', s1, s2] => number(&[*m1, *m2])? * 60 + number(&[*s1, *s2])?,
-        [h1, h2, b':', m1, m2, b':', s1, s2] => {
-            number(&[*h1, *h2])? * 3_600 + number(&[*m1, *m2])? * 60 + number(&[*s1, *s2])?
+        [hours @ .., b':', m1, m2, b':', s1, s2] if (2..=4).contains(&hours.len()) => {
+            number(hours)? * 3_600 + number(&[*m1, *m2])? * 60 + number(&[*s1, *s2])?
         }
         _ => return None,
     };
@@ -269,10 +269,12 @@ fn voice(said: &str) -> (Option<Cow<'_, str>>, Cow<'_, str>) {
         let (before, after) =
             (rest.get(..open).unwrap_or_default(), rest.get(open + 1..).unwrap_or_default());
         join(&mut words, before);
-        let Some((tag, after)) = after.split_once('>') else {
+        let Some(close) = memchr(b'>', after.as_bytes()) else {
             rest = after;
             continue;
         };
+        let (tag, after) =
+            (after.get(..close).unwrap_or_default(), after.get(close + 1..).unwrap_or_default());
         let name =
             tag.strip_prefix('v').and_then(|it| it.split_once(char::is_whitespace)).map(|(_, name)| name);
         speaker = speaker.or_else(|| name.map(one_line).filter(|it| !it.is_empty()));

@@ -38,7 +38,7 @@ pub fn run(command: Metrics) -> Result<(), Failure> {
 }
 
 /// Everything that can be measured of one incident.
-fn metrics(file: &str, incident: &IncidentFile, now: Instant) -> Value {
+fn metrics(file: &str, incident: &IncidentFile<'_>, now: Instant) -> Value {
     let known = &incident.stated;
     let mut durations = Map::new();
     let mut minutes = Map::new();
@@ -104,7 +104,7 @@ fn metrics(file: &str, incident: &IncidentFile, now: Instant) -> Value {
     })
 }
 
-fn key_instants(incident: &IncidentFile, known: &BTreeMap<KeyInstant, Known>) -> Value {
+fn key_instants(incident: &IncidentFile<'_>, known: &BTreeMap<KeyInstant, Known>) -> Value {
     let one = |key: KeyInstant| {
         let value = known.get(&key).map(|known| {
             let (earliest, latest) = known.bounds();
@@ -124,7 +124,7 @@ fn key_instants(incident: &IncidentFile, known: &BTreeMap<KeyInstant, Known>) ->
     Value::Object(KeyInstant::ALL.into_iter().map(one).collect())
 }
 
-fn felt(incident: &IncidentFile, now: Instant) -> Value {
+fn felt(incident: &IncidentFile<'_>, now: Instant) -> Value {
     let impact = impact(&incident.intervals, now);
     let rows = |felt: &[Felt]| -> Vec<Value> {
         felt.iter()

@@ -5,10 +5,17 @@ use std::fmt::Write as _;
 /// How a kind is made: what stands before its records, one record, what stands between two, and what at the end.
 #[derive(Debug, Clone, Copy)]
 pub struct Kind {
-    before: &'static str,
-    record: fn(&mut String, usize),
-    between: &'static str,
-    after: &'static str,
+    pub before: &'static str,
+    pub record: fn(&mut String, usize),
+    pub between: &'static str,
+    pub after: &'static str,
+}
+
+impl Kind {
+    /// Records on lines.
+    pub const fn lines(record: fn(&mut String, usize)) -> Self {
+        Self { before: "", record, between: "\n", after: "\n" }
+    }
 }
 
 /// The kinds of files that get large.
@@ -17,7 +24,7 @@ pub const KINDS: &[(&str, Kind)] = &[
         "made/table.csv",
         Kind { before: "time,text,author,kind,service\n", record: row, between: "\n", after: "\n" },
     ),
-    ("made/alerts.jsonl", Kind { before: "", record: notification, between: "\n", after: "\n" }),
+    ("made/alerts.jsonl", Kind::lines(notification)),
     (
         "made/log_entries.json",
         Kind { before: "{\"log_entries\":[", record: entry, between: ",", after: "],\"limit\":100}" },
@@ -36,7 +43,7 @@ pub const KINDS: &[(&str, Kind)] = &[
         "made/meeting.vtt",
         Kind { before: "WEBVTT\n\nNOTE 2026-11-14T05:47:00Z\n\n", record: cue, between: "\n", after: "" },
     ),
-    ("made/incidents.json", Kind { before: "", record: incident, between: "\n", after: "\n" }),
+    ("made/incidents.json", Kind::lines(incident)),
 ];
 
 /// A file of about `size` bytes.
@@ -58,22 +65,25 @@ pub fn file(kind: Kind, size: usize) -> Vec<u8> {
 const PEOPLE: [&str; 5] = ["Imani Solberg", "Wren Okafor", "Teo Marsh", "Ada Lindqvist", "Ben Castellan"];
 const SERVICES: [&str; 4] = ["gates", "ticketing", "refunds", "signage"];
 
-fn who(n: usize) -> &'static str {
+/// One of a few people.
+pub fn who(n: usize) -> &'static str {
     PEOPLE[n % PEOPLE.len()]
 }
 
-fn which(n: usize) -> &'static str {
+/// One of a few services.
+pub fn which(n: usize) -> &'static str {
     SERVICES[n % SERVICES.len()]
 }
 
 /// RFC 3339, one second after the other.
-fn at(n: usize) -> String {
+pub fn at(n: usize) -> String {
     let (day, second) = (n / 86_400, n % 86_400);
     let (month, day) = (1 + day / 28 % 12, 1 + day % 28);
     format!("2026-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", second / 3_600, second / 60 % 60, second % 60)
 }
 
-fn put(text: &mut String, more: std::fmt::Arguments<'_>) {
+/// Writes `more`.
+pub fn put(text: &mut String, more: std::fmt::Arguments<'_>) {
     let written = text.write_fmt(more);
     debug_assert!(written.is_ok(), "writing to a string cannot fail");
 }

@@ -1,17 +1,19 @@
 //! How fast each reader is, and how much memory it takes: `make readers`, or
 //! `cargo run --release -p importers --example speed [-- FILE…]`.
 //!
-//! Read are files that are made here, each record another one, as large files are, and each fixture of the tests,
-//! repeated; [`SIZE`] bytes of each (`MB=` says otherwise). Every file is read several times and the best time counts:
+//! Read are files that are made here, each record another one, as large files are: [`SIZE`] bytes of each (`MB=` says
+//! otherwise). Every file is read several times and the best time counts:
 //! by the clock, which is what people wait for, and on all processors together, which others on the machine cannot
 //! change. The peaks are what memory the process had at most, the file with it: brought in, and looked at only, as
-//! `debrief inspect` does; they are told where Linux tells them. Files that are named are read instead.
+//! `debrief inspect` does; they are told where Linux tells them. Files that are named are read instead, repeated to that size.
 
 #![expect(clippy::print_stdout, reason = "how fast it is is what is printed")]
 
+mod deliveries;
 mod made;
 
 use importers::{Export, Looked, NamedBytes, Options};
+use made::Kind;
 use std::{env, error::Error, fs, hint::black_box, path::PathBuf, process::Command, time::Instant};
 
 #[global_allocator]
@@ -34,8 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "{:<28} {:>6} {:>7} {:>7} {:>9} {:>9} {:>9}  source",
         "file", "MB", "MB/s", "per cpu", "evidence", "peak MB", "looked at"
     );
-    let made = made::KINDS.iter().map(|(name, _)| (*name).to_owned());
-    let all = if named.is_empty() { made.chain(fixtures()?).collect() } else { named };
+    let all = if named.is_empty() { kinds().map(|(name, _)| (*name).to_owned()).collect() } else { named };
     for name in all {
         let ended = Command::new(env::current_exe()?).args(["--one", &name]).status()?;
         if !ended.success() {
@@ -45,9 +46,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+fn kinds() -> impl Iterator<Item = &'static (&'static str, Kind)> {
+    made::KINDS.iter().chain(deliveries::KINDS)
+}
+
 /// A file that is made, or one that is there, repeated to `size`.
 fn file(name: &str, size: usize) -> Result<NamedBytes, Box<dyn Error>> {
-    if let Some((name, make)) = made::KINDS.iter().find(|(made, _)| *made == name) {
+    if let Some((name, make)) = kinds().find(|(made, _)| *made == name) {
         return Ok(NamedBytes { name: (*name).to_owned(), bytes: made::file(*make, size) });
     }
     let path = PathBuf::from(name);
@@ -57,18 +62,6 @@ fn file(name: &str, size: usize) -> Result<NamedBytes, Box<dyn Error>> {
         bytes.extend_from_within(..once);
     }
     Ok(NamedBytes { name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(), bytes })
-}
-
-fn fixtures() -> Result<Vec<String>, Box<dyn Error>> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
-    let mut files = fs::read_dir(folder)?.map(|it| it.map(|it| it.path())).collect::<Result<Vec<_>, _>>()?;
-    // A feed is one document, and the other two are no product's.
-    let left_out = ["broken-lines.json", "statuspage-history.atom", "file.txt"];
-    files.retain(|path| {
-        path.extension().is_some_and(|it| it != "expected") && !left_out.iter().any(|it| path.ends_with(it))
-    });
-    files.sort();
-    Ok(files.into_iter().map(|path| path.to_string_lossy().into_owned()).collect())
 }
 
 /// Seconds that this process had a processor, all threads together and those that ended, where Linux tells.

@@ -39,7 +39,7 @@ use times::Times;
 
 /// An incident as its file tells it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct IncidentFile {
+pub struct IncidentFile<'a> {
     /// Names it; the sum of the whole where the file gives no id.
     pub id: String,
     /// What happened, in a few words.
@@ -71,7 +71,7 @@ pub struct IncidentFile {
     /// What was left out, and why.
     pub not_understood: Vec<Problem>,
     /// The whole exactly as received.
-    pub raw: String,
+    pub raw: &'a str,
 }
 
 /// One event of the file.
@@ -115,7 +115,7 @@ pub struct StatedDuration {
 }
 
 /// Every incident of a file.
-pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<IncidentFile>, ImportError> {
+pub fn read<'a>(file: &str, bytes: &'a [u8]) -> Result<Vec<IncidentFile<'a>>, ImportError> {
     documents(file, bytes)
         .map(|all| all.iter().map(|(document, raw)| incident(file, document, raw)).collect())
 }
@@ -124,7 +124,7 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Vec<IncidentFile>, ImportError> 
 pub(crate) fn collect(
     collector: &mut Collector,
     file: &NamedBytes,
-    take: impl Fn(&mut Collector, IncidentFile) + Sync,
+    take: impl Fn(&mut Collector, IncidentFile<'_>) + Sync,
 ) -> Result<(), ImportError> {
     let all = documents(&file.name, &file.bytes)?;
     collector.side_by_side(&all, file.bytes.len(), |collector, _, all| {
@@ -151,7 +151,7 @@ fn documents<'a>(file: &str, bytes: &'a [u8]) -> Result<Vec<(Document<'a>, &'a s
     documents.into_iter().map(sound).collect()
 }
 
-fn incident(file: &str, document: &Document<'_>, raw: &str) -> IncidentFile {
+fn incident<'a>(file: &str, document: &Document<'_>, raw: &'a str) -> IncidentFile<'a> {
     let mut times = Times::of(document.source_timezone.as_deref().or(document.timezone.as_deref()));
     let mut problems = Problems { file, found: Vec::new() };
     let sources: BTreeMap<String, String> = document
@@ -162,10 +162,9 @@ fn incident(file: &str, document: &Document<'_>, raw: &str) -> IncidentFile {
         .collect();
     let mut events: Vec<FileEvent> = Vec::with_capacity(document.timeline.as_ref().map_or(0, Vec::len));
     for (n, raw) in document.timeline.iter().flatten().enumerate() {
-        let place = format!("event {}", n + 1);
         match json::typed(raw).and_then(|one| event(one, raw.get(), &mut times, &sources)) {
             Ok(event) => events.push(event),
-            Err(reason) => problems.note(place, reason),
+            Err(reason) => problems.note(format!("event {}", n + 1), reason),
         }
     }
     events.sort_by_key(|event| event.at.at);
@@ -177,7 +176,7 @@ fn incident(file: &str, document: &Document<'_>, raw: &str) -> IncidentFile {
             Err(reason) => problems.note(format!("interval {}", n + 1), reason),
         }
     }
-    let text = |text: &Option<String>| text.as_deref().map(line).filter(|text| !text.is_empty());
+    let text = |text: &Option<Text<'_>>| text.as_deref().map(line).filter(|text| !text.is_empty());
     let severity = document.severity.and_then(Severity::new);
     if document.severity.is_some() && severity.is_none() {
         problems.note("severity".to_owned(), "a number from 1 to 4 was expected".to_owned());
@@ -200,7 +199,7 @@ fn incident(file: &str, document: &Document<'_>, raw: &str) -> IncidentFile {
         durations: durations(document),
         zone_taken_for_granted: times.guessed,
         not_understood: problems.found,
-        raw: raw.to_owned(),
+        raw,
     }
 }
 
@@ -235,7 +234,7 @@ fn event(
     let some = |text: Option<Text<'_>>| text.as_deref().map(line).filter(|text| !text.is_empty());
     let source = some(one.source);
     let id = match (one.n, some(one.id)) {
-        (Some(n), _) => format!("n{n}"),
+        (Some(n), _) => ["n", &n.to_string()].concat(),
         (None, Some(id)) => bounded_id(id),
         (None, None) => sum_id(raw),
     };
@@ -267,7 +266,9 @@ fn kind(said: &str) -> EventKind {
         "resolution" | "resolved" => EventKind::Status,
         // In published post-mortems “response” stands for what was done.
         "response" => EventKind::Action,
-        other => EventKind::from_key(&other.replace('-', "_")).unwrap_or(EventKind::Observation),
+        other => EventKind::from_key(other)
+            .or_else(|| EventKind::from_key(&other.replace('-', "_")))
+            .unwrap_or(EventKind::Observation),
     }
 }
 
@@ -306,7 +307,7 @@ fn stated(
     problems: &mut Problems<'_>,
 ) -> BTreeMap<KeyInstant, Known> {
     let mut stated = BTreeMap::new();
-    let answers = ANSWERS.iter().flat_map(|(name, key)| {
+    let answers = ANSWERS.iter().filter(|_| document.answers.is_some()).flat_map(|(name, key)| {
         let with_at = document.answer_text(&format!("{name}_at"));
         with_at.or_else(|| document.answer_text(name)).map(|text| (*name, *key, text))
     });
@@ -379,7 +380,7 @@ fn durations(document: &Document<'_>) -> Vec<StatedDuration> {
     listed.chain(named).collect()
 }
 
-impl IncidentFile {
+impl IncidentFile<'_> {
     /// The event from which a stated key instant can be taken: one of the same instant, a fitting sort first.
     pub fn event_of(&self, key: KeyInstant) -> Option<&FileEvent> {
         let at: Instant = self.stated.get(&key)?.at;

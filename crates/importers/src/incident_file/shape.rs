@@ -7,26 +7,26 @@ use std::collections::BTreeMap;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Document<'a> {
+    #[serde(borrow, default, deserialize_with = "lenient")]
+    pub id: Option<Text<'a>>,
     #[serde(default, deserialize_with = "lenient")]
-    pub id: Option<String>,
+    pub title: Option<Text<'a>>,
     #[serde(default, deserialize_with = "lenient")]
-    pub title: Option<String>,
+    pub summary: Option<Text<'a>>,
     #[serde(default, deserialize_with = "lenient")]
-    pub summary: Option<String>,
+    pub url: Option<Text<'a>>,
     #[serde(default, deserialize_with = "lenient")]
-    pub url: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    pub kind: Option<String>,
+    pub kind: Option<Text<'a>>,
     #[serde(default, deserialize_with = "lenient")]
     pub severity: Option<i64>,
     #[serde(default, deserialize_with = "lenient")]
-    pub services: Option<Vec<String>>,
+    pub services: Option<Vec<Text<'a>>>,
     #[serde(default, deserialize_with = "lenient")]
-    pub team: Option<String>,
+    pub team: Option<Text<'a>>,
     #[serde(default, deserialize_with = "lenient")]
-    pub source_timezone: Option<String>,
+    pub source_timezone: Option<Text<'a>>,
     #[serde(default, deserialize_with = "lenient")]
-    pub timezone: Option<String>,
+    pub timezone: Option<Text<'a>>,
     #[serde(default, deserialize_with = "lenient")]
     pub sources: Option<Vec<Source>>,
     #[serde(borrow, default)]
@@ -36,9 +36,9 @@ pub(super) struct Document<'a> {
     #[serde(default, deserialize_with = "lenient")]
     pub key_events: Option<BTreeMap<String, Value>>,
     #[serde(default, deserialize_with = "lenient")]
-    pub stated_time_to_repair: Option<String>,
+    pub stated_time_to_repair: Option<Text<'a>>,
     #[serde(default, deserialize_with = "lenient")]
-    pub stated_time_to_resolve: Option<String>,
+    pub stated_time_to_resolve: Option<Text<'a>>,
     #[serde(default, deserialize_with = "lenient")]
     pub intervals: Option<Vec<Interval>>,
 }

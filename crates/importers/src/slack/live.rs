@@ -4,7 +4,8 @@ use super::{message, text::Names};
 use crate::{
     collect::Collector,
     json,
-    record::{Word, line, sum_id},
+    record::{Text, Word, line, sum_id},
+    said::{Loose, text},
 };
 use domain::evidence::{Author, AuthorKind, Signal};
 use serde::Deserialize;
@@ -15,39 +16,41 @@ use std::collections::HashSet;
 #[serde(default)]
 struct Envelope<'a> {
     #[serde(rename = "type")]
-    kind: Word,
+    kind: Word<'a>,
     #[serde(borrow)]
     event: Option<&'a RawValue>,
-    event_id: Word,
+    event_id: Word<'a>,
     #[serde(borrow)]
     messages: Option<&'a RawValue>,
     #[serde(borrow)]
     message: Option<&'a RawValue>,
     channel: Place,
-    ts: Word,
+    ts: Word<'a>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Event<'a> {
     #[serde(rename = "type")]
-    kind: Word,
-    subtype: Word,
+    kind: Word<'a>,
+    subtype: Word<'a>,
     channel: Place,
-    user: serde_json::Value,
-    event_ts: Word,
-    reaction: Word,
+    #[serde(deserialize_with = "text")]
+    user: Word<'a>,
+    event_ts: Word<'a>,
+    reaction: Word<'a>,
     #[serde(borrow)]
     message: Option<&'a RawValue>,
-    item: Item,
-    deleted_ts: Word,
-    permalink: Word,
+    item: Item<'a>,
+    deleted_ts: Word<'a>,
+    permalink: Word<'a>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct Item {
-    ts: Word,
+struct Item<'a> {
+    #[serde(borrow)]
+    ts: Word<'a>,
     channel: Place,
 }
 
@@ -60,12 +63,14 @@ struct Place {
 
 impl<'de> Deserialize<'de> for Place {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = serde_json::Value::deserialize(deserializer)?;
-        let field = |name: &str| value.get(name).and_then(|it| it.as_str()).map(line);
-        Ok(match value.as_str() {
-            Some(id) => Self { id: line(id), name: None },
-            None => Self { id: field("id").unwrap_or_default(), name: field("name") },
-        })
+        let raw = <&'de RawValue>::deserialize(deserializer)?;
+        if let Ok(id) = json::typed::<Text<'_>>(raw) {
+            return Ok(Self { id: line(&id), name: None });
+        }
+        let fields: Loose<'_> = json::typed(raw).unwrap_or_default();
+        let field =
+            |name: &str| fields.raw(name).and_then(|it| json::typed::<Text<'_>>(it).ok()).map(|it| line(&it));
+        Ok(Self { id: field("id").unwrap_or_default(), name: field("name") })
     }
 }
 
@@ -174,7 +179,7 @@ fn aside(
     let at = it.event_ts.get().and_then(message::instant);
     let channel = if it.channel.id.is_empty() { &it.item.channel } else { &it.channel };
     let mut evidence = collector.piece(signal, format!("event/{id}"), at, raw);
-    let user = it.user.as_str().filter(|it| !it.is_empty()).map(line);
+    let user = it.user.line();
     evidence.author = user.map(|name| Author { name, kind: AuthorKind::Unknown, source_id: None });
     evidence.text = text;
     evidence.place = Some(channel.label()).filter(|_| !channel.id.is_empty());
