@@ -26,6 +26,8 @@ pub(crate) struct Anatomy {
     /// By how much it may deepen the document, at most.
     pub(crate) deepens: u32,
     items: Vec<Item>,
+    /// How many of its structs are something else than text in a sequence.
+    others: usize,
 }
 
 type Id = (u64, u32);
@@ -63,6 +65,16 @@ impl Anatomy {
     /// Whether it says nothing at all.
     pub(crate) fn is_empty(&self) -> bool {
         self.clients.is_empty() && self.deletes.is_empty()
+    }
+
+    /// Whether all it does is to add text in sequences: nothing is deleted, marked, nested or left out.
+    pub(crate) fn only_adds_text(&self) -> bool {
+        self.deletes.is_empty() && self.others == 0
+    }
+
+    /// How many items it adds.
+    pub(crate) fn item_count(&self) -> usize {
+        self.items.len()
     }
 
     /// Whether it holds structs beyond what is known.
@@ -104,6 +116,7 @@ impl Anatomy {
         let info = reader.byte()?;
         let kind = info & 0x1f;
         if info == 0 || info == SKIP {
+            self.others += 1;
             let length = nonzero(reader.small()?)?;
             if info == SKIP {
                 self.skips.push((client, clock.checked_add(length).ok_or(Malformed)?));
@@ -125,6 +138,7 @@ impl Anatomy {
             }
         }
         let (length, is_type) = content(reader, kind)?;
+        self.others += usize::from(kind != TEXT || in_map);
         if is_type && in_map {
             return Err(Malformed); // attributes are plain values
         }
@@ -210,6 +224,9 @@ fn nonzero(length: u32) -> Result<u32, Malformed> {
     if length == 0 { Err(Malformed) } else { Ok(length) }
 }
 
+/// The kind of an item that is text.
+const TEXT: u8 = 4;
+
 /// Walks the content of an item: its length in clocks, and whether it is a type that can hold others.
 fn content(reader: &mut Reader<'_>, kind: u8) -> Result<(u32, bool), Malformed> {
     match kind {
@@ -218,7 +235,7 @@ fn content(reader: &mut Reader<'_>, kind: u8) -> Result<(u32, bool), Malformed> 
         // Binary.
         3 => reader.bytes().map(|_| (1, false)),
         // A string counts UTF-16 units.
-        4 => {
+        TEXT => {
             let units = reader.text()?.encode_utf16().count();
             Ok((nonzero(u32::try_from(units).map_err(|_| Malformed)?)?, false))
         }

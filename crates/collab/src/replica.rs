@@ -1,8 +1,11 @@
 //! The server's copy of a document, and the trial every update stands before it is accepted.
 //!
-//! An update is first walked ([`Anatomy`]), then applied, then everything is encoded, each step guarded
-//! against panics. There is one copy, not two: trying on a fresh copy for every key would cost more than
-//! the key. When a trial goes wrong halfway the copy is spoilt; it is given up, and the room reads its log.
+//! An update is first walked ([`Anatomy`]), then applied, then what came of it is encoded, each step guarded
+//! against panics. What came of it is the whole document, unless the update only added text: that touches
+//! nothing that is there but for cutting a text in two, so its own words are encoded, and the whole document
+//! only after it grew by an eighth. Otherwise each key would cost as much as the document is long.
+//! There is one copy, not two: trying on a fresh copy for every key would cost more than the key. When a trial
+//! goes wrong halfway the copy is spoilt; it is given up, and the room reads its log.
 
 use crate::{
     anatomy::{Anatomy, DEPTH, client_id},
@@ -34,6 +37,13 @@ pub(crate) enum Refused {
     Harmful,
 }
 
+/// Bytes by which text may lengthen a document at least before all of it is encoded again; an eighth of it if that
+/// is more.
+const UNMEASURED: usize = 4 << 10;
+/// Bytes that adding one text costs besides its own, at most: it may cut a text at each of its ends in two, and the
+/// half that is cut off then names its neighbours by two ids of up to 13 bytes.
+const CUT: usize = 2 * 32;
+
 /// A copy that cannot be read, or an update that cannot be tried on it any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Spoilt;
@@ -42,8 +52,10 @@ pub(crate) struct Spoilt;
 #[derive(Debug)]
 pub(crate) struct Replica {
     doc: Option<Doc>,
-    /// Bytes of the whole document when it was last encoded.
+    /// Bytes of the whole document when it was last encoded, and what text added since, at most.
     size: usize,
+    /// How much of `size` is what text added since.
+    unmeasured: usize,
     limit: usize,
     /// No type of the document lies deeper than this.
     depth: u32,
@@ -66,10 +78,10 @@ impl Replica {
             // both, and sends them again when asked for what we lack.
             yrs::WriteTxn::prune_pending(&mut *txn);
             drop(ManuallyDrop::into_inner(txn));
-            Ok((doc.transact().encode_state_as_update_v1(&StateVector::default()).len(), depth_of(&doc)))
+            Ok((size_of(&doc), depth_of(&doc)))
         }));
         match result {
-            Ok(Ok((size, depth))) => Ok(Self { doc: Some(doc), size, limit, depth }),
+            Ok(Ok((size, depth))) => Ok(Self { doc: Some(doc), size, unmeasured: 0, limit, depth }),
             Ok(Err(_)) | Err(_) => {
                 forget(doc);
                 Err(Spoilt)
@@ -82,6 +94,12 @@ impl Replica {
         self.doc.is_none()
     }
 
+    /// Bytes of the whole document, encoded, at most.
+    #[cfg(test)]
+    pub(crate) fn size(&self) -> usize {
+        self.size
+    }
+
     /// Tries an update and keeps it. Answers what was new in it, encoded afresh; `None` if nothing was.
     pub(crate) fn accept(&mut self, update: &[u8]) -> Result<Option<Vec<u8>>, Refused> {
         let anatomy = Anatomy::of(update).map_err(|_| Refused::Malformed)?;
@@ -89,28 +107,37 @@ impl Replica {
             return Ok(None);
         }
         if self.size + update.len() > self.limit && !anatomy.clients.is_empty() {
-            return Err(Refused::TooLarge);
+            self.measure().map_err(|_| Refused::Harmful)?;
+            if self.size + update.len() > self.limit {
+                return Err(Refused::TooLarge);
+            }
         }
         let known = self.known().map_err(|_| Refused::Harmful)?;
         if anatomy.leaves_gaps(&known) {
             return Err(Refused::Gaps);
         }
         let depth = self.depth + anatomy.deepens;
+        let (size, unmeasured) = (self.size, self.unmeasured);
         let tried = self.guarded(|doc| {
             let update = Update::decode_v1(update).map_err(|_| Refused::Malformed)?;
             let new = apply(doc, update)?;
             // In its place in the document it may have become something else: what lands beside an attribute
             // is one. What `load` would refuse must never reach the log.
-            if let Some(new) = &new {
-                Anatomy::of(new).map_err(|_| Refused::Harmful)?;
-            }
-            let size = doc.transact().encode_state_as_update_v1(&StateVector::default()).len();
+            let outcome = new.as_deref().map(Anatomy::of).transpose().map_err(|_| Refused::Harmful)?;
+            let outcome = outcome.unwrap_or_default();
+            let added = new.as_ref().map_or(0, Vec::len) + CUT * outcome.item_count();
+            let text = anatomy.only_adds_text() && outcome.only_adds_text();
+            let measured = if text && unmeasured + added <= UNMEASURED + size / 8 {
+                (size + added, unmeasured + added)
+            } else {
+                (size_of(doc), 0)
+            };
             let depth = if depth > DEPTH { depth_of(doc) } else { depth };
-            if depth > DEPTH { Err(Refused::Harmful) } else { Ok((new, size, depth)) }
+            if depth > DEPTH { Err(Refused::Harmful) } else { Ok((new, measured, depth)) }
         });
         match tried {
-            Ok(Ok((new, size, depth))) => {
-                (self.size, self.depth) = (size, depth);
+            Ok(Ok((new, (size, unmeasured), depth))) => {
+                (self.size, self.unmeasured, self.depth) = (size, unmeasured, depth);
                 Ok(new)
             }
             Ok(Err(Refused::Malformed)) => Err(Refused::Malformed),
@@ -119,6 +146,15 @@ impl Replica {
                 Err(Refused::Harmful)
             }
         }
+    }
+
+    /// Encodes the whole document to know its size.
+    fn measure(&mut self) -> Result<(), Spoilt> {
+        if self.unmeasured > 0 {
+            self.size = self.guarded(size_of)?;
+            self.unmeasured = 0;
+        }
+        Ok(())
     }
 
     /// The state vector.
@@ -193,6 +229,11 @@ fn apply(doc: &Doc, update: Update) -> Result<Option<Vec<u8>>, Refused> {
     drop(ManuallyDrop::into_inner(txn));
     // Two empty lists: no structs, no deletions.
     Ok((new != [0, 0]).then_some(new))
+}
+
+/// Bytes of the whole document, encoded.
+fn size_of(doc: &Doc) -> usize {
+    doc.transact().encode_state_as_update_v1(&StateVector::default()).len()
 }
 
 /// The depth of the deepest type that is not deleted, found without recursion.

@@ -242,7 +242,7 @@ fn what_was_known_before_is_nothing_new() {
 }
 
 /// A document with something of everything that is let in.
-fn rich() -> Vec<u8> {
+pub(super) fn rich() -> Vec<u8> {
     state(|doc| {
         let text = doc.get_or_insert_text("text");
         let fragment = doc.get_or_insert_xml_fragment("default");

@@ -9,3 +9,4 @@ mod lifecycle;
 mod memory_log;
 mod resting;
 mod simulation;
+mod text_alone;
