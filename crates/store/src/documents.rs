@@ -4,7 +4,7 @@ use crate::{
     dialect,
     sql::{row, rows, run},
     statement::{Bind, Statement},
-    tx::{Result, Tx},
+    tx::{Error, Result, Tx},
 };
 use domain::{Instant, PersonId, PostmortemId};
 use std::collections::{BTreeMap, HashMap};
@@ -104,26 +104,33 @@ pub async fn append_all(tx: &mut Tx, updates: &[Update<'_>], at: Instant) -> Res
         .collect();
     let kept: Vec<(&Update<'_>, i64)> =
         updates.iter().zip(&numbers).filter_map(|(update, seq)| Some((update, (*seq)?))).collect();
-    for some in in_few_sizes(&kept) {
+    for (some, padding) in in_few_sizes(&kept) {
         let mut statement =
             Statement::new("INSERT INTO document_updates (document, seq, body, author, at) VALUES ");
-        for (n, (update, seq)) in some.iter().enumerate() {
+        let again =
+            some.last().into_iter().cycle().take(padding).map(|(update, seq)| (*update, *seq, &[][..]));
+        let rows = some.iter().map(|(update, seq)| (*update, *seq, update.body)).chain(again);
+        for (n, (update, seq, body)) in rows.enumerate() {
             let author = update.author.map(|person| person.0);
             let values: [Bind; 5] = [
                 update.document.0.into(),
-                (*seq).into(),
-                update.body.to_vec().into(),
+                seq.into(),
+                body.to_vec().into(),
                 author.into(),
                 at.as_micros().into(),
             ];
             statement.text(if n > 0 { ", " } else { "" }).list(values);
         }
-        statement.run(tx).await?;
+        statement.text(" ON CONFLICT (document, seq) DO NOTHING");
+        // The padding alone may be passed over: what is kept is counted before anybody is told.
+        if statement.run(tx).await? != some.len() as u64 {
+            return Err(Error::Failed(sqlx::Error::Protocol("a number of the log was taken".into())));
+        }
     }
     let last_of: BTreeMap<(PostmortemId, PersonId), i64> =
         kept.iter().filter_map(|(update, seq)| Some(((update.document, update.author?), *seq))).collect();
     let writers: Vec<_> = last_of.into_iter().collect();
-    for some in in_few_sizes(&writers) {
+    for some in in_powers_of_two(&writers) {
         let mut statement = Statement::new(
             "INSERT INTO document_writers (document, person, first_at, last_at, last_seq) VALUES ",
         );
@@ -148,10 +155,12 @@ async fn ends_locked(tx: &mut Tx, updates: &[Update<'_>]) -> Result<HashMap<Post
     documents.sort_unstable();
     documents.dedup();
     let mut ends = HashMap::with_capacity(documents.len());
-    for some in in_few_sizes(&documents) {
+    for (some, padding) in in_few_sizes(&documents) {
+        let again = some.last().into_iter().cycle().take(padding);
+        let ids: Vec<Uuid> = some.iter().chain(again).copied().collect();
         if let Some(lock) = dialect::choose_lock(tx) {
             let mut statement = Statement::new("SELECT id FROM postmortems WHERE id IN ");
-            statement.list(some.iter().copied()).text(" ORDER BY id ").text(lock);
+            statement.list(ids.iter().copied()).text(" ORDER BY id ").text(lock);
             statement.rows::<(Uuid,)>(tx).await?;
         }
         // A statement of its own: what another node committed while this one waited for its lock must count.
@@ -159,7 +168,7 @@ async fn ends_locked(tx: &mut Tx, updates: &[Update<'_>]) -> Result<HashMap<Post
             "SELECT p.id, p.epoch, (SELECT MAX(u.seq) FROM document_updates u WHERE u.document = p.id)
              FROM postmortems p WHERE p.id IN ",
         );
-        statement.list(some.iter().copied());
+        statement.list(ids);
         for (id, epoch, last) in statement.rows::<(Uuid, i64, Option<i64>)>(tx).await? {
             ends.insert(PostmortemId(id), (epoch, last.unwrap_or(0)));
         }
@@ -167,8 +176,23 @@ async fn ends_locked(tx: &mut Tx, updates: &[Update<'_>]) -> Result<HashMap<Post
     Ok(ends)
 }
 
-/// Pieces of 64, 32, 16 … 1: with few different texts the databases keep their statements prepared.
-fn in_few_sizes<T>(mut rest: &[T]) -> impl Iterator<Item = &[T]> {
+/// How many rows a statement keeps at most.
+const ROWS: usize = 256;
+
+/// Pieces of at most [`ROWS`], and by how many rows each falls short of one of few sizes. With few different texts
+/// the databases keep their statements prepared; with one statement for any number of edits, hardly anything is
+/// said to them. What a short piece says twice must do nothing.
+fn in_few_sizes<T>(all: &[T]) -> impl Iterator<Item = (&[T], usize)> {
+    all.chunks(ROWS).map(|piece| {
+        let above = piece.len().next_power_of_two();
+        let between = above / 4 * 3;
+        let size = if between >= piece.len() { between } else { above };
+        (piece, size - piece.len())
+    })
+}
+
+/// Pieces of 64, 32, 16 … 1, for a statement that may not say anything twice.
+fn in_powers_of_two<T>(mut rest: &[T]) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
         let size = (1..=rest.len().min(64)).rev().find(|size| size.is_power_of_two())?;
         let (piece, after) = rest.split_at(size);
@@ -284,10 +308,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pieces_have_few_sizes_and_keep_the_order() {
-        for length in [0_usize, 1, 2, 3, 7, 64, 65, 200, 256] {
+    fn pieces_come_in_few_sizes_and_keep_the_order() {
+        let sizes = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256];
+        for length in 0..600 {
             let all: Vec<usize> = (0..length).collect();
-            let pieces: Vec<&[usize]> = in_few_sizes(&all).collect();
+            let pieces: Vec<(&[usize], usize)> = in_few_sizes(&all).collect();
+            assert!(pieces.iter().all(|(piece, padding)| sizes.contains(&(piece.len() + padding))));
+            assert!(pieces.iter().all(|(piece, padding)| *padding <= piece.len() / 2));
+            assert_eq!(pieces.iter().flat_map(|(piece, _)| *piece).copied().collect::<Vec<_>>(), all);
+            assert_eq!(pieces.len(), length.div_ceil(ROWS));
+            let pieces: Vec<&[usize]> = in_powers_of_two(&all).collect();
             assert!(pieces.iter().all(|piece| piece.len().is_power_of_two() && piece.len() <= 64));
             assert_eq!(pieces.concat(), all);
         }
