@@ -210,3 +210,24 @@ pub(crate) fn openid() -> Vec<Vec<u8>> {
     ];
     SAID.iter().map(|text| text.as_bytes().to_vec()).collect()
 }
+
+pub(crate) fn prose() -> Vec<Vec<u8>> {
+    texts(&[
+        "The on-call failed to escalate, because she had not read the page. **Nobody** checked whether it was the depot’s.",
+        "## What happened\n\n- 05:47 Ada restarted the ledger; it should have been drained first.\n- “Human error”, said ☎ one.\n\n> Root cause: the queue.\n",
+        "| Action | Owner |\n|---|---|\n| Be more careful next time. | everybody |\n\n```\nwe should have known\n```\n",
+        "Obviously, had they only looked — e.g. at 3.5 p.m. — it would've been seen… İ ẞ ﬁ 🦀\u{200d}.",
+    ])
+}
+
+pub(crate) fn rules() -> Vec<Vec<u8>> {
+    let shipped = [
+        &include_bytes!("../../data/language/en/rules/hindsight.yaml")[..],
+        include_bytes!("../../data/language/en/rules/actions.yaml"),
+    ];
+    let own = texts(&[
+        "rules:\n  - id: X-1\n    name: War room\n    family: animated\n    strength: note\n    question: Who met?\n    why: Nobody is at war.\n    source: ourselves\n    fires: [A war room.]\n    silent: [A call.]\n",
+        "[[rule]]\nid = \"X-1\"\nname = \"War room\"\nfamily = \"animated\"\nstrength = \"note\"\nquestion = \"Who met?\"\nwhy = \"Nobody is at war.\"\nsource = \"ourselves\"\nfires = [\"A war room.\"]\nsilent = [\"A call.\"]\n",
+    ]);
+    shipped.iter().map(|file| file.to_vec()).chain(own).collect()
+}

@@ -53,7 +53,9 @@ pub(crate) const ALL: &[Target] = &[
     Target {
         name: "statuspage_feed",
         run: |bytes| importers::fuzz::of(Source::Statuspage, bytes),
-        seeds: || seeds::fixture(include_bytes!("../../crates/importers/tests/fixtures/statuspage-history.atom")),
+        seeds: || {
+            seeds::fixture(include_bytes!("../../crates/importers/tests/fixtures/statuspage-history.atom"))
+        },
     },
     Target {
         name: "github",
@@ -86,7 +88,7 @@ pub(crate) const ALL: &[Target] = &[
         seeds: || seeds::fixture(include_bytes!("../../crates/importers/tests/fixtures/calendar.ics")),
     },
     Target {
-        name: "incident_file",
+        name: "incident_file_received",
         run: |bytes| importers::fuzz::of(Source::Json, bytes),
         seeds: || seeds::fixture(include_bytes!("../../crates/importers/tests/fixtures/incident.json")),
     },
@@ -121,6 +123,8 @@ pub(crate) const ALL: &[Target] = &[
     Target { name: "exports", run: exports, seeds: seeds::documents },
     Target { name: "template", run: template, seeds: seeds::templates },
     Target { name: "words", run: words, seeds: seeds::words },
+    Target { name: "prose", run: language::fuzz::prose, seeds: seeds::prose },
+    Target { name: "rules", run: language::fuzz::rules, seeds: seeds::rules },
 ];
 
 /// A stored update reads without panic, and whatever it says can be exported.

@@ -14,6 +14,7 @@
 mod blocks;
 mod clauses;
 mod english;
+pub mod fuzz;
 mod graph;
 mod guide;
 mod lexicon;
