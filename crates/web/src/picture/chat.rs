@@ -40,6 +40,8 @@ pub(super) fn draw(ink: &mut Ink, scene: &Scene<'_>, scale: &Scale, frame: Frame
     }
     if let Some((x, high)) = peak {
         let words = format!("{most} at most");
+        // In a narrow drawing the name stands on the same line.
+        let x = if frame.above { x.max(6.0 * frame.letter) } else { x };
         let anchor =
             if x + words.len() as f64 * frame.letter > frame.width { Anchor::End } else { Anchor::Start };
         ink.text("dir", (x, floor - high - 4.0), anchor, &words);

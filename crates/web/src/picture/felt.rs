@@ -2,8 +2,8 @@
 
 use super::{
     ink::{Anchor, Ink},
-    labels::{self, Wish},
-    overview::{Frame, shortened},
+    labels::{self, Wish, letters, shortened},
+    overview::Frame,
     scale::Scale,
 };
 use domain::{
@@ -37,6 +37,17 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// What key instants alone say of it: from when to when at most, where the end is not known to be its end.
+    pub(super) fn outside((from, to, sure): (Instant, Instant, bool)) -> Self {
+        let length = to.since(from);
+        Self {
+            service: "Felt outside".to_owned(),
+            audience: String::new(),
+            bars: vec![Bar { from, to, sure, full: true }],
+            words: if sure { length.to_string() } else { format!("{length} at most") },
+        }
+    }
+
     /// Whom it is about and how long, in at most `room` letters or little more; the audience is shortened.
     pub(super) fn said(&self, room: usize) -> String {
         if self.audience.is_empty() {
@@ -51,9 +62,9 @@ impl Row {
         if self.audience.is_empty() {
             return shortened(&self.service, room);
         }
-        let service = self.service.chars().count().min(room / 2);
+        let service = (letters(&self.service).round() as usize).min(room / 2);
         let audience = shortened(&self.audience, room.saturating_sub(service + 2));
-        let left = room.saturating_sub(audience.chars().count() + 2);
+        let left = room.saturating_sub(letters(&audience).round() as usize + 2);
         format!("{}, {audience}", shortened(&self.service, left))
     }
 }
@@ -123,7 +134,7 @@ pub(super) fn right(rows: &[Row], (from, to): (Instant, Instant), frame: Frame, 
 fn wish(row: &Row, scale: &Scale, frame: Frame) -> Option<Wish> {
     let first = row.bars.iter().map(|bar| scale.x(bar.from)).fold(f64::INFINITY, f64::min);
     let last = row.bars.iter().map(|bar| scale.share(bar.to).clamp(0.0, 1.0)).fold(0.0, f64::max);
-    let width = row.said(room(frame)).chars().count() as f64 * frame.letter + BESIDE;
+    let width = letters(&row.said(room(frame))) * frame.letter + BESIDE;
     (first - width < frame.left).then_some(Wish { share: last, width })
 }
 
@@ -137,8 +148,7 @@ pub(super) fn high(rows: &[Row], frame: Frame) -> f64 {
 }
 
 fn on_one_line(row: &Row, frame: Frame) -> bool {
-    let letters = row.name(usize::MAX).chars().count() + row.words.chars().count() + 2;
-    letters as f64 * frame.letter <= frame.width
+    (letters(&row.name(usize::MAX)) + letters(&row.words) + 2.0) * frame.letter <= frame.width
 }
 
 /// How many letters beside a bar leave two fifths of the drawing to time.
@@ -173,7 +183,7 @@ pub(super) fn draw(ink: &mut Ink, row: &Row, scale: &Scale, y: f64, frame: Frame
         ink.text("lab", (0.0, y + 4.5), Anchor::Start, &shortened(&row.service, frame.name));
     }
     let words = row.said(room(frame));
-    let wide = words.chars().count() as f64 * frame.letter;
+    let wide = letters(&words) * frame.letter;
     if last + BESIDE + wide < frame.width {
         ink.text("dir", (last + BESIDE - 1.0, y + 4.5), Anchor::Start, &words);
     } else {

@@ -23,6 +23,37 @@ pub(super) struct Placed {
     pub(super) row: usize,
 }
 
+/// How wide words are, in letters of usual width: capitals are a little wider, and a sign of Chinese is as wide as
+/// two.
+pub(super) fn letters(words: &str) -> f64 {
+    words.chars().map(letter).sum()
+}
+
+fn letter(c: char) -> f64 {
+    match c {
+        'M' | 'W' | '@' => 1.6,
+        c if c.is_ascii_uppercase() => 1.1,
+        '\u{1f000}'.. => 2.4,
+        '\u{1100}'..='\u{1fff}' | '\u{2e80}'.. => 2.0,
+        _ => 1.0,
+    }
+}
+
+/// At most so many letters of a name, give or take half a one.
+pub(super) fn shortened(name: &str, most: usize) -> String {
+    let room = most as f64 + 0.5;
+    if letters(name) <= room {
+        return name.to_owned();
+    }
+    let mut room = room - 1.0;
+    let fits = |c: &char| {
+        room -= letter(*c);
+        room >= 0.0
+    };
+    let kept: String = name.chars().take_while(fits).collect();
+    format!("{}…", kept.trim_end())
+}
+
 /// Between a line and its words.
 pub(super) const INDENT: f64 = 5.0;
 /// Between words and the next line.
@@ -61,6 +92,16 @@ mod tests {
     fn labels_far_apart_share_the_top_row() {
         let wishes = [Wish { share: 0.0, width: 80.0 }, Wish { share: 0.5, width: 80.0 }];
         assert!(place(&wishes, 0.0, 600.0).iter().all(|placed| placed.row == 0));
+    }
+
+    #[test]
+    fn a_name_is_cut_to_its_room_whatever_its_script() {
+        assert_eq!(shortened("Ticket gates", 12), "Ticket gates");
+        assert_eq!(shortened("Ticket gates of the north hall", 13), "Ticket gates…");
+        assert_eq!(shortened("北ホールの改札", 12), "北ホールの…");
+        for name in ["WWWWWWWWWWWW", "北ホールの改札", "🚇🚇🚇🚇🚇🚇🚇🚇", "i", ""] {
+            assert!(letters(&shortened(name, 10)) <= 10.5, "{name}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use super::{
     chat, felt,
     ink::{Anchor, Ink, Sheet},
-    labels::{self, Wish},
+    labels::{self, Wish, letters, shortened},
     lanes::{self, Dot, Mark, Shape},
     phases,
     scale::Scale,
@@ -200,10 +200,13 @@ fn drawing(scene: &Scene<'_>, frame: Frame, from: Instant, to: Instant) -> Strin
         .iter()
         .map(|(key, at)| Wish {
             share: whole.share(*at).clamp(0.0, 1.0),
-            width: (key.label().chars().count() + 6) as f64 * frame.letter,
+            width: (letters(key.label()) + 6.0) * frame.letter,
         })
         .collect();
-    let felt = felt::rows(scene.felt, scene.now, frame.most_felt);
+    let felt = match phases::impact(scene).filter(|_| scene.felt.is_empty()) {
+        Some(impact) => vec![felt::Row::outside(impact)],
+        None => felt::rows(scene.felt, scene.now, frame.most_felt),
+    };
     let right = labels::room(&wishes, frame.left, frame.width).min(frame.width - 6.0);
     let right = felt::right(&felt, (from, to), frame, right);
     let scale = Scale::new(from, to, frame.left, right);
@@ -224,13 +227,8 @@ fn drawing(scene: &Scene<'_>, frame: Frame, from: Instant, to: Instant) -> Strin
     let phases_at = rows as f64 * pitch + 2.0;
     let has_phases = instants.len() > 1;
     let impact_at = phases_at + if has_phases { 30.0 } else { 6.0 };
-    let impact = phases::impact(scene).filter(|_| felt.is_empty());
     let felt_high = felt::high(&felt, frame);
-    let impact_high = match (&impact, felt.len()) {
-        (_, rows) if rows > 0 => rows as f64 * felt_high + 8.0,
-        (Some(_), _) => 28.0,
-        (None, _) => 4.0,
-    };
+    let impact_high = if felt.is_empty() { 4.0 } else { felt.len() as f64 * felt_high + 8.0 };
     let lanes_at = impact_at + impact_high + if frame.above { 16.0 } else { 6.0 };
     let chat_at = lanes_at + lanes.len() as f64 * frame.lane;
     let chat_height = if scene.chat.is_empty() { 0.0 } else { 50.0 };
@@ -241,10 +239,10 @@ fn drawing(scene: &Scene<'_>, frame: Frame, from: Instant, to: Instant) -> Strin
     let sheet = Sheet { class: frame.class, id: frame.id, role: "group", width: frame.width, height };
     let mut ink = Ink::begin(&sheet, &title, &about(scene, &instants));
 
-    for (x, words) in scale.ticks(scene.zone, frame.most_ticks, frame.width - 14.0) {
+    for (x, words) in scale.ticks(scene.zone, frame.most_ticks, frame.width - 14.0, frame.letter) {
         ink.line("line-grid", (x, phases_at), (x, floor));
-        let anchor = if x < frame.left + 14.0 && frame.above { Anchor::Start } else { Anchor::Middle };
-        ink.text("tick", (x, height - 6.0), anchor, &words);
+        let half = letters(&words) * frame.letter / 2.0;
+        ink.text("tick", (x.clamp(half, frame.width - half), height - 6.0), Anchor::Middle, &words);
     }
     if !frame.above && !placed.is_empty() {
         ink.text("lab", (0.0, 15.0), Anchor::Start, "Key instants");
@@ -258,20 +256,6 @@ fn drawing(scene: &Scene<'_>, frame: Frame, from: Instant, to: Instant) -> Strin
     if has_phases {
         phases::draw(&mut ink, &instants, &scale, frame, phases_at);
     }
-    if let Some((start, end, sure)) = impact {
-        let (a, b) = (scale.x(start), scale.x(end));
-        if !frame.above {
-            ink.text("lab", (0.0, impact_at + 11.0), Anchor::Start, "Felt outside");
-        }
-        ink.rect(if sure { "impact" } else { "impact-est" }, (a, impact_at), ((b - a).max(2.0), 12.0));
-        let words = if sure { end.since(start).to_string() } else { format!("{} at most", end.since(start)) };
-        let wide = words.chars().count() as f64 * frame.letter;
-        if b + 8.0 + wide < frame.width {
-            ink.text("dir", (b + 7.0, impact_at + 10.5), Anchor::Start, &words);
-        } else {
-            ink.text("dir", (a - 7.0, impact_at + 10.5), Anchor::End, &words);
-        }
-    }
     for (n, row) in felt.iter().enumerate() {
         let top = impact_at + n as f64 * felt_high;
         let y = top + felt_high - 11.0;
@@ -279,22 +263,22 @@ fn drawing(scene: &Scene<'_>, frame: Frame, from: Instant, to: Instant) -> Strin
         let again = again.is_some_and(|before| before.service == row.service);
         felt::draw(&mut ink, row, &scale, y, frame, again);
     }
-    for (from, to) in scene.gaps.iter().filter(|(from, to)| scale.holds(*from) || scale.holds(*to)) {
+    let gaps = || scene.gaps.iter().filter(|(from, to)| scale.holds(*from) || scale.holds(*to));
+    for (from, to) in gaps() {
         let (a, b) = (scale.x(*from), scale.x(*to));
         ink.rect("hatch gap", (a, lanes_at), (b - a, lanes.len() as f64 * frame.lane));
-        if b - a > 64.0 {
-            ink.text(
-                "tick",
-                ((a + b) / 2.0, lanes_at + lanes.len() as f64 * frame.lane + 12.0),
-                Anchor::Middle,
-                "no record",
-            );
-        }
     }
     let most = lanes.iter().flat_map(|lane| &lane.marks).map(|mark| mark.count).max().unwrap_or(1);
     for (n, lane) in lanes.iter().enumerate() {
         let y = lanes_at + n as f64 * frame.lane + frame.lane / 2.0;
         one_lane(&mut ink, scene, lane, frame, (y, most));
+    }
+    for (from, to) in gaps() {
+        let (a, b) = (scale.x(*from), scale.x(*to));
+        if b - a > 64.0 {
+            let at = ((a + b) / 2.0, lanes_at + frame.lane / 2.0 + 4.0);
+            ink.text("dir", at, Anchor::Middle, "no record");
+        }
     }
     chat::draw(&mut ink, scene, &scale, frame, chat_at, floor);
     if let Some(here) = scene.here.filter(|at| scale.holds(*at)) {
@@ -302,15 +286,6 @@ fn drawing(scene: &Scene<'_>, frame: Frame, from: Instant, to: Instant) -> Strin
         ink.line("line-here", (x, impact_at), (x, floor + 4.0));
     }
     ink.finish()
-}
-
-pub(super) fn shortened(name: &str, most: usize) -> String {
-    if name.chars().count() > most {
-        let kept: String = name.chars().take(most.saturating_sub(1)).collect();
-        format!("{}…", kept.trim_end())
-    } else {
-        name.to_owned()
-    }
 }
 
 /// A lane at a height, with how many the busiest mark of the picture holds: the busier, the thicker.

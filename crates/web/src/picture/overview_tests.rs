@@ -100,7 +100,8 @@ fn said(drawing: &str, letter: f64) -> Vec<Said> {
         };
         let words = rest.split("</text>").next().unwrap();
         let words = words.replace("<tspan class=\"num\">", "").replace("</tspan>", "");
-        let (x, wide) = (of("x").parse::<f64>().unwrap(), words.chars().count() as f64 * letter);
+        let words = words.replace("&lt;", "<").replace("&amp;", "&").replace("&#39;", "'");
+        let (x, wide) = (of("x").parse::<f64>().unwrap(), letters(&words) * letter);
         let from = match of("text-anchor").as_str() {
             "middle" => x - wide / 2.0,
             "end" => x - wide,
@@ -121,9 +122,9 @@ fn labels_are_legible(
     for (drawing, frame) in [(&drawn.wide, WIDE), (&drawn.compact, COMPACT), (&drawn.narrow, NARROW)] {
         let all = said(drawing, frame.letter);
         prop_assert_eq!(all.iter().filter(|it| it.class == "key").count(), keys);
-        // Names, key instants and what is said of the impact; ticks and phases stand in rows of their own.
+        // Names, key instants, ticks and what is said of the impact; phases name themselves where they have room.
         let all: Vec<_> =
-            all.iter().filter(|it| ["key", "dir", "lab"].contains(&it.class.as_str())).collect();
+            all.iter().filter(|it| ["key", "dir", "lab", "tick"].contains(&it.class.as_str())).collect();
         for (n, a) in all.iter().enumerate() {
             let inside = a.from >= -0.1 && a.to <= frame.width + 0.1;
             prop_assert!(inside, "{} leaves the {}: {} to {}", a.words, frame.class, a.from, a.to);
@@ -162,6 +163,39 @@ fn all_fifteen_key_instants_within_a_minute_are_legible() {
 }
 
 #[test]
+fn the_last_words_of_a_long_incident_are_legible_where_there_is_little_room() {
+    let zone = Zone::of(None);
+    let at = |minutes: i64| Instant::from_seconds(minutes * 60);
+    let events = || {
+        vec![
+            (at(0), "北ホールの改札を開ける人たちと駅員の当直の班と運転指令の人たち", Shape::Person),
+            (at(30), "WWW", Shape::Person),
+        ]
+    };
+    // Nobody said when it was limited, so its end is the latest that is known: long words after a bar that fills the drawing.
+    for (last, minutes) in
+        [(KeyInstant::Resolved, 1_050), (KeyInstant::Resolved, 41_000), (KeyInstant::DamageEnd, 2_000)]
+    {
+        let instants = BTreeMap::from([
+            (KeyInstant::ImpactStart, at(0)),
+            (KeyInstant::Resolved, at(minutes)),
+            (last, at(minutes)),
+        ]);
+        let gaps = [(at(minutes / 9), at(minutes))];
+        let drawn =
+            draw(&Scene { gaps: &gaps, ..scene(&zone, events(), &HashSet::new(), &instants, &[]) }).unwrap();
+        labels_are_legible(&drawn, &instants).unwrap();
+        let length = Span::minutes(minutes);
+        for drawing in [&drawn.wide, &drawn.compact, &drawn.narrow] {
+            assert!(
+                drawing.contains(&format!(">{length} at most</text>")) && drawing.contains(">Felt outside<")
+            );
+            assert!(drawing.contains(">no record<"), "{drawing}");
+        }
+    }
+}
+
+#[test]
 fn impact_names_its_service_and_its_audience() {
     let (zone, none) = (Zone::of(None), BTreeMap::new());
     let at = |minutes: i64| Instant::from_seconds(minutes * 60);
@@ -192,20 +226,26 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn no_label_touches_another_or_leaves_the_drawing(
-        keys in prop::collection::vec(0..10_000i64, 1..=15),
-        close in 1..1_000i64,
+        keys in prop::collection::vec(0..10_000i64, 15),
+        mask in 1u16..1 << 15,
+        close in prop_oneof![1..1_000i64, -1_000..-1i64],
         felt in prop::collection::vec((0..10_000i64, 0..10_000i64, 0..4usize), 0..5),
     ) {
         let zone = Zone::of(Some("Europe/Amsterdam"));
-        let at = |seconds: i64| Instant::from_seconds(seconds / close);
-        let instants: BTreeMap<_, _> = KeyInstant::ALL.into_iter().zip(keys.iter().map(|key| at(*key))).collect();
-        let part = Some((Instant::from_seconds(-1), Instant::from_seconds(10_001)));
+        // From a few seconds to some months.
+        let at = |seconds: i64| Instant::from_seconds(if close > 0 { seconds / close } else { seconds * -close });
+        let instants: BTreeMap<_, _> = KeyInstant::ALL.into_iter().zip(keys.iter().map(|key| at(*key))).enumerate()
+            .filter(|(n, _)| mask & (1 << n) != 0).map(|(_, it)| it).collect();
+        let part = Some((at(0).plus(Span::seconds(-1)), at(10_000).plus(Span::seconds(1))));
         let audiences = ["", "passengers", "station staff of the southern lines", "everybody"];
         let felt: Vec<_> = felt.into_iter()
             .map(|(a, b, of)| interval("Gates of the older kind", audiences[of], at(a.min(b)), Some(at(a.max(b)))))
             .collect();
-        for part in [None, part] {
-            let drawn = draw(&Scene { felt: &felt, part, ..scene(&zone, vec![], &HashSet::new(), &instants, &[]) });
+        let chat: Vec<_> = keys.iter().map(|key| (at(*key), 60, 7 + *key)).collect();
+        let events = || vec![(at(keys[0]), "Ticket gates", Shape::Person), (at(keys[1]), "Ada", Shape::Machine)];
+        let gaps = [(at(keys[0].min(keys[1])), at(keys[0].max(keys[1])))];
+        for (part, chat) in [(None, &chat[..]), (part, &[])] {
+            let drawn = draw(&Scene { felt: &felt, gaps: &gaps, part, ..scene(&zone, events(), &HashSet::new(), &instants, chat) });
             labels_are_legible(&drawn.unwrap(), &instants)?;
         }
     }

@@ -18,6 +18,9 @@ const STEPS: [i64; 19] = [
     2_592_000, 7_776_000, 31_536_000,
 ];
 
+/// Letters between the words of two ticks; one at an end moves inwards by less.
+const APART: f64 = 3.0;
+
 impl Scale {
     /// From `from` to `to`; a range of no length is given an hour.
     pub(super) fn new(from: Instant, to: Instant, left: f64, right: f64) -> Self {
@@ -45,11 +48,20 @@ impl Scale {
         at >= self.from && at <= self.to
     }
 
-    /// At most `most` round times of the zone within the range (and up to `edge`, right of it), with their words.
-    pub(super) fn ticks(&self, zone: &Zone, most: usize, edge: f64) -> Vec<(f64, String)> {
+    /// At most `most` round times of the zone within the range (and up to `edge`, right of it), with their words, as
+    /// far apart as words in letters of this width need.
+    pub(super) fn ticks(&self, zone: &Zone, most: usize, edge: f64, letter: f64) -> Vec<(f64, String)> {
         let length = self.to.since(self.from).as_seconds().max(1);
         let most = i64::try_from(most.max(1)).unwrap_or(8);
-        let step = STEPS.into_iter().find(|step| length / step < most).unwrap_or(length / most + 1);
+        let fits = |step: i64| {
+            let letters = if step < 60 { 8.0 } else { 6.0 };
+            step as f64 / length as f64 * (self.right - self.left) >= (letters + APART) * letter
+        };
+        let few = ((self.right - self.left) / ((4.0 + APART) * letter)) as i64;
+        let step = STEPS
+            .into_iter()
+            .find(|step| length / step < most && fits(*step))
+            .unwrap_or(length / most.min(few.max(1)) + 1);
         let offset = i64::from(self.from.timestamp().to_zoned(zone.rules().clone()).offset().seconds());
         let begin = self.from.as_micros().div_euclid(1_000_000) + offset;
         let first = begin.div_euclid(step) * step + if begin.rem_euclid(step) == 0 { 0 } else { step };
