@@ -1,5 +1,7 @@
 //! A calendar (RFC 5545): its events as notes at their beginning: maintenance windows, freezes, meetings.
 
+mod zones;
+
 use crate::{
     collect::Collector,
     record::{clean, line, person, stamp, sum_id},
@@ -9,6 +11,7 @@ use domain::{
     evidence::{Facts, Signal},
 };
 use jiff::{civil::DateTime, tz::TimeZone};
+use zones::Zones;
 
 /// The most events of one file.
 const MOST: usize = 100_000;
@@ -23,7 +26,9 @@ pub fn is(text: &str) -> bool {
 pub fn read(collector: &mut Collector, text: &str) {
     let mut component: Option<(String, Vec<String>)> = None;
     let mut found = 0;
-    for logical in unfolded(text) {
+    let lines = unfolded(text);
+    let zones = Zones::of(&lines);
+    for logical in lines {
         let upper = logical.to_ascii_uppercase();
         match (&mut component, upper.as_str()) {
             (None, "BEGIN:VEVENT" | "BEGIN:VTODO" | "BEGIN:VJOURNAL" | "BEGIN:VFREEBUSY") => {
@@ -35,7 +40,7 @@ pub fn read(collector: &mut Collector, text: &str) {
                 if ends && let Some((kind, lines)) = component.take() {
                     found += 1;
                     if found <= MOST {
-                        event(collector, &kind, &lines, found);
+                        event(collector, &zones, &kind, &lines, found);
                     }
                 }
             }
@@ -73,7 +78,7 @@ fn unfolded(text: &str) -> Vec<String> {
     lines
 }
 
-fn event(collector: &mut Collector, kind: &str, lines: &[String], number: usize) {
+fn event(collector: &mut Collector, zones: &Zones, kind: &str, lines: &[String], number: usize) {
     let raw = lines.join("\r\n");
     let mut nested = 0;
     let mut own: Vec<(String, String, String)> = Vec::new();
@@ -94,7 +99,7 @@ fn event(collector: &mut Collector, kind: &str, lines: &[String], number: usize)
     let place = format!("entry {number}");
     let start = get("DTSTART").or_else(|| get("DUE")).or_else(|| get("DTSTAMP"));
     let at = start.ok_or("the entry has no beginning").and_then(|(_, parameters, value)| {
-        instant(value, parameters).ok_or("the beginning of the entry is no time in a known zone")
+        instant(zones, value, parameters).ok_or("the beginning of the entry is no time in a known zone")
     });
     let at = match at {
         Ok(at) => at,
@@ -139,29 +144,37 @@ fn parameter(parameters: &str, name: &str) -> Option<String> {
     named.next().map(|(_, value)| value.trim_matches('"').to_owned())
 }
 
-/// A date, a time in UTC, or a time in a zone of the IANA database; a time without its zone names no instant.
-fn instant(value: &str, parameters: &str) -> Option<Instant> {
+/// A date, a time in UTC, or a time in a zone of the IANA database or of the calendar itself; a time without its zone
+/// names no instant.
+fn instant(zones: &Zones, value: &str, parameters: &str) -> Option<Instant> {
+    let local = local(value)?;
+    if value.len() == 8 || value.ends_with('Z') {
+        return stamp(&format!("{local}Z"));
+    }
+    let name = parameter(parameters, "TZID")?;
+    // Some programs write a path before the name: `/example.org/Europe/Vienna`, or `…/America/Argentina/Ushuaia`.
+    let parts: Vec<&str> = name.trim_start_matches('/').split('/').collect();
+    let tail =
+        |parts_of: usize| parts.get(parts.len().saturating_sub(parts_of)..).unwrap_or_default().join("/");
+    let known = [parts.join("/"), tail(3), tail(2)].iter().find_map(|name| TimeZone::get(name).ok());
+    let at = match known {
+        Some(zone) => local.to_zoned(zone).ok()?.timestamp(),
+        None => zones.instant(&name, local)?,
+    };
+    Some(Instant::from_timestamp(at))
+}
+
+/// A date as its midnight, or a time by the clock, whatever says of which zone: `20261114T060000`.
+fn local(value: &str) -> Option<DateTime> {
     let digits = |from: usize, to: usize| {
         value.get(from..to).filter(|it| it.bytes().all(|byte| byte.is_ascii_digit()))
     };
     let (year, month, day) = (digits(0, 4)?, digits(4, 6)?, digits(6, 8)?);
-    if value.len() == 8 {
-        return stamp(&format!("{year}-{month}-{day}T00:00:00Z"));
-    }
-    let (hour, minute, second) = (digits(9, 11)?, digits(11, 13)?, digits(13, 15)?);
-    let text = format!("{year}-{month}-{day}T{hour}:{minute}:{second}");
-    if value.ends_with('Z') {
-        return stamp(&format!("{text}Z"));
-    }
-    let zone = parameter(parameters, "TZID")?;
-    let zone = zone.trim_start_matches('/');
-    // Some programs write a path before the name: `/example.org/Europe/Vienna`.
-    let tail: Vec<&str> = zone.rsplitn(3, '/').take(2).collect();
-    let short = tail.iter().rev().copied().collect::<Vec<_>>().join("/");
-    let zone = TimeZone::get(zone).or_else(|_| TimeZone::get(&short)).ok()?;
-    let local: DateTime = text.parse().ok()?;
-    let zoned = local.to_zoned(zone).ok()?;
-    Some(Instant::from_timestamp(zoned.timestamp()))
+    let time = match value.len() {
+        8 => "00:00:00".to_owned(),
+        _ => format!("{}:{}:{}", digits(9, 11)?, digits(11, 13)?, digits(13, 15)?),
+    };
+    format!("{year}-{month}-{day}T{time}").parse().ok()
 }
 
 /// Texts escape commas, semicolons, backslashes and line breaks (section 3.3.11).
