@@ -68,7 +68,10 @@ if (wants('timeline')) {
     say('opening timelines')
     const { pages, scroll } = await measureTimelines(here, folder)
     for (const page of pages) row(`timeline_${page.count}_p99_ms`, `timeline of ${page.count.toLocaleString('en')} events, p99`, page.p99, 'ms', 100, `p50 ${figure(page.p50)} ms from asking to the last byte, gzip, 100 requests in turn; ${figure(page.kb)} kB; ${load()}`)
-    if (scroll) row('timeline_frame_p99_ms', 'scrolling that list, from frame to frame, p99', scroll.p99, 'ms', 20, `${figure(scroll.fps)} frames/s over ${scroll.frames} frames, ${scroll.late} later than 25 ms; ${scroll.before} events at first, ${scroll.after} at the end`)
+    for (const it of scroll) {
+      const how = it.before === it.after ? 'as they stand' : 'while their parts come'
+      row(`timeline_${it.count}_frame_p99_ms`, `scrolling ${it.count.toLocaleString('en')} events ${how}, from frame to frame, p99`, it.p99, 'ms', 20, `${figure(it.fps)} frames/s over ${it.frames} frames of 120 pixels, ${it.late} later than 25 ms; ${it.before} rows at first, ${it.after} at the end; ${load()}`)
+    }
   } finally {
     await here.stop()
   }

@@ -9,6 +9,9 @@ const PEOPLE = ['Noor Haan', 'Rafe Okoro', 'Ada Sund', 'Ilse Brandt', 'Teun Vos'
 const DID = ['restarted', 'checked', 'drained', 'paged the owner of', 'compared', 'rolled back', 'told customers about', 'looked into']
 const WHAT = ['the ledger', 'the north line', 'the replica of depot 4', 'the label printer', 'the tariff table', 'the queue of returns']
 
+/** So many events are on the page from the start; nothing comes while they are scrolled. */
+const WHOLE = 300
+
 /** Log entries of one PagerDuty incident with `count` notes over six hours, as the REST API answers them. */
 function notes (count, seed) {
   const r = chance(seed)
@@ -88,17 +91,19 @@ async function scrolled (here, number, step) {
   }
 }
 
-/** Pages of 1, 50, 500 and 5,000 events, and scrolling the largest. */
-export async function measureTimelines (here, folder, { sizes = [1, 50, 500, 5_000], times = 100 } = {}) {
+/** Pages of 1, 50, 300, 500 and 5,000 events; scrolling 300 as they stand, and the largest while its parts come. */
+export async function measureTimelines (here, folder, { sizes = [1, 50, WHOLE, 500, 5_000], times = 100 } = {}) {
   const pages = []
-  let largest
+  const numbers = new Map()
   for (const count of sizes) {
-    largest = await incidentOf(here, folder, count)
-    pages.push({ count, ...(await asked(here, `/incidents/${largest}`, times)) })
+    numbers.set(count, await incidentOf(here, folder, count))
+    pages.push({ count, ...(await asked(here, `/incidents/${numbers.get(count)}`, times)) })
   }
-  let scroll = null
+  const largest = numbers.get(Math.max(...sizes))
+  const scroll = []
   try {
-    scroll = await scrolled(here, largest, 120)
+    if (numbers.has(WHOLE)) scroll.push({ count: WHOLE, ...(await scrolled(here, numbers.get(WHOLE), 120)) })
+    scroll.push({ count: Math.max(...sizes), ...(await scrolled(here, largest, 120)) })
   } catch (error) {
     if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error
   }
