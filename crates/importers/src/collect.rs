@@ -182,7 +182,8 @@ impl Collector {
     /// Records of one incident.
     pub fn add_all(&mut self, incident: &str, evidence: impl IntoIterator<Item = Evidence>) {
         match self.incidents.get_mut(incident).filter(|_| self.counted.is_none()) {
-            Some(known) => known.evidence.extend(evidence),
+            // Made where they stay, in as much room as they take.
+            Some(known) => known.evidence.append(&mut evidence.into_iter().collect::<Vec<_>>().into()),
             None => evidence.into_iter().for_each(|it| self.add(Some(incident), it)),
         }
     }

@@ -137,13 +137,13 @@ pub(crate) fn collect(
 
 /// The incidents of a file as they stand there. All of them are looked at before one is taken: a file is brought in
 /// whole or not at all.
-fn documents<'a>(file: &str, bytes: &'a [u8]) -> Result<Vec<(Document<'a>, &'a str)>, ImportError> {
+fn documents<'a>(file: &str, bytes: &'a [u8]) -> Result<Vec<(Box<Document<'a>>, &'a str)>, ImportError> {
     let shape = |reason| ImportError::Shape { file: file.to_owned(), reason };
-    let documents: Vec<json::Document<'_, Document<'_>>> = json::parts(file, bytes)?;
+    let documents: Vec<_> = json::parts(file, bytes)?;
     if documents.is_empty() {
         return Err(shape("it holds no incident".to_owned()));
     }
-    let sound = |document| match document {
+    let sound = |document: json::Document<'a, Box<Document<'a>>>| match document {
         json::Document::One(document, raw) if Document::is_incident(&document) => Ok((document, raw)),
         json::Document::Strange(reason, _) => Err(shape(reason)),
         _ => Err(shape("an incident with a timeline, answers or key events was expected here".to_owned())),
