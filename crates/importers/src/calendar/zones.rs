@@ -197,6 +197,9 @@ fn yearly(rule: &str, first: DateTime, before: Offset) -> Option<Yearly> {
             "FREQ" => is_yearly = value.eq_ignore_ascii_case("YEARLY"),
             "INTERVAL" if value.trim() == "1" => {}
             "WKST" => {}
+            // Notes says the time of the first beginning once more.
+            "BYHOUR" if value.trim().parse() == Ok(first.hour()) => {}
+            "BYMINUTE" if value.trim().parse() == Ok(first.minute()) => {}
             "BYMONTH" => month = value.trim().parse().ok()?,
             "BYMONTHDAY" => {
                 days = value.split(',').map(|it| it.trim().parse().ok()).collect::<Option<Vec<i8>>>()?;
@@ -305,6 +308,19 @@ END:VTIMEZONE";
         );
         assert_eq!(at(&zones, "Island", "2000-06-01T00:00:00").unwrap(), "2000-05-31T11:59:30Z");
         assert_eq!(at(&zones, "Island", "2030-01-01T00:00:00").unwrap(), "2029-12-31T11:00:00Z");
+    }
+
+    #[test]
+    fn a_time_that_is_said_twice_is_the_same_time() {
+        let name = "North Coast Standard Time";
+        let again =
+            COAST.replace("INTERVAL=1;BYDAY=-1SU;BYMONTH=3", "BYMINUTE=0;BYHOUR=2;BYDAY=-1SU;BYMONTH=3");
+        assert_ne!(again, COAST);
+        let summer = at(&zones(COAST), name, "2026-07-01T12:00:00");
+        assert!(summer.is_some());
+        assert_eq!(at(&zones(&again), name, "2026-07-01T12:00:00"), summer);
+        let other = again.replace("BYHOUR=2", "BYHOUR=3");
+        assert_eq!(at(&zones(&other), name, "2026-07-01T12:00:00"), None);
     }
 
     #[test]
