@@ -96,3 +96,64 @@ impl OutgoingFrames {
         self.seat.queue.at_hand()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Limits, Rooms, protocol,
+        tests::{
+            editor::{Editor, joiner, settle},
+            memory_log::{MemoryLog, doc},
+        },
+    };
+    use std::{
+        future::Future,
+        pin::pin,
+        sync::Mutex,
+        task::{Context, Wake, Waker},
+        time::Duration,
+    };
+
+    /// Takes what waits in the very moment it is woken, as another thread might that had nothing else to do.
+    struct AtOnce {
+        queue: Arc<Queue>,
+        taken: Mutex<Vec<usize>>,
+    }
+
+    impl Wake for AtOnce {
+        fn wake(self: Arc<Self>) {
+            let frames = std::iter::from_fn(|| self.queue.at_hand()).count();
+            self.taken.lock().unwrap().push(frames);
+        }
+    }
+
+    #[tokio::test]
+    async fn words_presence_and_what_is_saved_leave_together() {
+        let log = MemoryLog::with(&[doc(1)]);
+        let never = Limits { presence_tick: Duration::from_secs(3600), ..Limits::default() };
+        let rooms = Rooms::new(log.clone(), never);
+        let mut writers = [Editor::new(1), Editor::new(2)];
+        for writer in &mut writers {
+            writer.connect(&rooms, doc(1)).await.unwrap();
+        }
+        settle(&mut writers).await;
+        let mut reader = rooms.join(doc(1), joiner(3)).await.unwrap();
+        while reader.outgoing.at_hand().is_some() {}
+        log.pause();
+        for (writer, client) in writers.iter_mut().zip([7, 8]) {
+            writer.type_at(0.0, "a").await;
+            writer.send(&protocol::awareness(&[1, client, 1, 2, b'{', b'}'])).await;
+        }
+        let queue = Arc::clone(&reader.outgoing.seat.queue);
+        let at_once = Arc::new(AtOnce { queue, taken: Mutex::default() });
+        let waker = Waker::from(Arc::clone(&at_once));
+        {
+            let mut next = pin!(reader.outgoing.next());
+            assert!(next.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+            log.resume();
+            settle(&mut writers).await;
+        }
+        assert_eq!(*at_once.taken.lock().unwrap(), [2], "one frame of words and one of presence");
+    }
+}

@@ -44,6 +44,22 @@ impl Queue {
     /// Appends a frame. A client that is too slow for it is closed and catches up by coming back.
     pub(crate) fn push(&self, frame: Bytes) {
         self.append(frame, true);
+        self.changed.notify_one();
+    }
+
+    /// Appends a frame that more may follow at once; it waits for [`Queue::wake`]. Otherwise whoever carries frames
+    /// away might come between the two, and send each by itself.
+    pub(crate) fn put(&self, frame: Bytes) {
+        self.append(frame, true);
+    }
+
+    /// What was put goes now. For whom nothing waits, nothing happens.
+    pub(crate) fn wake(&self) {
+        let waiting = self.lock();
+        if !waiting.frames.is_empty() || waiting.close.is_some() {
+            drop(waiting);
+            self.changed.notify_one();
+        }
     }
 
     /// Appends an answer the client asked for. One at a time may be of any size, or nobody could open a
@@ -51,6 +67,7 @@ impl Queue {
     pub(crate) fn reply(&self, frame: Bytes) {
         let counted = self.lock().frames.iter().any(|(_, counted)| !counted);
         self.append(frame, counted);
+        self.changed.notify_one();
     }
 
     fn append(&self, frame: Bytes, counted: bool) {
@@ -67,8 +84,6 @@ impl Queue {
             waiting.bytes += if counted { frame.len() } else { 0 };
             waiting.frames.push_back((frame, counted));
         }
-        drop(waiting);
-        self.changed.notify_one();
     }
 
     /// Tells what is saved: after the next frames that go anyway, or when [`Queue::remind`] says so.

@@ -385,7 +385,8 @@ impl Room {
                 tokio::time::sleep(tick).await;
                 let Some(room) = room.upgrade() else { return };
                 let mut state = room.lock();
-                state.tell_presence(&room.limits);
+                state.put_presence(&room.limits);
+                state.wake();
                 state.tell_saved(room.limits.saved_ticks);
                 room.tell_far(&mut state);
                 if !state.is_due_to_tell() {
@@ -540,8 +541,13 @@ impl State {
         !self.seats.is_empty() && (near || self.presence.has_far_news())
     }
 
-    /// Tells presence, if there is news and it is time for it.
-    pub(crate) fn tell_presence(&mut self, limits: &Limits) {
+    /// What was put into the queues goes now.
+    pub(crate) fn wake(&self) {
+        self.seats.values().for_each(|seat| seat.queue.wake());
+    }
+
+    /// Puts presence into the queues, if there is news and it is time for it; they are to be woken.
+    pub(crate) fn put_presence(&mut self, limits: &Limits) {
         let together = u32::try_from(self.seats.len() / 8).unwrap_or(u32::MAX);
         let apart = limits.presence_tick.saturating_mul(together);
         if !self.presence.has_news() || self.told_presence.elapsed() < apart {
@@ -551,7 +557,7 @@ impl State {
         let Some((news, only)) = self.presence.take_news() else { return };
         let frame = protocol::awareness(&news);
         for (_, seat) in self.seats.iter().filter(|(id, _)| Some(id.0) != only) {
-            seat.queue.push(frame.clone());
+            seat.queue.put(frame.clone());
         }
     }
 

@@ -180,12 +180,12 @@ impl State {
         for row in merged(&updates) {
             let frame = update_frame(&row);
             for (_, seat) in self.seats.iter().filter(|(id, _)| Some(**id) != only) {
-                seat.queue.push(frame.clone());
+                seat.queue.put(frame.clone());
             }
         }
         if !updates.is_empty() {
             // Whoever gets a frame anyway gets this with it, at no cost of its own.
-            self.tell_presence(limits);
+            self.put_presence(limits);
         }
         let immediate = updates.is_empty() || limits.saved_ticks == 0 || self.seats.len() == 1;
         for item in work {
@@ -213,6 +213,7 @@ impl State {
                 self.owe_saved();
             }
         }
+        self.wake();
     }
 }
 

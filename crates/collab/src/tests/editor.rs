@@ -14,24 +14,24 @@ use yrs::{
     updates::{decoder::Decode, encoder::Encode},
 };
 
-pub(super) struct Editor {
-    pub(super) doc: Doc,
+pub(crate) struct Editor {
+    pub(crate) doc: Doc,
     text: TextRef,
-    pub(super) joiner: Joiner,
+    pub(crate) joiner: Joiner,
     line: Option<(Incoming, OutgoingFrames)>,
     /// Every update that came in, as it came.
-    pub(super) heard: Vec<Vec<u8>>,
+    pub(crate) heard: Vec<Vec<u8>>,
     /// Awareness contents that came in.
-    pub(super) presence: Vec<Vec<u8>>,
-    pub(super) saved: StateVector,
-    pub(super) changed: Vec<String>,
-    pub(super) closed: Option<Close>,
+    pub(crate) presence: Vec<Vec<u8>>,
+    pub(crate) saved: StateVector,
+    pub(crate) changed: Vec<String>,
+    pub(crate) closed: Option<Close>,
     /// How often it was to be asked whether this client may stay, and what is answered.
-    pub(super) asked: usize,
-    pub(super) objection: Option<Close>,
+    pub(crate) asked: usize,
+    pub(crate) objection: Option<Close>,
 }
 
-pub(super) fn joiner(n: u8) -> Joiner {
+pub(crate) fn joiner(n: u8) -> Joiner {
     Joiner {
         person: Some(person(n)),
         name: format!("Person {n}"),
@@ -42,12 +42,12 @@ pub(super) fn joiner(n: u8) -> Joiner {
 }
 
 /// The limits, without waiting before "saved" is told: these tests let no time pass.
-pub(super) fn told_at_once() -> Limits {
+pub(crate) fn told_at_once() -> Limits {
     Limits { saved_ticks: 0, ..Limits::default() }
 }
 
 impl Editor {
-    pub(super) fn new(n: u8) -> Self {
+    pub(crate) fn new(n: u8) -> Self {
         let doc = Doc::with_options(options(100 + u64::from(n)));
         let text = doc.get_or_insert_text("text");
         Self {
@@ -65,7 +65,7 @@ impl Editor {
         }
     }
 
-    pub(super) async fn connect(&mut self, rooms: &Rooms, doc: PostmortemId) -> Result<(), JoinRefused> {
+    pub(crate) async fn connect(&mut self, rooms: &Rooms, doc: PostmortemId) -> Result<(), JoinRefused> {
         let connection: Connection = rooms.join(doc, self.joiner.clone()).await?;
         self.line = Some(connection.split());
         self.closed = None;
@@ -74,20 +74,20 @@ impl Editor {
         Ok(())
     }
 
-    pub(super) fn disconnect(&mut self) {
+    pub(crate) fn disconnect(&mut self) {
         self.line = None;
     }
 
-    pub(super) fn is_connected(&self) -> bool {
+    pub(crate) fn is_connected(&self) -> bool {
         self.line.is_some()
     }
 
-    pub(super) fn said(&self) -> String {
+    pub(crate) fn said(&self) -> String {
         self.text.get_string(&self.doc.transact())
     }
 
     /// Types and sends, if connected. Answers the update.
-    pub(super) async fn type_at(&mut self, at: f64, words: &str) -> Vec<u8> {
+    pub(crate) async fn type_at(&mut self, at: f64, words: &str) -> Vec<u8> {
         let update = {
             let mut txn = self.doc.transact_mut();
             let index = (f64::from(self.text.len(&txn)) * at) as u32;
@@ -99,7 +99,7 @@ impl Editor {
     }
 
     /// Deletes a character, if there is one, and sends.
-    pub(super) async fn delete_at(&mut self, at: f64) {
+    pub(crate) async fn delete_at(&mut self, at: f64) {
         let update = {
             let mut txn = self.doc.transact_mut();
             let length = self.text.len(&txn);
@@ -112,7 +112,7 @@ impl Editor {
         self.send(&protocol::update(&update)).await;
     }
 
-    pub(super) async fn send(&mut self, frame: &[u8]) {
+    pub(crate) async fn send(&mut self, frame: &[u8]) {
         if let Some((incoming, _)) = &self.line
             && let Err(close) = incoming.receive(frame).await
         {
@@ -122,7 +122,7 @@ impl Editor {
     }
 
     /// Handles what has arrived; answers whether anything had.
-    pub(super) async fn listen(&mut self) -> bool {
+    pub(crate) async fn listen(&mut self) -> bool {
         let mut any = false;
         while let Some((_, outgoing)) = &mut self.line {
             match outgoing.next().now_or_never() {
@@ -173,14 +173,14 @@ impl Editor {
     }
 
     /// Whether all it wrote was told as saved.
-    pub(super) fn is_saved(&self) -> bool {
+    pub(crate) fn is_saved(&self) -> bool {
         let mine = self.doc.client_id();
         self.saved.get(&mine) >= self.doc.transact().state_vector().get(&mine)
     }
 }
 
 /// Lets everybody listen until nothing is on its way.
-pub(super) async fn settle(editors: &mut [Editor]) {
+pub(crate) async fn settle(editors: &mut [Editor]) {
     let mut quiet = 0;
     while quiet < 20 {
         tokio::task::yield_now().await;

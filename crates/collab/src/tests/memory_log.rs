@@ -10,13 +10,13 @@ use std::{
 use tokio::sync::watch;
 
 #[derive(Debug, Default, Clone)]
-pub(super) struct Rows {
-    pub(super) epoch: i64,
-    pub(super) rows: Vec<(i64, Vec<u8>, Option<PersonId>)>,
+pub(crate) struct Rows {
+    pub(crate) epoch: i64,
+    pub(crate) rows: Vec<(i64, Vec<u8>, Option<PersonId>)>,
 }
 
 #[derive(Debug)]
-pub(super) struct MemoryLog {
+pub(crate) struct MemoryLog {
     docs: Mutex<HashMap<PostmortemId, Rows>>,
     faults: Mutex<Faults>,
     /// While it is shut, appends and loads wait.
@@ -32,16 +32,16 @@ struct Faults {
     panics: HashSet<PostmortemId>,
 }
 
-pub(super) fn doc(n: u8) -> PostmortemId {
+pub(crate) fn doc(n: u8) -> PostmortemId {
     PostmortemId::new(Instant::from_micros(1_000_000), [n; 10])
 }
 
-pub(super) fn person(n: u8) -> PersonId {
+pub(crate) fn person(n: u8) -> PersonId {
     PersonId::new(Instant::from_micros(2_000_000), [n; 10])
 }
 
 impl MemoryLog {
-    pub(super) fn with(docs: &[PostmortemId]) -> Arc<Self> {
+    pub(crate) fn with(docs: &[PostmortemId]) -> Arc<Self> {
         Arc::new(Self {
             docs: Mutex::new(docs.iter().map(|doc| (*doc, Rows::default())).collect()),
             faults: Mutex::default(),
@@ -49,11 +49,11 @@ impl MemoryLog {
         })
     }
 
-    pub(super) fn docs(&self) -> MutexGuard<'_, HashMap<PostmortemId, Rows>> {
+    pub(crate) fn docs(&self) -> MutexGuard<'_, HashMap<PostmortemId, Rows>> {
         self.docs.lock().unwrap()
     }
 
-    pub(super) fn updates(&self, doc: PostmortemId) -> Vec<Vec<u8>> {
+    pub(crate) fn updates(&self, doc: PostmortemId) -> Vec<Vec<u8>> {
         self.docs()
             .get(&doc)
             .map(|rows| rows.rows.iter().map(|row| row.1.clone()).collect())
@@ -61,28 +61,28 @@ impl MemoryLog {
     }
 
     /// The append after `n` more fails, once.
-    pub(super) fn fail_after(&self, n: usize) {
+    pub(crate) fn fail_after(&self, n: usize) {
         self.faults.lock().unwrap().fail_after = Some(n);
     }
 
-    pub(super) fn panic_at(&self, doc: PostmortemId) {
+    pub(crate) fn panic_at(&self, doc: PostmortemId) {
         self.faults.lock().unwrap().panics.insert(doc);
     }
 
-    pub(super) fn pause(&self) {
+    pub(crate) fn pause(&self) {
         self.open.send_replace(false);
     }
 
     /// Lets everything through that waits, and all that follows.
-    pub(super) fn resume(&self) {
+    pub(crate) fn resume(&self) {
         self.open.send_replace(true);
     }
 
-    pub(super) fn loads(&self) -> usize {
+    pub(crate) fn loads(&self) -> usize {
         self.faults.lock().unwrap().loads
     }
 
-    pub(super) fn compactions(&self) -> usize {
+    pub(crate) fn compactions(&self) -> usize {
         self.faults.lock().unwrap().compactions
     }
 

@@ -3,10 +3,10 @@
 mod convergence;
 mod documents;
 mod durability;
-mod editor;
+pub(crate) mod editor;
 mod hostile;
 mod lifecycle;
-mod memory_log;
+pub(crate) mod memory_log;
 mod resting;
 mod simulation;
 mod text_alone;
