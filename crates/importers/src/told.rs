@@ -11,6 +11,7 @@ use domain::{
     evidence::{Author, AuthorKind, Evidence, Facts, Signal, Source},
     timeline::{EventKind, KeyInstant, event::ActorKind},
 };
+use std::collections::HashMap;
 
 /// Reads every incident of a file.
 pub fn read(collector: &mut Collector, file: &NamedBytes) -> Result<(), ImportError> {
@@ -20,8 +21,7 @@ pub fn read(collector: &mut Collector, file: &NamedBytes) -> Result<(), ImportEr
 fn take(collector: &mut Collector, it: IncidentFile<'_>) {
     let stated = |which: KeyInstant| -> Option<Instant> { it.stated.get(&which).map(|known| known.at) };
     let first = it.events.first().map(|event| event.at.at);
-    let events = it.events.iter().map(|event| event.id.as_str());
-    let states: Vec<Vec<KeyInstant>> = events.map(|id| stated_by(&it, id)).collect();
+    let states = states(&it);
     collector.incident(SourceIncident {
         id: it.id.clone(),
         title: it.title,
@@ -35,7 +35,11 @@ fn take(collector: &mut Collector, it: IncidentFile<'_>) {
         intervals: it.intervals,
         ..SourceIncident::default()
     });
-    collector.add_all(&it.id, it.events.into_iter().zip(states).map(|(event, states)| record(event, states)));
+    let told = |event: FileEvent| {
+        let instants = states.get(&event.id).cloned().unwrap_or_default();
+        record(event, instants)
+    };
+    collector.add_all(&it.id, it.events.into_iter().map(told));
     if let Some(problem) = it.not_understood.first() {
         // The whole is kept, since what was left out has no other place.
         let told = format!("{} and what else is named could not be read: {}", problem.place, problem.reason);
@@ -46,10 +50,16 @@ fn take(collector: &mut Collector, it: IncidentFile<'_>) {
     }
 }
 
-/// The key instants that the file states and that are taken from the event.
-fn stated_by(it: &IncidentFile<'_>, event: &str) -> Vec<KeyInstant> {
-    let of = |key: &KeyInstant| it.event_of(*key).is_some_and(|found| found.id == event);
-    it.stated.keys().copied().filter(of).collect()
+/// The key instants that the file states, by the event that each is taken from. Events are gone through once for each
+/// instant and never once for each event: a file may hold as many as it likes.
+fn states(it: &IncidentFile<'_>) -> HashMap<String, Vec<KeyInstant>> {
+    let mut states: HashMap<String, Vec<KeyInstant>> = HashMap::new();
+    for key in it.stated.keys() {
+        if let Some(event) = it.event_of(*key) {
+            states.entry(event.id.clone()).or_default().push(*key);
+        }
+    }
+    states
 }
 
 /// The record of an event; `instants` are those that the file takes from it.
