@@ -23,6 +23,7 @@ pub mod hooks;
 pub mod imports;
 pub mod incidents;
 pub mod jobs;
+mod key_file;
 pub mod language;
 pub mod mail;
 pub mod moving;

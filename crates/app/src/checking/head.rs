@@ -4,12 +4,12 @@
 //! show that its end was cut off, or that all of it was written anew: for that, somebody outside must have
 //! noted where it once stood (quality.md A3).
 
-use crate::{App, Error, Result};
+use crate::{App, Error, Result, key_file};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{Instant, access::Action, access::Actor, evidence::Digest32};
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
-use std::{io::Write, path::Path};
+use std::path::Path;
 use store::audit;
 
 const FORMAT: &str = "debrief head 1";
@@ -123,29 +123,13 @@ fn seed(app: &App) -> std::io::Result<[u8; 32]> {
     let path = app.data_dir().join(KEY);
     match read_seed(&path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            // Written beside and linked: whoever asks at the same moment finds all of it or nothing, and the first
-            // who made it is the one for everybody.
-            let beside = path.with_extension(format!("key.{:016x}.new", u64::from_le_bytes(app.random())));
-            write_new(&beside, &app.random::<32>())?;
-            let linked = std::fs::hard_link(&beside, &path);
-            std::fs::remove_file(&beside)?;
-            match linked {
-                Err(cause) if cause.kind() != std::io::ErrorKind::AlreadyExists => Err(cause),
-                _ => read_seed(&path),
-            }
+            // Of those who ask at the same moment the first makes it for everybody.
+            let mark = format!("{:016x}", u64::from_le_bytes(app.random()));
+            key_file::make(&path, &mark, &app.random::<32>())?;
+            read_seed(&path)
         }
         read => read,
     }
-}
-
-fn write_new(path: &Path, seed: &[u8]) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(seed)?;
-    file.sync_all()
 }
 
 fn read_seed(path: &Path) -> std::io::Result<[u8; 32]> {

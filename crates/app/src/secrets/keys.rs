@@ -3,13 +3,12 @@
 //! A line a key, 32 bytes as base64; the first seals, all open. Blank lines and lines that begin with `#` are
 //! passed over. A key is named by the first 8 hexadecimal digits of the SHA-256 over itself.
 
+use crate::key_file;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::evidence::Digest32;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use std::{
-    fmt,
-    fs::{File, OpenOptions},
-    io::{self, Write as _},
+    fmt, io,
     path::{Path, PathBuf},
 };
 use store::secrets::Sealed;
@@ -68,8 +67,10 @@ impl Keys {
     pub(crate) fn read_or_first(path: &Path, first: [u8; 32]) -> Result<Self, KeysError> {
         match Self::read(path) {
             Err(KeysError::Absent(_)) => {
-                Self(vec![first]).save_new(path)?;
+                let first = Self(vec![first]);
                 // If somebody else made it at the same moment, theirs is the one.
+                key_file::make(path, &first.current(), first.text().as_bytes())
+                    .map_err(|cause| KeysError::Unusable(path.to_owned(), cause))?;
                 Self::read(path)
             }
             read => read,
@@ -107,44 +108,18 @@ impl Keys {
         self.0.first().map(name).unwrap_or_default()
     }
 
-    /// Puts the file in place of the one before: at every moment one of the two is there whole.
+    /// Puts the file in place of the one before.
     pub(crate) fn save(&self, path: &Path) -> Result<(), KeysError> {
-        let unusable = |cause| KeysError::Unusable(path.to_owned(), cause);
-        let new = self.write_beside(path).map_err(unusable)?;
-        std::fs::rename(&new, path).map_err(unusable)?;
-        sync_folder(path).map_err(unusable)
+        let saved = key_file::replace(path, &self.current(), self.text().as_bytes());
+        saved.map_err(|cause| KeysError::Unusable(path.to_owned(), cause))
     }
 
-    fn save_new(&self, path: &Path) -> Result<(), KeysError> {
-        let unusable = |cause| KeysError::Unusable(path.to_owned(), cause);
-        let new = self.write_beside(path).map_err(unusable)?;
-        // A link, unlike a rename, leaves a file alone that is there by now.
-        let linked = std::fs::hard_link(&new, path);
-        std::fs::remove_file(&new).map_err(unusable)?;
-        match linked {
-            Err(cause) if cause.kind() != io::ErrorKind::AlreadyExists => Err(unusable(cause)),
-            _ => sync_folder(path).map_err(unusable),
-        }
-    }
-
-    fn write_beside(&self, path: &Path) -> io::Result<PathBuf> {
-        let mut beside = path.file_name().unwrap_or_default().to_owned();
-        beside.push(format!(".{}.new", self.current()));
-        let beside = path.with_file_name(beside);
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&beside)?;
-        writeln!(
-            file,
-            "# Keys for the secrets of Debrief: the first seals, all open. Keep a copy where no backup is."
-        )?;
-        for key in &self.0 {
-            writeln!(file, "{}", STANDARD.encode(key))?;
-        }
-        file.sync_all()?;
-        Ok(beside)
+    /// What the file says.
+    fn text(&self) -> String {
+        let words =
+            "# Keys for the secrets of Debrief: the first seals, all open. Keep a copy where no backup is.\n";
+        let keys = self.0.iter().map(|key| STANDARD.encode(key) + "\n");
+        std::iter::once(words.to_owned()).chain(keys).collect()
     }
 
     /// Seals a secret under this name. `nonce` is drawn anew each time.
@@ -184,11 +159,6 @@ fn bound(name: &str) -> Aad<Vec<u8>> {
 
 fn name(key: &[u8; 32]) -> String {
     Digest32::of(key).to_string().chars().take(8).collect()
-}
-
-fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 #[cfg(test)]
