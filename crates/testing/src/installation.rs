@@ -4,7 +4,10 @@ use crate::{Database, FakeClock, Fixture, Kind, turns::in_turn};
 use app::{App, Settings};
 use axum::Router;
 use domain::{access::Actor, person::Role, scope::Scopes};
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// An installation of a test's own.
 #[derive(Debug, Clone)]
@@ -22,41 +25,17 @@ pub struct Installation {
 impl Installation {
     /// Another process of the same installation: the same record and clock, nothing else shared.
     pub async fn another_node(&self) -> App {
-        let settings = Settings {
-            data_dir: self.folder.clone(),
-            database_url: Some(self.url.clone()),
-            secret_key_file: None,
-            sessions: app::sign_in::Lasting::default(),
-            clock: Arc::clone(&self.clock) as Arc<dyn app::Clock>,
-            outside: app::Outside::default(),
-        };
-        App::open(settings).await.expect("the application opens")
+        open(self.settings()).await
     }
 
     /// The same installation, with something outside to speak to.
     pub async fn with(&self, outside: app::Outside) -> Self {
-        let settings = Settings {
-            data_dir: self.folder.clone(),
-            database_url: Some(self.url.clone()),
-            secret_key_file: None,
-            sessions: app::sign_in::Lasting::default(),
-            clock: Arc::clone(&self.clock) as Arc<dyn app::Clock>,
-            outside,
-        };
-        Self { app: App::open(settings).await.expect("the application opens"), ..self.clone() }
+        Self { app: open(Settings { outside, ..self.settings() }).await, ..self.clone() }
     }
 
     /// The same installation, where sessions last otherwise.
     pub async fn where_sessions_last(&self, sessions: app::sign_in::Lasting) -> Self {
-        let settings = Settings {
-            data_dir: self.folder.clone(),
-            database_url: Some(self.url.clone()),
-            secret_key_file: None,
-            sessions,
-            clock: Arc::clone(&self.clock) as Arc<dyn app::Clock>,
-            outside: app::Outside::default(),
-        };
-        Self { app: App::open(settings).await.expect("the application opens"), ..self.clone() }
+        Self { app: open(Settings { sessions, ..self.settings() }).await, ..self.clone() }
     }
 
     /// Its pages, API and sockets, made by `serve` for each node. With several nodes they answer in turn.
@@ -78,21 +57,32 @@ impl Installation {
     pub fn database_url(&self) -> &str {
         &self.url
     }
+
+    fn settings(&self) -> Settings {
+        settings(&self.folder, &self.url, &self.clock)
+    }
+}
+
+async fn open(settings: Settings) -> App {
+    App::open(settings).await.expect("the application opens")
+}
+
+fn settings(folder: &Path, url: &str, clock: &Arc<FakeClock>) -> Settings {
+    Settings {
+        data_dir: folder.to_owned(),
+        database_url: Some(url.to_owned()),
+        secret_key_file: None,
+        sessions: app::sign_in::Lasting::default(),
+        clock: Arc::clone(clock) as Arc<dyn app::Clock>,
+        outside: app::Outside::default(),
+    }
 }
 
 impl Fixture for Installation {
     async fn on(database: &Database) -> Self {
         let clock = Arc::new(FakeClock::default());
         let (url, folder) = (database.url().to_owned(), database.folder().join("data"));
-        let settings = Settings {
-            data_dir: folder.clone(),
-            database_url: Some(url.clone()),
-            secret_key_file: None,
-            sessions: app::sign_in::Lasting::default(),
-            clock: Arc::clone(&clock) as Arc<dyn app::Clock>,
-            outside: app::Outside::default(),
-        };
-        let app = App::open(settings).await.expect("the application opens");
+        let app = open(settings(&folder, &url, &clock)).await;
         let mut place = Self { app, clock, others: vec![], url, folder };
         if database.kind() == Kind::TwoNodes {
             place.others.push(place.another_node().await);

@@ -90,30 +90,22 @@ impl Message {
         Ok(())
     }
 
-    /// What is signed: names and values of these fields, each on a line, in the order of the names.
+    /// What is signed: names and values of these fields, each on a line, in the order of the names. What confirms a
+    /// subscription has other fields than a notification.
     fn signed_words(&self) -> String {
-        let (message, id) = (("Message", self.message.as_str()), ("MessageId", self.message_id.as_str()));
-        let (at, topic) = (("Timestamp", self.timestamp.as_str()), ("TopicArn", self.topic_arn.as_str()));
-        let kind = ("Type", self.r#type.as_str());
-        let text = |field: &'static str, text: &Option<String>| text.clone().map(|text| (field, text));
-        let pairs: Vec<(&str, String)> = if self.r#type == "Notification" {
-            let subject = text("Subject", &self.subject);
-            let fixed = [message, id].map(|(name, value)| (name, value.to_owned()));
-            let rest = [at, topic, kind].map(|(name, value)| (name, value.to_owned()));
-            fixed.into_iter().chain(subject).chain(rest).collect()
-        } else {
-            let (subscribe, token) = (text("SubscribeURL", &self.subscribe_url), text("Token", &self.token));
-            let owned = |(name, value): (&'static str, &str)| (name, value.to_owned());
-            [message, id]
-                .map(owned)
-                .into_iter()
-                .chain(subscribe)
-                .chain([owned(at)])
-                .chain(token)
-                .chain([topic, kind].map(owned))
-                .collect()
-        };
-        pairs.into_iter().map(|(name, value)| format!("{name}\n{value}\n")).collect()
+        let confirms = self.r#type != "Notification";
+        let fields = [
+            ("Message", Some(&self.message)),
+            ("MessageId", Some(&self.message_id)),
+            ("Subject", self.subject.as_ref().filter(|_| !confirms)),
+            ("SubscribeURL", self.subscribe_url.as_ref().filter(|_| confirms)),
+            ("Timestamp", Some(&self.timestamp)),
+            ("Token", self.token.as_ref().filter(|_| confirms)),
+            ("TopicArn", Some(&self.topic_arn)),
+            ("Type", Some(&self.r#type)),
+        ];
+        let signed = fields.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        signed.map(|(name, value)| format!("{name}\n{value}\n")).collect()
     }
 }
 
