@@ -175,11 +175,11 @@ pub async fn restore(
     let wanted = read(&[state])?;
     let client = u64::from(u32::from_be_bytes(app.random()));
     let limit = collab::Limits::default().document;
-    let update = collab::rewrite(&now.updates, &wanted, client, limit).map_err(|refused| match refused {
-        collab::RewriteError::TooLarge => Error::conflict(
+    let update = collab::rewrite(&now.updates, &wanted, client, limit).map_err(|refused| {
+        not_written(
+            refused,
             "Both texts together are more than a document can hold. Nothing was changed; the version can still be read and copied from.",
-        ),
-        collab::RewriteError::Unreadable(unreadable) => Error::internal(unreadable),
+        )
     })?;
     let Some(update) = update else {
         return Err(Error::conflict(
@@ -187,22 +187,30 @@ pub async fn restore(
         ));
     };
     let before = now.keep(app, &mut tx, actor, &postmortem, &VersionKind::BeforeRestore).await?;
-    let at = app.now();
-    let seq = documents::append(&mut tx, postmortem.id, now.epoch, &update, actor.person, at).await?;
-    now.seq = seq.ok_or_else(Error::changed_meanwhile)?;
-    now.updates.push(update);
+    now.write(app, &mut tx, actor, postmortem.id, update).await?;
     let kind = VersionKind::Restored { from: version };
     let restored = now.keep(app, &mut tx, actor, &postmortem, &kind).await?;
-    postmortems::set_opening(&mut tx, postmortem.id, &opening(&wanted)).await?;
     let detail = json!({ "from": version.0, "before": before, "version": restored }).to_string();
-    audit::record(&mut tx, at, actor, "version.restore", &number.to_string(), &detail).await?;
-    notices::say(&mut tx, &app.node().word(&Word::Appended(postmortem.id))).await?;
+    audit::record(&mut tx, app.now(), actor, "version.restore", &number.to_string(), &detail).await?;
     tx.commit().await?;
-    // The edit is in the log; open editors of this process hear of it as those of others do.
-    if let Err(error) = app.rooms().catch_up(postmortem.id).await {
-        tracing::warn!(document = %postmortem.id, %error, "open editors see the restored version later");
-    }
+    appear(app, postmortem.id).await;
     Ok(restored.number)
+}
+
+/// Shows what [`Now::write`] wrote, after its commit: the edit is in the log, and open editors of this process hear of it
+/// as those of others do.
+pub(crate) async fn appear(app: &App, document: PostmortemId) {
+    if let Err(error) = app.rooms().catch_up(document).await {
+        tracing::warn!(%document, %error, "open editors see what was written later");
+    }
+}
+
+/// Why an edit of ours was not written; `full` is what people read where the document has no room for it.
+pub(crate) fn not_written(refused: collab::RewriteError, full: &str) -> Error {
+    match refused {
+        collab::RewriteError::TooLarge => Error::conflict(full),
+        collab::RewriteError::Unreadable(unreadable) => Error::internal(unreadable),
+    }
 }
 
 /// Waits until what people typed so far, as this process saw it, is in the log.
@@ -215,7 +223,7 @@ pub(crate) async fn settle(app: &App, actor: &Actor, number: IncidentNumber, act
 
 /// A document as its log holds it; nobody adds to it before the transaction ends.
 pub(crate) struct Now {
-    pub(crate) epoch: i64,
+    epoch: i64,
     seq: i64,
     pub(crate) updates: Vec<Vec<u8>>,
 }
@@ -239,6 +247,23 @@ impl Now {
     /// What it says.
     pub(crate) fn document(&self) -> Result<Document> {
         read(&self.updates)
+    }
+
+    /// Adds an edit of ours to the log, in the transaction that read it; [`appear`] shows it once that is committed.
+    pub(crate) async fn write(
+        &mut self,
+        app: &App,
+        tx: &mut Tx,
+        actor: &Actor,
+        document: PostmortemId,
+        update: Vec<u8>,
+    ) -> Result<()> {
+        let seq = documents::append(tx, document, self.epoch, &update, actor.person, app.now()).await?;
+        self.seq = seq.ok_or_else(Error::changed_meanwhile)?;
+        self.updates.push(update);
+        postmortems::set_opening(tx, document, &opening(&self.document()?)).await?;
+        notices::say(tx, &app.node().word(&Word::Appended(document))).await?;
+        Ok(())
     }
 
     /// Keeps it as a version.

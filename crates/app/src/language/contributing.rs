@@ -1,10 +1,7 @@
 //! What else contributed, written into the document from wherever a sentence named a single cause.
 
 use crate::{
-    App, Error, Result,
-    neighbours::Word,
-    postmortems::opening,
-    reach, typed,
+    App, Error, Result, reach, typed,
     versions::{self, Now},
 };
 use ::language::Surface;
@@ -13,7 +10,7 @@ use domain::{
     document::{Block, Inline},
     incident::IncidentNumber,
 };
-use store::{audit, documents, notices, postmortems};
+use store::audit;
 
 /// The longest sentence about what else contributed, in characters.
 const LONGEST: usize = 1_000;
@@ -32,24 +29,13 @@ pub async fn contribute(app: &App, actor: &Actor, number: IncidentNumber, words:
     let mut now = Now::of(&mut tx, document).await?;
     let client = u64::from(u32::from_be_bytes(app.random()));
     let limit = collab::Limits::default().document;
-    let update =
-        collab::insert(&now.updates, place, &line, client, limit).map_err(|refused| match refused {
-            collab::RewriteError::TooLarge => {
-                Error::conflict("The document is full. Nothing was added to it.")
-            }
-            collab::RewriteError::Unreadable(unreadable) => Error::internal(unreadable),
-        })?;
-    let at = app.now();
-    let seq = documents::append(&mut tx, document, now.epoch, &update, actor.person, at).await?;
-    seq.ok_or_else(Error::changed_meanwhile)?;
-    now.updates.push(update);
-    postmortems::set_opening(&mut tx, document, &opening(&now.document()?)).await?;
-    audit::record(&mut tx, at, actor, "language.contribute", &number.to_string(), "{}").await?;
-    notices::say(&mut tx, &app.node().word(&Word::Appended(document))).await?;
+    let update = collab::insert(&now.updates, place, &line, client, limit).map_err(|refused| {
+        versions::not_written(refused, "The document is full. Nothing was added to it.")
+    })?;
+    now.write(app, &mut tx, actor, document, update).await?;
+    audit::record(&mut tx, app.now(), actor, "language.contribute", &number.to_string(), "{}").await?;
     tx.commit().await?;
-    if let Err(error) = app.rooms().catch_up(document).await {
-        tracing::warn!(%document, %error, "open editors see what was added later");
-    }
+    versions::appear(app, document).await;
     Ok(())
 }
 
