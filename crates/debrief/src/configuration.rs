@@ -8,7 +8,10 @@ use crate::{
 };
 use serde::Deserialize;
 use single_sign_on::SingleSignOn;
-use std::path::PathBuf;
+use std::{
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::PathBuf,
+};
 
 /// The settings in force.
 pub struct Configuration {
@@ -306,10 +309,25 @@ impl Configuration {
 
     /// The beginning of links that people follow.
     pub fn base_url(&self, listening: &str) -> String {
-        self.public_url
-            .clone()
-            .map_or_else(|| format!("http://{listening}"), |url| url.trim_end_matches('/').to_owned())
+        self.public_url.clone().map_or_else(
+            || format!("http://{}", reached(listening)),
+            |url| url.trim_end_matches('/').to_owned(),
+        )
     }
+}
+
+/// The address that leads there from the machine itself. What listens everywhere (0.0.0.0, as in a container) names no
+/// address, and browsers keep passkeys and the clipboard for loopback and https.
+fn reached(listening: &str) -> String {
+    let Ok(mut address) = listening.parse::<SocketAddr>() else { return listening.to_owned() };
+    if address.ip().is_unspecified() {
+        address.set_ip(if address.is_ipv4() {
+            Ipv4Addr::LOCALHOST.into()
+        } else {
+            Ipv6Addr::LOCALHOST.into()
+        });
+    }
+    address.to_string()
 }
 
 /// A mistyped variable would otherwise be ignored in silence.
@@ -335,6 +353,19 @@ fn read(path: &std::path::Path) -> Result<File, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn links_lead_to_an_address_that_there_is() {
+        for (listening, address) in [
+            ("0.0.0.0:8080", "127.0.0.1:8080"),
+            ("[::]:8080", "[::1]:8080"),
+            ("127.0.0.1:4711", "127.0.0.1:4711"),
+            ("192.0.2.4:80", "192.0.2.4:80"),
+            ("localhost:8080", "localhost:8080"),
+        ] {
+            assert_eq!(reached(listening), address);
+        }
+    }
 
     #[test]
     fn the_default_file_names_every_setting_and_nothing_else() {

@@ -3,10 +3,14 @@
 use crate::program::{command, printed};
 use std::path::Path;
 
+/// A file of the checkout.
+fn text(file: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(file)).unwrap()
+}
+
 /// The variables that a file of packaging sets, after `word`; values hold no spaces there.
 fn variables(file: &str, word: &str) -> Vec<(String, String)> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packaging").join(file);
-    let text = std::fs::read_to_string(path).unwrap();
+    let text = text(&format!("packaging/{file}"));
     let given = text.lines().filter_map(|line| line.strip_prefix(word)).flat_map(str::split_whitespace);
     given.filter_map(|pair| pair.split_once('=')).map(|(name, value)| (name.into(), value.into())).collect()
 }
@@ -29,5 +33,21 @@ fn the_image_and_the_unit_set_what_the_program_knows() {
             };
         }
         assert!(printed(&asked.output().unwrap()).contains("The record is whole"), "{file}");
+    }
+}
+
+/// The program asks outside by TLS with the roots of its system, and the smallest images have none: it would not start.
+#[test]
+fn the_image_has_what_the_program_does_not_bring_along() {
+    let image = text("packaging/Containerfile");
+    let (_, last) = image.rsplit_once("\nFROM ").unwrap();
+    assert!(last.contains("ca-certificates"), "{last}");
+    // A name without its registry is refused by an engine that has no list of registries to search.
+    let from: Vec<_> = image.lines().filter_map(|line| line.strip_prefix("FROM ")).collect();
+    assert!(from.len() == 3 && from.iter().all(|name| name.starts_with("docker.io/")), "{from:?}");
+    // Every engine reads this list; what is built on the machine is no part of the image, however deep it lies.
+    let left_out = text(".dockerignore");
+    for name in [".git", "**/node_modules", "**/target", "crates/web/assets"] {
+        assert!(left_out.lines().any(|line| line == name), "{name}");
     }
 }
