@@ -70,7 +70,11 @@ impl Mailer {
     pub(crate) fn new(settings: &Settings) -> std::result::Result<Self, NotSet> {
         let from = settings.from.parse().map_err(|_| NotSet("mail_from is no address".into()))?;
         let server = AsyncSmtpTransport::<Tokio1Executor>::from_url(&settings.smtp_url)
-            .map_err(|_| NotSet("smtp_url is no address of a mail server".into()))?
+            .map_err(|error| {
+                let no_roots = "the system has no certificates to know the server by (ca-certificates)";
+                let no_address = "smtp_url is no address of a mail server";
+                NotSet(if error.is_tls() { no_roots } else { no_address }.into())
+            })?
             .timeout(Some(PATIENCE))
             .build();
         Ok(Self { server, from, base: settings.public_url.trim_end_matches('/').to_owned() })

@@ -1,7 +1,7 @@
 //! What can be typed after `debrief`.
 
 use crate::configuration::single_sign_on::SingleSignOn;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use domain::{Instant, TokenId, evidence::Source, incident::IncidentNumber};
 use std::path::PathBuf;
 
@@ -134,6 +134,17 @@ pub struct Serve {
     /// Fill an empty installation with the demo stories and print a sign-in link.
     #[arg(long)]
     pub demo: bool,
+}
+
+impl Serve {
+    /// What the environment says of these settings, for commands that do not serve.
+    ///
+    /// # Errors
+    /// A value that cannot be read.
+    pub fn of_environment() -> Result<Self, clap::Error> {
+        let command = Self::augment_args(clap::Command::default());
+        Self::from_arg_matches(&command.try_get_matches_from(["debrief"])?)
+    }
 }
 
 /// A product that files come from, by its name; `-` stands for `_`.

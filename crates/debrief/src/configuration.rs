@@ -3,7 +3,7 @@
 pub mod single_sign_on;
 
 use crate::{
-    arguments::{Arguments, Command, LogFormat},
+    arguments::{Arguments, Command, LogFormat, Serve},
     failure::Failure,
 };
 use serde::Deserialize;
@@ -164,65 +164,51 @@ impl Configuration {
             Some(path) => read(path)?,
             None => File::default(),
         };
-        let serve = match &arguments.command {
-            Command::Serve(serve) => Some(serve.as_ref()),
-            _ => None,
-        };
-        let single_sign_on = match serve {
-            Some(serve) => serve.single_sign_on.clone().or(file.single_sign_on()).provider()?,
-            None => None,
+        // What stands in the environment holds for every command: a link that one prints leads to where people are.
+        let of_environment;
+        let (serve, single_sign_on): (&Serve, _) = match &arguments.command {
+            Command::Serve(serve) => {
+                (serve.as_ref(), serve.single_sign_on.clone().or(file.single_sign_on()).provider()?)
+            }
+            _ => {
+                of_environment =
+                    Serve::of_environment().map_err(|error| Failure::new(error.to_string().trim_end()))?;
+                (&of_environment, None)
+            }
         };
         let data_dir =
             arguments.data_dir.clone().or(file.data_dir).unwrap_or_else(|| "./debrief-data".into());
         let configuration = Self {
             backup_dir: serve
-                .and_then(|serve| serve.backup_dir.clone())
+                .backup_dir
+                .clone()
                 .or(file.backup_dir)
                 .unwrap_or_else(|| data_dir.join("backups")),
-            backup_every_hours: serve
-                .and_then(|serve| serve.backup_every_hours)
-                .or(file.backup_every_hours)
-                .unwrap_or(0),
-            backup_keep: serve.and_then(|serve| serve.backup_keep).or(file.backup_keep).unwrap_or(14),
-            audit_stream: serve.and_then(|serve| serve.audit_stream.clone()).or(file.audit_stream),
+            backup_every_hours: serve.backup_every_hours.or(file.backup_every_hours).unwrap_or(0),
+            backup_keep: serve.backup_keep.or(file.backup_keep).unwrap_or(14),
+            audit_stream: serve.audit_stream.clone().or(file.audit_stream),
             data_dir,
             database_url: arguments.database_url.clone().or(file.database_url),
             secret_key_file: arguments.secret_key_file.clone().or(file.secret_key_file),
-            listen: serve
-                .and_then(|serve| serve.listen.clone())
-                .or(file.listen)
-                .unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
-            public_url: serve.and_then(|serve| serve.public_url.clone()).or(file.public_url),
-            upload_limit: serve.and_then(|serve| serve.upload_limit).or(file.upload_limit).unwrap_or(2 << 30),
-            behind_proxy: serve.and_then(|serve| serve.behind_proxy).or(file.behind_proxy).unwrap_or(false),
+            listen: serve.listen.clone().or(file.listen).unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
+            public_url: serve.public_url.clone().or(file.public_url),
+            upload_limit: serve.upload_limit.or(file.upload_limit).unwrap_or(2 << 30),
+            behind_proxy: serve.behind_proxy.or(file.behind_proxy).unwrap_or(false),
             session_idle_minutes: serve
-                .and_then(|serve| serve.session_idle_minutes)
+                .session_idle_minutes
                 .or(file.session_idle_minutes)
                 .unwrap_or(14 * 24 * 60),
-            session_hours: serve
-                .and_then(|serve| serve.session_hours)
-                .or(file.session_hours)
-                .unwrap_or(60 * 24),
-            stop_delay_seconds: serve
-                .and_then(|serve| serve.stop_delay_seconds)
-                .or(file.stop_delay_seconds)
-                .unwrap_or(0),
-            smtp_url: serve.and_then(|serve| serve.smtp_url.clone()).or(file.smtp_url),
-            mail_from: serve.and_then(|serve| serve.mail_from.clone()).or(file.mail_from),
-            outbound_allow: serve
-                .map(|serve| serve.outbound_allow.clone())
+            session_hours: serve.session_hours.or(file.session_hours).unwrap_or(60 * 24),
+            stop_delay_seconds: serve.stop_delay_seconds.or(file.stop_delay_seconds).unwrap_or(0),
+            smtp_url: serve.smtp_url.clone().or(file.smtp_url),
+            mail_from: serve.mail_from.clone().or(file.mail_from),
+            outbound_allow: Some(serve.outbound_allow.clone())
                 .filter(|hosts| !hosts.is_empty())
                 .or(file.outbound_allow)
                 .unwrap_or_default(),
             single_sign_on,
-            snapshot_links: serve
-                .and_then(|serve| serve.snapshot_links)
-                .or(file.snapshot_links)
-                .unwrap_or(false),
-            keep_deliveries_days: serve
-                .and_then(|serve| serve.keep_deliveries_days)
-                .or(file.keep_deliveries_days)
-                .unwrap_or(90),
+            snapshot_links: serve.snapshot_links.or(file.snapshot_links).unwrap_or(false),
+            keep_deliveries_days: serve.keep_deliveries_days.or(file.keep_deliveries_days).unwrap_or(90),
             log_format: arguments.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
             log: arguments.log.clone().or(file.log).unwrap_or_else(|| "info".to_owned()),
         };

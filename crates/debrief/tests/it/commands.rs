@@ -108,6 +108,24 @@ fn a_mistyped_setting_is_an_error() {
     assert!(refusal(&output).contains("--listen"));
 }
 
+#[test]
+fn what_the_environment_says_holds_for_every_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let invited = |name: &str, email: &str, setting: &str, value: &str| {
+        let arguments = ["user", "invite", name, email, "--data-dir", data];
+        printed(&command(&arguments).env(setting, value).output().unwrap())
+    };
+    let place = "https://debrief.larkfare.example/";
+    let link = invited("Wren Okafor", "wren@larkfare.example", "DEBRIEF_PUBLIC_URL", place);
+    assert!(link.starts_with("https://debrief.larkfare.example/links/"), "{link}");
+    // What listens everywhere is reached on the machine itself.
+    let link = invited("Noor Vos", "noor@larkfare.example", "DEBRIEF_LISTEN", "0.0.0.0:4711");
+    assert!(link.starts_with("http://127.0.0.1:4711/links/"), "{link}");
+    let wrong = command(&["user", "list", "--data-dir", data]).env("DEBRIEF_UPLOAD_LIMIT", "much").output();
+    assert!(refusal(&wrong.unwrap()).contains("much"));
+}
+
 testing::both! {
     async fn importing_twice_adds_nothing_and_a_broken_file_changes_nothing(database: (String, Kind)) {
         let (url, folder) = (database.0, tempfile::tempdir().unwrap());
