@@ -381,12 +381,17 @@ impl Room {
         let room = Arc::downgrade(self);
         let tick = self.limits.presence_tick;
         runtime.spawn(async move {
+            let mut waited = false;
             loop {
                 tokio::time::sleep(tick).await;
                 let Some(room) = room.upgrade() else { return };
                 let mut state = room.lock();
-                state.put_presence(&room.limits);
-                state.wake();
+                // Words that are being written take it with them in a moment; if they take long, it goes before them.
+                waited = !waited && state.backlog > 0;
+                if !waited {
+                    state.put_presence(&room.limits);
+                    state.wake();
+                }
                 state.tell_saved(room.limits.saved_ticks);
                 room.tell_far(&mut state);
                 if !state.is_due_to_tell() {

@@ -210,6 +210,27 @@ async fn presence_comes_goes_and_is_gathered() {
 }
 
 #[tokio::test]
+async fn presence_does_not_wait_for_words_that_take_long() {
+    let log = MemoryLog::with(&[doc(1)]);
+    let quick = Limits { presence_tick: Duration::from_millis(1), ..Limits::default() };
+    let rooms = Rooms::new(log.clone(), quick);
+    let mut editors = connected(&rooms, 1..3).await;
+    log.pause();
+    editors[0].type_at(0.0, "a").await;
+    editors[0].send(&protocol::awareness(&[1, 77, 1, 2, b'{', b'}'])).await;
+    for _ in 0..1_000 {
+        if !editors[1].presence.is_empty() {
+            break;
+        }
+        settle_presence(&mut editors).await;
+    }
+    assert!(!editors[1].presence.is_empty() && editors[1].said().is_empty());
+    log.resume();
+    settle(&mut editors).await;
+    assert_eq!(editors[1].said(), "a");
+}
+
+#[tokio::test]
 async fn changes_next_to_the_text_are_told_to_those_who_understand_them() {
     let log = MemoryLog::with(&[doc(1)]);
     let rooms = rooms(&log);
