@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { journey } from "./stage/browser.mjs";
+import { bringIn } from "./stage/pages.mjs";
 import { LEFT_OUT, writeRecords } from "./stage/records.mjs";
 
 const PASSPHRASE = "plain pages carry far";
@@ -37,16 +38,11 @@ test("a browser without script does everything but write together", async (t) =>
 
     await step("records come in, and the page tells by itself when they are", async () => {
       for (const [address, files, look] of [
-        ["/imports/new", records.pagerduty, async () => undefined],
+        ["/imports/new", records.pagerduty],
         ["/incidents/INC-1/import", [records.slack], () => page.getByRole("radio", { name: /#inc-berths/ }).check()],
       ]) {
         await at(address);
-        await page.getByLabel("Files").setInputFiles(files);
-        await page.getByRole("button", { name: "Look at the files" }).click();
-        await page.getByRole("heading", { name: "What is to come in?" }).waitFor();
-        await look();
-        await page.getByRole("button", { name: "Bring it in" }).click();
-        await page.getByRole("heading", { name: "It is in" }).waitFor();
+        await bringIn(page, files, look);
         await page.getByRole("link", { name: "Open INC-1" }).click();
       }
     });
