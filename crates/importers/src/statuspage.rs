@@ -15,18 +15,20 @@ use domain::{
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Page<'a> {
+/// What is sent, with its incident read already, or as it stands.
+#[derive(Deserialize)]
+#[serde(bound(deserialize = "I: Deserialize<'de>"))]
+struct Page<'a, I> {
+    #[serde(default, borrow)]
     page: About<'a>,
-    #[serde(borrow)]
-    incident: Option<&'a RawValue>,
+    incident: Option<I>,
     #[serde(borrow)]
     incidents: Option<&'a RawValue>,
     #[serde(borrow)]
     scheduled_maintenances: Option<&'a RawValue>,
     #[serde(borrow)]
     component_update: Option<&'a RawValue>,
+    #[serde(default, borrow)]
     component: About<'a>,
     #[serde(borrow)]
     incident_updates: Option<&'a RawValue>,
@@ -88,13 +90,25 @@ struct ComponentUpdate<'a> {
 
 /// Reads one webhook, or one answer of the API.
 pub fn read(collector: &mut Collector, raw: &RawValue, place: &str) -> Result<(), String> {
-    let page: Page<'_> = json::typed(raw)?;
+    // Nearly every webhook is one sound incident, which is read while the rest is passed over.
+    if let Ok(page) = json::typed::<Page<'_, Incident<'_>>>(raw)
+        && let (None, None) = (&page.component_update, &page.incident_updates)
+        && let (None, None) = (&page.incidents, &page.scheduled_maintenances)
+        && let Some(it) = page.incident
+        // A post-mortem is evidence with its incident as it stands.
+        && it.postmortem_body.get().is_none()
+        && let Some(id) = it.id.line()
+    {
+        incident(collector, id, &it, page.page.name.line().as_deref(), "");
+        return Ok(());
+    }
+    let page: Page<'_, &RawValue> = json::typed(raw)?;
     let name = page.page.name.line();
     if let Some(raw) = page.component_update {
         return component(collector, &json::typed(raw)?, &page.component, raw.get());
     }
     if page.incident_updates.is_some() {
-        return incident(collector, raw, name.as_deref());
+        return incident_in(collector, raw, name.as_deref());
     }
     let lists = [page.incident, page.incidents, page.scheduled_maintenances];
     if lists.iter().all(Option::is_none) {
@@ -102,16 +116,21 @@ pub fn read(collector: &mut Collector, raw: &RawValue, place: &str) -> Result<()
     }
     for (index, raw) in lists.into_iter().flat_map(json::each).enumerate() {
         let place = format!("{place}, incident {}", index + 1);
-        if let Err(reason) = incident(collector, raw, name.as_deref()) {
+        if let Err(reason) = incident_in(collector, raw, name.as_deref()) {
             collector.keep(None, &place, &reason, raw.get());
         }
     }
     Ok(())
 }
 
-fn incident(collector: &mut Collector, raw: &RawValue, page: Option<&str>) -> Result<(), String> {
+fn incident_in(collector: &mut Collector, raw: &RawValue, page: Option<&str>) -> Result<(), String> {
     let it: Incident<'_> = json::typed(raw)?;
     let id = it.id.line().ok_or("the incident has no id")?;
+    incident(collector, id, &it, page, raw.get());
+    Ok(())
+}
+
+fn incident(collector: &mut Collector, id: String, it: &Incident<'_>, page: Option<&str>, whole: &str) {
     let mut services: Vec<String> = it.components.iter().filter_map(|it| it.name.line()).collect();
     for &raw in it.incident_updates.iter().flatten() {
         let update: Update<'_> = match json::typed(raw) {
@@ -128,14 +147,14 @@ fn incident(collector: &mut Collector, raw: &RawValue, page: Option<&str>) -> Re
         let text = if status.is_empty() { body } else { format!("{}: {body}", capital(&status)) };
         let key = update.id.line().unwrap_or_else(|| sum_id(raw.get()));
         let at = update.display_at.0.or(update.created_at.0);
-        let evidence = told(collector, &it, format!("update/{key}"), at, text, &status, page, raw.get());
+        let evidence = told(collector, it, format!("update/{key}"), at, text, &status, page, raw.get());
         collector.add(Some(&id), evidence);
     }
     if let Some(body) = it.postmortem_body.get() {
         let at = it.postmortem_published_at.0.or(it.resolved_at.0);
         let text = without_markup(body);
         let mut evidence =
-            told(collector, &it, format!("postmortem/{id}"), at, text, "postmortem", page, raw.get());
+            told(collector, it, format!("postmortem/{id}"), at, text, "postmortem", page, whole);
         evidence.signal = Signal::Note;
         collector.add(Some(&id), evidence);
     }
@@ -151,7 +170,6 @@ fn incident(collector: &mut Collector, raw: &RawValue, page: Option<&str>) -> Re
         services,
         ..SourceIncident::default()
     });
-    Ok(())
 }
 
 #[expect(clippy::too_many_arguments, reason = "one update in its parts")]
