@@ -38,7 +38,7 @@ pub trait Log: Send + Sync {
     /// Everything about a document.
     fn load(&self, doc: PostmortemId) -> BoxFuture<'_, Result<Loaded, LogError>>;
 
-    /// Keeps an update and answers its number, greater than all before. It is durable when this returns.
+    /// Keeps an update under a number greater than all before. It is durable when this returns.
     /// `author` is who sent it; together with [`authors_of`](crate::authors_of) it tells who wrote what.
     fn append(
         &self,
@@ -46,7 +46,7 @@ pub trait Log: Send + Sync {
         epoch: i64,
         update: Vec<u8>,
         author: Option<PersonId>,
-    ) -> BoxFuture<'_, Result<i64, LogError>>;
+    ) -> BoxFuture<'_, Result<(), LogError>>;
 
     /// Updates with numbers greater than `seq`, in order: what another process appended meanwhile.
     /// [`LogError::Gone`] if the document lives under another epoch.

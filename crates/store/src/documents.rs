@@ -7,7 +7,7 @@ use crate::{
     tx::{Error, Result, Tx},
 };
 use domain::{Instant, PersonId, PostmortemId};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 /// What is stored of a document.
@@ -76,7 +76,10 @@ pub struct Update<'a> {
     pub author: Option<PersonId>,
 }
 
-/// Keeps one update; see [`append_all`].
+/// Somebody who wrote in a document.
+pub type Writer = (PostmortemId, PersonId);
+
+/// Keeps one update, and answers its number; see [`append_all`].
 pub async fn append(
     tx: &mut Tx,
     document: PostmortemId,
@@ -85,120 +88,187 @@ pub async fn append(
     author: Option<PersonId>,
     at: Instant,
 ) -> Result<Option<i64>> {
-    let kept = append_all(tx, &[Update { document, epoch, body, author }], at).await?;
-    Ok(kept.into_iter().next().flatten())
+    let kept = append_all(tx, &[Update { document, epoch, body, author }], &HashSet::new(), at).await?;
+    if kept != [true] {
+        return Ok(None);
+    }
+    let last = row!(tx, (i64,), "SELECT MAX(seq) FROM document_updates WHERE document = $1", document.0)?;
+    Ok(last.map(|(last,)| last))
 }
 
-/// Keeps updates of any documents, each under the next number of its document, in their order. Answers the
-/// numbers; `None` where the document does not exist or lives on under another epoch. Locks the documents, so
-/// that numbers have no gaps on several nodes. Statements do not grow with the number of updates, nearly.
-pub async fn append_all(tx: &mut Tx, updates: &[Update<'_>], at: Instant) -> Result<Vec<Option<i64>>> {
-    let mut ends = ends_locked(tx, updates).await?;
-    let numbers: Vec<Option<i64>> = updates
-        .iter()
-        .map(|update| {
-            let (_, last) = ends.get_mut(&update.document).filter(|(epoch, _)| *epoch == update.epoch)?;
-            *last += 1;
-            Some(*last)
-        })
-        .collect();
-    let kept: Vec<(&Update<'_>, i64)> =
-        updates.iter().zip(&numbers).filter_map(|(update, seq)| Some((update, (*seq)?))).collect();
-    for (some, padding) in in_few_sizes(&kept) {
-        let mut statement =
-            Statement::new("INSERT INTO document_updates (document, seq, body, author, at) VALUES ");
-        let again =
-            some.last().into_iter().cycle().take(padding).map(|(update, seq)| (*update, *seq, &[][..]));
-        let rows = some.iter().map(|(update, seq)| (*update, *seq, update.body)).chain(again);
-        for (n, (update, seq, body)) in rows.enumerate() {
-            let author = update.author.map(|person| person.0);
-            let values: [Bind; 5] = [
-                update.document.0.into(),
-                seq.into(),
-                body.to_vec().into(),
-                author.into(),
-                at.as_micros().into(),
-            ];
-            statement.text(if n > 0 { ", " } else { "" }).list(values);
-        }
-        statement.text(" ON CONFLICT (document, seq) DO NOTHING");
-        // The padding alone may be passed over: what is kept is counted before anybody is told.
-        if statement.run(tx).await? != some.len() as u64 {
-            return Err(Error::Failed(sqlx::Error::Protocol("a number of the log was taken".into())));
-        }
+/// Keeps updates of any documents, each under the next number of its document, in their order. Answers which were
+/// kept: not those whose document does not exist or lives on under another epoch. Locks the documents, so that numbers
+/// have no gaps on several nodes. Statements do not grow with the number of updates, nearly, and bring no rows back:
+/// SQLite hands rows over one by one, and whoever waits for them is woken for each.
+///
+/// Of `noted` the record knows that they wrote; who is not among them is noted with their first words. When somebody
+/// wrote last is what the log says, see [`wrote`].
+pub async fn append_all(
+    tx: &mut Tx,
+    updates: &[Update<'_>],
+    noted: &HashSet<Writer>,
+    at: Instant,
+) -> Result<Vec<bool>> {
+    lock_all(tx, updates).await?;
+    let mut kept = Vec::with_capacity(updates.len());
+    for some in of_one_life(updates) {
+        kept.extend(append_some(tx, some, at).await?);
     }
-    let last_of: BTreeMap<(PostmortemId, PersonId), i64> =
-        kept.iter().filter_map(|(update, seq)| Some(((update.document, update.author?), *seq))).collect();
-    let writers: Vec<_> = last_of.into_iter().collect();
-    for some in in_powers_of_two(&writers) {
+    let first: BTreeSet<Writer> = updates
+        .iter()
+        .zip(&kept)
+        .filter_map(|(update, kept)| kept.then_some((update.document, update.author?)))
+        .filter(|writer| !noted.contains(writer))
+        .collect();
+    let first: Vec<Writer> = first.into_iter().collect();
+    for (some, padding) in in_few_sizes(&first) {
         let mut statement = Statement::new(
             "INSERT INTO document_writers (document, person, first_at, last_at, last_seq) VALUES ",
         );
-        for (n, ((document, person), seq)) in some.iter().enumerate() {
+        let again = some.last().into_iter().cycle().take(padding);
+        for (n, (document, person)) in some.iter().chain(again).enumerate() {
             let at = at.as_micros();
-            let values: [Bind; 5] = [document.0.into(), person.0.into(), at.into(), at.into(), (*seq).into()];
+            let values: [Bind; 5] = [document.0.into(), person.0.into(), at.into(), at.into(), 0.into()];
             statement.text(if n > 0 { ", " } else { "" }).list(values);
         }
-        statement.text(
-            " ON CONFLICT (document, person) DO UPDATE
-             SET last_at = excluded.last_at, last_seq = excluded.last_seq",
-        );
+        statement.text(" ON CONFLICT (document, person) DO NOTHING");
         statement.run(tx).await?;
     }
-    Ok(numbers)
+    Ok(kept)
 }
 
-/// The epoch and last number of each document that exists, locked in the order of their ids, so that nodes that
-/// want several never wait for each other in a circle.
-async fn ends_locked(tx: &mut Tx, updates: &[Update<'_>]) -> Result<HashMap<PostmortemId, (i64, i64)>> {
+/// Locks the documents in the order of their ids, so that nodes that want several never wait for each other in a
+/// circle. A statement of its own: what another node committed while this one waited must count in the next.
+async fn lock_all(tx: &mut Tx, updates: &[Update<'_>]) -> Result<()> {
+    let Some(lock) = dialect::choose_lock(tx) else { return Ok(()) };
     let mut documents: Vec<Uuid> = updates.iter().map(|update| update.document.0).collect();
     documents.sort_unstable();
     documents.dedup();
-    let mut ends = HashMap::with_capacity(documents.len());
     for (some, padding) in in_few_sizes(&documents) {
         let again = some.last().into_iter().cycle().take(padding);
-        let ids: Vec<Uuid> = some.iter().chain(again).copied().collect();
-        if let Some(lock) = dialect::choose_lock(tx) {
-            let mut statement = Statement::new("SELECT id FROM postmortems WHERE id IN ");
-            statement.list(ids.iter().copied()).text(" ORDER BY id ").text(lock);
-            statement.rows::<(Uuid,)>(tx).await?;
-        }
-        // A statement of its own: what another node committed while this one waited for its lock must count.
-        let mut statement = Statement::new(
-            "SELECT p.id, p.epoch, (SELECT MAX(u.seq) FROM document_updates u WHERE u.document = p.id)
-             FROM postmortems p WHERE p.id IN ",
-        );
-        statement.list(ids);
-        for (id, epoch, last) in statement.rows::<(Uuid, i64, Option<i64>)>(tx).await? {
-            ends.insert(PostmortemId(id), (epoch, last.unwrap_or(0)));
-        }
+        let mut statement = Statement::new("SELECT id FROM postmortems WHERE id IN ");
+        statement.list(some.iter().chain(again).copied()).text(" ORDER BY id ").text(lock);
+        statement.rows::<(Uuid,)>(tx).await?;
     }
-    Ok(ends)
+    Ok(())
+}
+
+/// Keeps at most [`ROWS`] updates, all of a document under one epoch, in one statement: each trip to a database
+/// costs more than an update does.
+async fn append_some(tx: &mut Tx, updates: &[Update<'_>], at: Instant) -> Result<Vec<bool>> {
+    let mut statement = Statement::new(
+        "INSERT INTO document_updates (document, seq, body, author, at)
+         SELECT v.column1, v.column3 + COALESCE(
+            (SELECT MAX(u.seq) FROM document_updates u WHERE u.document = v.column1), 0),
+            v.column4, v.column5, v.column6
+         FROM (VALUES ",
+    );
+    let mut places: HashMap<PostmortemId, i64> = HashMap::new();
+    for (n, update) in updates.iter().enumerate() {
+        let place = places.entry(update.document).or_insert(0);
+        *place += 1;
+        let values: [Bind; 6] = [
+            update.document.0.into(),
+            update.epoch.into(),
+            (*place).into(),
+            update.body.to_vec().into(),
+            update.author.map(|person| person.0).into(),
+            at.as_micros().into(),
+        ];
+        statement.text(if n > 0 { ", " } else { "" }).list(values);
+    }
+    for _ in 0..padding(updates.len()) {
+        // Of no document, so that nothing comes of it.
+        let (id, number) = (|| Bind::Id(None), || Bind::Number(None));
+        statement.text(", ").list([id(), number(), number(), Bind::Bytes(None), id(), number()]);
+    }
+    statement.text(") v JOIN postmortems p ON p.id = v.column1 AND p.epoch = v.column2");
+    let count = statement.run(tx).await?;
+    if count == updates.len() as u64 {
+        return Ok(vec![true; updates.len()]);
+    }
+    let lives = lives(tx, places.into_keys().collect()).await?;
+    let kept: Vec<bool> = updates.iter().map(|it| lives.get(&it.document) == Some(&it.epoch)).collect();
+    // What is kept is counted before anybody is told.
+    if kept.iter().filter(|kept| **kept).count() as u64 != count {
+        let what = "the log kept another number of edits than it was given";
+        return Err(Error::Failed(sqlx::Error::Protocol(what.into())));
+    }
+    Ok(kept)
+}
+
+/// The epochs of those of the documents that exist.
+async fn lives(tx: &mut Tx, documents: Vec<PostmortemId>) -> Result<HashMap<PostmortemId, i64>> {
+    let mut statement = Statement::new("SELECT id, epoch FROM postmortems WHERE id IN ");
+    statement.list(documents.into_iter().map(|document| document.0));
+    let rows = statement.rows::<(Uuid, i64)>(tx).await?;
+    Ok(rows.into_iter().map(|(id, epoch)| (PostmortemId(id), epoch)).collect())
 }
 
 /// How many rows a statement keeps at most.
 const ROWS: usize = 256;
 
-/// Pieces of at most [`ROWS`], and by how many rows each falls short of one of few sizes. With few different texts
-/// the databases keep their statements prepared; with one statement for any number of edits, hardly anything is
-/// said to them. What a short piece says twice must do nothing.
-fn in_few_sizes<T>(all: &[T]) -> impl Iterator<Item = (&[T], usize)> {
-    all.chunks(ROWS).map(|piece| {
-        let above = piece.len().next_power_of_two();
-        let between = above / 4 * 3;
-        let size = if between >= piece.len() { between } else { above };
-        (piece, size - piece.len())
+/// Pieces of at most [`ROWS`] in which no document has two epochs.
+fn of_one_life<'a, 'b>(mut rest: &'a [Update<'b>]) -> impl Iterator<Item = &'a [Update<'b>]> {
+    std::iter::from_fn(move || {
+        let mut epochs = HashMap::new();
+        let same =
+            |update: &&Update<'_>| *epochs.entry(update.document).or_insert(update.epoch) == update.epoch;
+        let length = rest.iter().take(ROWS).take_while(same).count();
+        let (piece, after) = rest.split_at(length);
+        rest = after;
+        (length > 0).then_some(piece)
     })
 }
 
-/// Pieces of 64, 32, 16 … 1, for a statement that may not say anything twice.
-fn in_powers_of_two<T>(mut rest: &[T]) -> impl Iterator<Item = &[T]> {
-    std::iter::from_fn(move || {
-        let size = (1..=rest.len().min(64)).rev().find(|size| size.is_power_of_two())?;
-        let (piece, after) = rest.split_at(size);
-        rest = after;
-        Some(piece)
-    })
+/// By how many rows a statement of so many falls short of one of few sizes. With few different texts the databases
+/// keep their statements prepared. What is said besides must do nothing.
+fn padding(rows: usize) -> usize {
+    let above = rows.next_power_of_two();
+    let between = above / 4 * 3;
+    (if between >= rows { between } else { above }) - rows
+}
+
+/// Pieces of at most [`ROWS`], and the [`padding`] of each.
+fn in_few_sizes<T>(all: &[T]) -> impl Iterator<Item = (&[T], usize)> {
+    all.chunks(ROWS).map(|piece| (piece, padding(piece.len())))
+}
+
+/// Who wrote in a document, first and last: a table with the columns of `document_writers`. Whoever writes is noted
+/// there once; when they wrote last is written down only when the log forgets it ([`remember_last`]), because every
+/// key would change it.
+macro_rules! wrote {
+    ($document:literal) => {
+        concat!(
+            "(SELECT w.document, w.person, w.first_at, COALESCE(l.last_at, w.last_at) AS last_at,
+                COALESCE(l.last_seq, w.last_seq) AS last_seq
+              FROM document_writers w
+              LEFT JOIN (
+                SELECT u.author, MAX(u.at) AS last_at, MAX(u.seq) AS last_seq FROM document_updates u
+                WHERE u.document = ",
+            $document,
+            " AND u.author IS NOT NULL GROUP BY u.author) l ON l.author = w.person
+              WHERE w.document = ",
+            $document,
+            ")"
+        )
+    };
+}
+pub(crate) use wrote;
+
+/// Writes down when the authors of updates up to and including `upto` wrote last: these are about to go.
+async fn remember_last(tx: &mut Tx, document: PostmortemId, upto: i64) -> Result<()> {
+    run!(
+        tx,
+        "INSERT INTO document_writers (document, person, first_at, last_at, last_seq)
+         SELECT document, author, MIN(at), MAX(at), MAX(seq) FROM document_updates
+         WHERE document = $1 AND seq <= $2 AND author IS NOT NULL GROUP BY document, author
+         ON CONFLICT (document, person) DO UPDATE
+         SET last_at = excluded.last_at, last_seq = excluded.last_seq",
+        document.0,
+        upto
+    )
+    .map(drop)
 }
 
 /// Updates up to and including `upto` with who sent them, in order.
@@ -246,6 +316,7 @@ pub async fn compact(
     for (client, person) in authors {
         add_author(tx, document, client, person).await?;
     }
+    remember_last(tx, document, upto).await?;
     run!(tx, "DELETE FROM document_updates WHERE document = $1 AND seq <= $2", document.0, upto)?;
     run!(
         tx,
@@ -273,6 +344,7 @@ pub async fn begin_anew(
     let last: Option<(Option<i64>,)> =
         row!(tx, (Option<i64>,), "SELECT MAX(seq) FROM document_updates WHERE document = $1", document.0)?;
     let last = last.and_then(|(last,)| last).unwrap_or(1);
+    remember_last(tx, document, last).await?;
     run!(tx, "DELETE FROM document_updates WHERE document = $1", document.0)?;
     run!(
         tx,
@@ -317,9 +389,20 @@ mod tests {
             assert!(pieces.iter().all(|(piece, padding)| *padding <= piece.len() / 2));
             assert_eq!(pieces.iter().flat_map(|(piece, _)| *piece).copied().collect::<Vec<_>>(), all);
             assert_eq!(pieces.len(), length.div_ceil(ROWS));
-            let pieces: Vec<&[usize]> = in_powers_of_two(&all).collect();
-            assert!(pieces.iter().all(|piece| piece.len().is_power_of_two() && piece.len() <= 64));
-            assert_eq!(pieces.concat(), all);
         }
+    }
+
+    #[test]
+    fn no_statement_holds_two_lives_of_a_document() {
+        let update = |document: u128, epoch| {
+            let document = PostmortemId(Uuid::from_u128(document));
+            Update { document, epoch, body: &[], author: None }
+        };
+        let all = [update(1, 1), update(2, 7), update(1, 1), update(1, 2), update(2, 7), update(1, 1)];
+        let lengths: Vec<usize> = of_one_life(&all).map(<[_]>::len).collect();
+        assert_eq!(lengths, [3, 2, 1]);
+        let many = vec![update(1, 1); 2 * ROWS + 1];
+        assert_eq!(of_one_life(&many).map(<[_]>::len).collect::<Vec<_>>(), [ROWS, ROWS, 1]);
+        assert_eq!(of_one_life(&[]).count(), 0);
     }
 }

@@ -1,6 +1,7 @@
 //! Post-mortems as stored.
 
 use crate::{
+    documents::wrote,
     incidents::{Row as IncidentRow, incident_columns, names},
     reach::{Reached, seen},
     sql::{row, rows, run},
@@ -212,7 +213,9 @@ pub async fn open(tx: &mut Tx, number: IncidentNumber, sight: Sight) -> Result<O
              FROM postmortems p
              JOIN incidents i ON i.id = p.incident
              LEFT JOIN people o ON o.id = p.owner
-             LEFT JOIN document_writers dw ON dw.document = p.id
+             LEFT JOIN ",
+            wrote!("(SELECT d.id FROM postmortems d JOIN incidents n ON n.id = d.incident WHERE n.number = $1)"),
+            " dw ON dw.document = p.id
              LEFT JOIN people w ON w.id = dw.person
              LEFT JOIN key_instants k ON k.incident = i.id
              LEFT JOIN document_versions v ON v.document = p.id AND p.state = 'published' AND v.number = (

@@ -2,6 +2,7 @@
 //! changes a row, but for words that were withdrawn from it, or removes any other (LIF-08, PER-02).
 
 use crate::{
+    documents::wrote,
     reach::seen,
     sql::{row, rows, run},
     tx::{Error, Result, Tx},
@@ -104,10 +105,13 @@ pub async fn keep(tx: &mut Tx, new: New<'_>) -> Result<VersionNumber> {
     let number = kept.map_or(0, |(number,)| number);
     run!(
         tx,
-        "INSERT INTO document_version_writers (document, version, person, place)
-         SELECT w.document, $2, w.person, w.first_at FROM document_writers w
-         WHERE w.document = $1 AND w.last_seq > COALESCE(
-            (SELECT v.seq FROM document_versions v WHERE v.document = $1 AND v.number = $2 - 1), 0)",
+        concat!(
+            "INSERT INTO document_version_writers (document, version, person, place)
+             SELECT w.document, $2, w.person, w.first_at FROM ",
+            wrote!("$1"),
+            " w WHERE w.last_seq > COALESCE(
+                (SELECT v.seq FROM document_versions v WHERE v.document = $1 AND v.number = $2 - 1), 0)"
+        ),
         new.document.0,
         number
     )?;
@@ -358,8 +362,11 @@ pub async fn writers_since(tx: &mut Tx, document: PostmortemId, seq: i64) -> Res
     let names: Vec<(String,)> = rows!(
         tx,
         (String,),
-        "SELECT p.name FROM document_writers w JOIN people p ON p.id = w.person
-         WHERE w.document = $1 AND w.last_seq > $2 ORDER BY w.first_at, p.name",
+        concat!(
+            "SELECT p.name FROM ",
+            wrote!("$1"),
+            " w JOIN people p ON p.id = w.person WHERE w.last_seq > $2 ORDER BY w.first_at, p.name"
+        ),
         document.0,
         seq
     )?;

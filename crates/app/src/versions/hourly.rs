@@ -6,6 +6,7 @@
 use domain::{Instant, PostmortemId, instant::Span, version::VersionKind};
 use std::collections::HashMap;
 use store::{Db, documents, versions};
+use tokio::runtime::Handle;
 
 /// How long after a version the next one is made by itself.
 const APART: Span = Span::hours(1);
@@ -21,8 +22,14 @@ pub(crate) struct Hourly {
 }
 
 impl Hourly {
-    /// Edits of these documents were stored. Versions that are due are made beside, without holding edits up.
-    pub(crate) fn look(&mut self, db: &Db, now: Instant, documents: impl Iterator<Item = PostmortemId>) {
+    /// Edits of these documents were stored. Versions that are due are made elsewhere, without holding edits up.
+    pub(crate) fn look(
+        &mut self,
+        db: &Db,
+        elsewhere: &Handle,
+        now: Instant,
+        documents: impl Iterator<Item = PostmortemId>,
+    ) {
         for document in documents {
             if self.looked.get(&document).is_some_and(|looked| now < looked.plus(LOOK)) {
                 continue;
@@ -32,7 +39,7 @@ impl Hourly {
             }
             self.looked.insert(document, now);
             let db = db.clone();
-            tokio::spawn(async move {
+            elsewhere.spawn(async move {
                 if let Err(error) = keep_if_due(&db, document, now).await {
                     tracing::warn!(%document, error = &error as &dyn std::error::Error, "no version was made");
                 }

@@ -22,7 +22,7 @@ use tokio::sync::oneshot;
 use yrs::{Doc, ReadTxn, StateVector, Transact, Update, updates::decoder::Decode};
 
 /// Tells whoever appended what became of it.
-type Answer = oneshot::Sender<Result<i64, LogError>>;
+type Answer = oneshot::Sender<Result<(), LogError>>;
 
 /// A disk whose writes take until a step of the run says so.
 #[derive(Default)]
@@ -43,10 +43,9 @@ impl SlowLog {
 }
 
 impl Disk {
-    fn keep(&mut self, row: Vec<u8>) -> i64 {
+    fn keep(&mut self, row: Vec<u8>) {
         self.last += 1;
         self.rows.push((self.last, row));
-        self.last
     }
 
     /// What is on the disk, read as a restarted server reads it.
@@ -79,7 +78,7 @@ impl Log for SlowLog {
         _: i64,
         update: Vec<u8>,
         _: Option<PersonId>,
-    ) -> BoxFuture<'_, Result<i64, LogError>> {
+    ) -> BoxFuture<'_, Result<(), LogError>> {
         async {
             let (answer, outcome) = oneshot::channel();
             self.disk().under_way.push((update, answer));
@@ -151,7 +150,10 @@ impl Run {
             }
             62..66 => self.editors[who].disconnect(),
             // The disk gets on with some of what waits, in order.
-            66..90 => self.write(|disk, row| Ok(disk.keep(row))),
+            66..90 => self.write(|disk, row| {
+                disk.keep(row);
+                Ok(())
+            }),
             // It did, and nobody hears of it.
             90..92 => self.write(|disk, row| {
                 disk.keep(row);
@@ -178,7 +180,7 @@ impl Run {
         self.check();
     }
 
-    fn write(&mut self, act: impl Fn(&mut Disk, Vec<u8>) -> Result<i64, LogError>) {
+    fn write(&mut self, act: impl Fn(&mut Disk, Vec<u8>) -> Result<(), LogError>) {
         let mut disk = self.log.disk();
         let count = self.chance.random_range(0..=disk.under_way.len());
         for (row, answer) in disk.under_way.drain(..count).collect::<Vec<_>>() {
@@ -193,8 +195,8 @@ impl Run {
         let waiting = std::mem::take(&mut disk.under_way);
         let any = !waiting.is_empty();
         for (row, answer) in waiting {
-            let seq = disk.keep(row);
-            let _ = answer.send(Ok(seq));
+            disk.keep(row);
+            let _ = answer.send(Ok(()));
         }
         any
     }

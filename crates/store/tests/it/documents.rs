@@ -2,7 +2,12 @@
 
 use super::*;
 use domain::{PostmortemId, instant::Span};
-use store::documents::{self, Stored};
+use std::collections::HashSet;
+use store::{
+    Tx,
+    documents::{self, Stored, Update},
+    versions,
+};
 use testing::{Kind, both, by_hand};
 
 /// A document that lives under epoch 7, made by hand.
@@ -106,5 +111,68 @@ both! {
         assert_eq!(documents::authors(&mut tx, document).await.unwrap(), [(9, ada.id)]);
         drop(tx);
         assert_eq!(append(&db, document, 7, b"y", None).await, Some(5));
+    }
+
+    async fn updates_of_many_go_together_and_those_of_no_life_are_left_out(place: (String, Kind)) {
+        let db = Db::open(&place.0).await.unwrap();
+        let document = document(&place.0).await;
+        let ada = somebody(&db, 1, Role::Member).await.id;
+        append(&db, document, 7, b"before", None).await.unwrap();
+        let unknown = PostmortemId(uuid::Uuid::from_u128(3));
+        let bodies: Vec<[u8; 4]> = (0..700_u32).map(u32::to_be_bytes).collect();
+        let updates: Vec<Update<'_>> = bodies
+            .iter()
+            .enumerate()
+            .map(|(n, body)| {
+                let (document, epoch) = match n % 5 {
+                    3 => (document, 6),
+                    4 => (unknown, 7),
+                    _ => (document, 7),
+                };
+                Update { document, epoch, body, author: Some(ada) }
+            })
+            .collect();
+        let mut tx = db.write().await.unwrap();
+        let kept = documents::append_all(&mut tx, &updates, &HashSet::new(), NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(kept, (0..700).map(|n| n % 5 < 3).collect::<Vec<_>>());
+        let mut tx = db.read().await.unwrap();
+        let stored = documents::load(&mut tx, document).await.unwrap().unwrap().updates;
+        let sent = bodies.iter().zip(kept).filter(|(_, kept)| *kept).map(|(body, _)| body.to_vec());
+        let all = std::iter::once(b"before".to_vec()).chain(sent);
+        assert_eq!(stored, (1..).zip(all).collect::<Vec<_>>());
+        assert_eq!(documents::load(&mut tx, unknown).await.unwrap(), None);
+    }
+
+    async fn who_wrote_last_is_known_before_and_after_the_log_forgets(place: (String, Kind)) {
+        let db = Db::open(&place.0).await.unwrap();
+        let document = document(&place.0).await;
+        let (ada, wren) = (somebody(&db, 1, Role::Member).await, somebody(&db, 2, Role::Member).await);
+        let noted = HashSet::from([(document, ada.id), (document, wren.id)]);
+        append(&db, document, 7, b"x", Some(ada.id)).await.unwrap();
+        append(&db, document, 7, b"x", Some(wren.id)).await.unwrap();
+        let mut tx = db.write().await.unwrap();
+        let later = NOW.plus(Span::minutes(1));
+        let update = Update { document, epoch: 7, body: b"x", author: Some(ada.id) };
+        documents::append_all(&mut tx, &[update], &noted, later).await.unwrap();
+        let since = async |tx: &mut Tx| {
+            let mut found = Vec::new();
+            for seq in 0..4 {
+                found.push(versions::writers_since(tx, document, seq).await.unwrap());
+            }
+            found
+        };
+        let both = vec![ada.name.to_string(), wren.name.to_string()];
+        let (expected, ada) = (vec![both.clone(), both, vec![ada.name.to_string()], vec![]], ada.id);
+        assert_eq!(since(&mut tx).await, expected, "from the log");
+        documents::compact(&mut tx, document, 7, 3, b"state", [(9, ada)], later).await.unwrap();
+        assert_eq!(since(&mut tx).await, expected, "after compaction");
+        let update = Update { document, epoch: 7, body: b"x", author: Some(wren.id) };
+        documents::append_all(&mut tx, &[update], &noted, later).await.unwrap();
+        documents::begin_anew(&mut tx, document, b"state", [(9, ada)], later).await.unwrap();
+        let mut expected = expected;
+        (expected[2], expected[3]) = (expected[1].clone(), vec![wren.name.to_string()]);
+        assert_eq!(since(&mut tx).await, expected, "in its next life");
+        tx.commit().await.unwrap();
     }
 }
