@@ -43,7 +43,7 @@ impl Default for Limits {
             compact_after: 200,
             presence_tick: Duration::from_millis(40),
             far_presence: 5_000,
-            saved_ticks: 2,
+            saved_ticks: 5,
         }
     }
 }

@@ -14,6 +14,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
+    runtime::Handle,
     sync::{OnceCell, mpsc, oneshot},
     task::JoinSet,
     time::Instant as Moment,
@@ -114,6 +115,8 @@ impl fmt::Debug for Rooms {
 pub(crate) struct Registry {
     log: Arc<dyn Log>,
     limits: Limits,
+    /// Where long work is done, whoever lets it begin: not between keys.
+    home: Option<Handle>,
     open: Mutex<Open>,
     /// Where to say who is here. What does not fit is dropped: it is said again with [`Rooms::renew_presence`].
     neighbours: Option<mpsc::Sender<Said>>,
@@ -139,7 +142,8 @@ impl Rooms {
 
     /// The same with other processes on the same log: `neighbours` gets what is to be said to them.
     pub fn among(log: Arc<dyn Log>, limits: Limits, neighbours: Option<mpsc::Sender<Said>>) -> Self {
-        Self { registry: Arc::new(Registry { log, limits, open: Mutex::default(), neighbours }) }
+        let home = Handle::try_current().ok();
+        Self { registry: Arc::new(Registry { log, limits, home, open: Mutex::default(), neighbours }) }
     }
 
     /// Another process said who is at its door.
@@ -426,10 +430,10 @@ impl Registry {
     fn compact(&self, doc: PostmortemId) {
         let mut open = self.lock();
         if !open.closing
-            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+            && let Some(home) = self.home.clone().or_else(|| Handle::try_current().ok())
         {
             while open.compactions.try_join_next().is_some() {}
-            open.compactions.spawn_on(compact_log(Arc::clone(&self.log), doc), &runtime);
+            open.compactions.spawn_on(compact_log(Arc::clone(&self.log), doc), &home);
         }
     }
 }

@@ -4,9 +4,9 @@
 //! for the next turn and then go together: one row per author and turn, one frame per turn and reader.
 
 use crate::{
-    Close, Limits, LogError,
+    Close, Limits, Loaded, LogError,
     protocol::{saved, update as update_frame},
-    replica::{Replica, read_state_vector},
+    replica::{Replica, Spoilt, read_state_vector},
     room::{Room, SeatId, State, Work},
 };
 use domain::PersonId;
@@ -18,7 +18,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::time::Instant as Moment;
+use tokio::{task::spawn_blocking, time::Instant as Moment};
 
 enum Turn {
     Write { work: Vec<Work>, state_vector: Option<Vec<u8>> },
@@ -127,7 +127,7 @@ async fn rebuild(room: &Arc<Room>) -> Result<(), Close> {
     if loaded.epoch != room.epoch {
         return Err(Close::REPLACED);
     }
-    let mut replica = Replica::load(&loaded.updates, room.limits.document).map_err(|_| Close::LOG_FAILED)?;
+    let (loaded, mut replica) = read(loaded, room.limits.document).await.map_err(|_| Close::LOG_FAILED)?;
     let state_vector = replica.state_vector().map_err(|_| Close::LOG_FAILED)?;
     let mut state = room.lock();
     state.rows = loaded.updates.len();
@@ -144,6 +144,15 @@ async fn rebuild(room: &Arc<Room>) -> Result<(), Close> {
     state.deliver(all, Some(&state_vector), &room.limits);
     room.tick(&mut state);
     Ok(())
+}
+
+/// Bytes of a log from which it is read elsewhere: many documents may share the thread that this runs in.
+const LONG: usize = 256 << 10;
+
+async fn read(loaded: Loaded, limit: usize) -> Result<(Loaded, Replica), Spoilt> {
+    let long = loaded.updates.iter().map(Vec::len).sum::<usize>() > LONG;
+    let read = move || Replica::load(&loaded.updates, limit).map(|replica| (loaded, replica));
+    if long { spawn_blocking(read).await.unwrap_or(Err(Spoilt)) } else { read() }
 }
 
 fn close_for(error: &LogError) -> Close {

@@ -6,6 +6,7 @@
 
 mod api;
 mod assets;
+mod carriers;
 mod error;
 mod forms;
 mod headers;
@@ -22,6 +23,7 @@ mod session;
 mod socket;
 mod state;
 mod table;
+mod upgrade;
 mod urls;
 mod words;
 mod zone;

@@ -10,18 +10,23 @@ use crate::{
     origin,
     session::{self, Visitor},
     state::State,
+    upgrade::{Line, Upgrade},
     urls::Number,
 };
 use app::{Error, postmortems};
-use axum::{
-    extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade},
-    http::{HeaderMap, HeaderValue, header},
-};
+use axum::http::{HeaderMap, HeaderValue, header};
 use collab::{Close, Connection, Joiner, Limits, Outgoing, OutgoingFrames};
 use domain::incident::IncidentNumber;
-use futures_util::{SinkExt as _, future::BoxFuture};
-use std::time::Duration;
-use tokio::time::{Instant as Moment, MissedTickBehavior, interval_at, timeout};
+use futures_util::{SinkExt as _, StreamExt as _};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    runtime::Handle,
+    time::{Instant as Moment, MissedTickBehavior, interval_at, timeout},
+};
+use tokio_tungstenite::tungstenite::{
+    Message,
+    protocol::{CloseFrame, WebSocketConfig},
+};
 
 /// How often a ping is sent.
 const PING: Duration = Duration::from_secs(20);
@@ -43,7 +48,7 @@ pub(crate) async fn join(
     Number(number): Number,
     Asking(asked): Asking,
     headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    upgrade: Upgrade,
 ) -> Answer {
     if !origin::may_connect(&headers, &state.settings) {
         return Err(Error::Forbidden.into());
@@ -55,16 +60,30 @@ pub(crate) async fn join(
     // Values share the memory of the whole request; copied, they let go of it for the life of the socket.
     let cookies = cookies.filter_map(|value| HeaderValue::from_bytes(value.as_bytes()).ok());
     let headers = cookies.map(|value| (header::COOKIE, value)).collect();
-    let watch = Watch { state, headers, number, may_write: matches!(opened, Ok((_, true))) };
+    let may_write = matches!(opened, Ok((_, true)));
+    let (home, carriers) = (Handle::current(), Arc::clone(&state.carriers));
+    let watch = Watch(Arc::new(Watched { state, headers, number, may_write, home }));
     // The room refuses frames that are larger than it takes, with a code; this bound only protects memory.
-    let bound = Limits::default().frame.saturating_mul(2);
-    let upgrade = upgrade.max_message_size(bound).max_frame_size(bound).read_buffer_size(READ);
-    Ok(upgrade.on_upgrade(move |socket| async move {
-        match opened {
-            Ok((connection, _)) => carry(socket, connection, watch).await,
-            Err(close) => say_goodbye(socket, close).await,
+    let bound = Some(Limits::default().frame.saturating_mul(2));
+    let config =
+        WebSocketConfig::default().max_message_size(bound).max_frame_size(bound).read_buffer_size(READ);
+    let (answer, accepted) = upgrade.accept();
+    tokio::spawn(async move {
+        let carried = async {
+            let arrived = accepted.arrive().await?;
+            carriers.carry(number.0.cast_unsigned(), async move {
+                match (arrived.open(config).await, opened) {
+                    (Ok(line), Ok((connection, _))) => carry(line, connection, watch).await,
+                    (Ok(line), Err(close)) => say_goodbye(line, close).await,
+                    (Err(error), _) => tracing::debug!(%error, "a socket was not opened"),
+                }
+            })
+        };
+        if let Err(error) = carried.await {
+            tracing::debug!(%error, "a socket was not opened");
         }
-    }))
+    });
+    Ok(answer)
 }
 
 async fn open(
@@ -93,20 +112,27 @@ fn refusal(error: &Error) -> Close {
 }
 
 /// What has to stay true while a socket is open.
-struct Watch {
+#[derive(Clone)]
+struct Watch(Arc<Watched>);
+
+struct Watched {
     state: State,
     headers: HeaderMap,
     number: IncidentNumber,
     may_write: bool,
+    /// Where the record is asked: its connections belong to that runtime.
+    home: Handle,
 }
 
 impl Watch {
-    /// Why the socket may not stay, if it may not. `trouble` is the answer where the record cannot say. In a box,
-    /// because it is rarely asked, and every open socket would keep room for all that asking needs.
-    fn objection(&self, trouble: Option<Close>) -> BoxFuture<'_, Option<Close>> {
-        Box::pin(self.object(trouble))
+    /// Why the socket may not stay, if it may not. `trouble` is the answer where the record cannot say.
+    async fn objection(&self, trouble: Option<Close>) -> Option<Close> {
+        let watched = Arc::clone(&self.0);
+        self.0.home.spawn(async move { watched.object(trouble).await }).await.unwrap_or(trouble)
     }
+}
 
+impl Watched {
     async fn object(&self, trouble: Option<Close>) -> Option<Close> {
         match session::visitor(&self.state, &self.headers).await {
             Ok(None) => Some(Close::SIGNED_OUT),
@@ -123,8 +149,8 @@ impl Watch {
     }
 }
 
-async fn carry(mut socket: WebSocket, connection: Connection, watch: Watch) {
-    let _counted = watch.state.metrics.socket_opened();
+async fn carry(mut socket: Line, connection: Connection, watch: Watch) {
+    let _counted = watch.0.state.metrics.socket_opened();
     let (incoming, mut outgoing) = connection.split();
     // The first one after the pause, not at once: a document comes before small talk.
     let mut pings = interval_at(Moment::now() + PING, PING);
@@ -143,13 +169,13 @@ async fn carry(mut socket: WebSocket, connection: Connection, watch: Watch) {
                 Some(Outgoing::Close(close)) => break close,
                 None => return,
             },
-            message = socket.recv() => {
+            message = socket.next() => {
                 heard = Moment::now();
                 match message {
                     Some(Ok(Message::Binary(frame))) => {
                         if let Err(close) = incoming.receive(&frame).await { break close }
                     }
-                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                    Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
                     Some(Ok(Message::Text(_))) => break Close::MALFORMED,
                     Some(Ok(Message::Close(_))) | None => return,
                     Some(Err(error)) => {
@@ -171,12 +197,12 @@ async fn carry(mut socket: WebSocket, connection: Connection, watch: Watch) {
     say_goodbye(socket, goodbye).await;
 }
 
-async fn send(socket: &mut WebSocket, message: Message) -> bool {
+async fn send(socket: &mut Line, message: Message) -> bool {
     matches!(timeout(SLOW, socket.send(message)).await, Ok(Ok(())))
 }
 
 /// Sends a frame and what waits behind it, in one piece up to [`TOGETHER`] bytes.
-async fn send_all(socket: &mut WebSocket, first: bytes::Bytes, waiting: &mut OutgoingFrames) -> bool {
+async fn send_all(socket: &mut Line, first: bytes::Bytes, waiting: &mut OutgoingFrames) -> bool {
     let sent = async {
         let mut size = first.len();
         socket.feed(Message::Binary(first)).await?;
@@ -192,10 +218,10 @@ async fn send_all(socket: &mut WebSocket, first: bytes::Bytes, waiting: &mut Out
 }
 
 /// Sends the close frame and waits a moment for the answer, so that the code arrives before the line is cut.
-async fn say_goodbye(mut socket: WebSocket, close: Close) {
-    let frame = CloseFrame { code: close.code, reason: close.reason.into() };
+async fn say_goodbye(mut socket: Line, close: Close) {
+    let frame = CloseFrame { code: close.code.into(), reason: close.reason.into() };
     if send(&mut socket, Message::Close(Some(frame))).await {
-        let answered = async { while let Some(Ok(_)) = socket.recv().await {} };
+        let answered = async { while let Some(Ok(_)) = socket.next().await {} };
         let _ = timeout(Duration::from_secs(2), answered).await;
     }
 }

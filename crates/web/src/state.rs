@@ -1,6 +1,6 @@
 //! What every handler can reach.
 
-use crate::metrics::Metrics;
+use crate::{carriers::Carriers, metrics::Metrics};
 use app::App;
 use axum::{
     extract::FromRequestParts,
@@ -52,12 +52,14 @@ pub struct State {
     pub settings: Arc<Settings>,
     /// What was answered so far.
     pub(crate) metrics: Arc<Metrics>,
+    /// Who carries the lines of shared documents.
+    pub(crate) carriers: Arc<Carriers>,
 }
 
 impl State {
     /// The state for [`router`](crate::router()).
     pub fn new(app: App, settings: Settings) -> Self {
-        Self { app, settings: Arc::new(settings), metrics: Arc::default() }
+        Self { app, settings: Arc::new(settings), metrics: Arc::default(), carriers: Arc::default() }
     }
 }
 

@@ -50,6 +50,25 @@ async fn the_next_word_wakes_it_and_reaches_everybody() {
 }
 
 #[tokio::test]
+async fn a_long_document_wakes_too() {
+    let log = MemoryLog::with(&[doc(1)]);
+    let rooms = rooms(&log);
+    let mut editors = two(&rooms).await;
+    let long = "so much was written ".repeat(20_000);
+    editors[0].type_at(1.0, &long).await;
+    settle(&mut editors).await;
+    rooms.rest(Duration::ZERO);
+    editors[1].type_at(0.0, "and ").await;
+    while editors[0].said().len() < long.len() + "and before ".len() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        settle(&mut editors).await;
+    }
+    assert_eq!(log.loads(), 2);
+    assert_eq!(editors[0].said(), format!("and before {long}"));
+    assert_eq!(editors[1].said(), editors[0].said());
+}
+
+#[tokio::test]
 async fn signs_of_life_do_not_wake_it_and_are_passed_on() {
     let log = MemoryLog::with(&[doc(1)]);
     let rooms = rooms(&log);
