@@ -85,6 +85,7 @@ impl Collector {
 
     /// What was collected from what comes after.
     pub fn absorb(&mut self, mut later: Self) {
+        self.incidents.reserve(later.incidents.len());
         for (id, mut about) in later.incidents {
             match self.incidents.entry(id) {
                 // Nearly always each part tells of incidents of its own.

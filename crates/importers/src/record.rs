@@ -270,6 +270,10 @@ fn named(name: Option<&str>, kind: AuthorKind) -> Option<Author> {
 
 /// Text between tags, for sources that write HTML: blocks end lines, entities become signs.
 pub fn without_markup(html: &str) -> String {
+    // Most of what is written there is one plain sentence or two.
+    if is_line(html.as_bytes()) && !html.contains(['<', '&']) {
+        return html.to_owned();
+    }
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
     while let Some((before, after)) = rest.split_once('<') {

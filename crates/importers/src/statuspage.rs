@@ -5,7 +5,7 @@ use crate::{
     SourceIncident,
     collect::Collector,
     json,
-    record::{When, Word, clean, entities, line, list, machine, sum_id, web_address, without_markup},
+    record::{When, Word, entities, line, list, machine, sum_id, web_address, without_markup},
 };
 use domain::{
     Instant,
@@ -144,7 +144,9 @@ fn incident(collector: &mut Collector, id: String, it: &Incident<'_>, page: Opti
         services.extend(affected.take(50));
         let status = update.status.line().unwrap_or_default();
         let body = update.body.get().map(without_markup).unwrap_or_default();
-        let text = if status.is_empty() { body } else { format!("{}: {body}", capital(&status)) };
+        let mut text =
+            if status.is_empty() { body } else { [capital(&status).as_str(), ": ", &body].concat() };
+        text.truncate(text.trim_end().len());
         let key = update.id.line().unwrap_or_else(|| sum_id(raw.get()));
         let at = update.display_at.0.or(update.created_at.0);
         let evidence = told(collector, it, format!("update/{key}"), at, text, &status, page, raw.get());
@@ -185,7 +187,7 @@ fn told(
 ) -> Evidence {
     Evidence {
         author: machine(Some(page.unwrap_or("Status page"))),
-        text: clean(&text),
+        text,
         place: it.name.line(),
         url: web_address(it.shortlink.get()),
         facts: Facts { source_type: status.to_owned(), ..Facts::default() },
@@ -226,7 +228,11 @@ fn impact(impact: Option<&str>) -> Option<Severity> {
 }
 
 fn capital(word: &str) -> String {
-    let word = word.replace('_', " ");
+    let mut word = word.replace('_', " ");
+    if let Some(first) = word.get_mut(..1) {
+        first.make_ascii_uppercase();
+        return word;
+    }
     let mut letters = word.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
