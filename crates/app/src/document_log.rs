@@ -76,10 +76,14 @@ impl DocumentLog {
         Ok(Self { db, clock, waiting, home })
     }
 
+    /// Asks the record where its connections are at home: here, or from a thread that has better to do.
     async fn at_home<T: Send + 'static>(
         &self,
         asking: impl Future<Output = Result<T, LogError>> + Send + 'static,
     ) -> Result<T, LogError> {
+        if Handle::current().id() == self.home.id() {
+            return asking.await;
+        }
         self.home.spawn(asking).await.unwrap_or_else(|error| Err(LogError::Failed(error.to_string())))
     }
 }
