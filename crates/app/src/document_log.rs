@@ -67,7 +67,7 @@ impl DocumentLog {
             // Connections to a server belong to the runtime that opened them.
             tokio::spawn(writer.run(queue));
         } else {
-            // SQLite answers from a thread of its own, five times for each transaction. Many threads that look for work
+            // SQLite answers from a thread of its own, several times for each transaction. Threads that look for work
             // wake each other for every answer; one that only waits for it is woken alone.
             let runtime = Builder::new_current_thread().enable_all().build()?;
             let run = move || runtime.block_on(writer.run(queue));
