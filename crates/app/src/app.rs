@@ -74,9 +74,6 @@ pub enum StartError {
     /// Mail is set wrongly.
     #[error(transparent)]
     Mail(#[from] crate::mail::NotSet),
-    /// The system gives no thread to whoever writes shared documents down.
-    #[error("No thread can be had to write shared documents down: {0}. Nothing was changed.")]
-    Thread(std::io::Error),
     /// The first read failed.
     #[error("The record cannot be read: {0}. Nothing was changed.")]
     Record(#[from] store::Error),
@@ -134,8 +131,7 @@ impl App {
         drop(tx);
         let node = Node(rand::rng().next_u64());
         let counted = Arc::<crate::numbers::Counted>::default();
-        let log = DocumentLog::start(db.clone(), Arc::clone(&settings.clock), node, Arc::clone(&counted))
-            .map_err(StartError::Thread)?;
+        let log = DocumentLog::new(db.clone(), Arc::clone(&settings.clock), node, Arc::clone(&counted));
         let (sayings, to_be_said) = mpsc::channel(crate::neighbours::SAYINGS);
         let neighbours = db.has_neighbours().then_some(sayings);
         tokio::spawn(crate::neighbours::speak(db.clone(), node, to_be_said));

@@ -1,8 +1,8 @@
 //! Where shared documents keep their updates: the record, several waiting updates in one transaction.
 //!
-//! One task writes. It takes whatever waits, at most [`BATCH`] updates, writes them in one transaction and
-//! answers each only after the commit, which on SQLite includes the fsync (`synchronous=FULL`). Under load
-//! the cost of a transaction is thus shared; after a pause, an update waits for nobody.
+//! Whoever finds nobody writing becomes the writer, until nothing waits. It takes what waits, at most [`BATCH`] updates,
+//! writes them in one transaction and answers each only after the commit, which on SQLite includes the fsync
+//! (`synchronous=FULL`). Under load the cost of a transaction is thus shared; after a pause, an update waits for nobody.
 
 use crate::{
     Clock,
@@ -14,33 +14,52 @@ use collab::{Loaded, Log, LogError};
 use domain::{PersonId, PostmortemId};
 use futures_util::future::BoxFuture;
 use std::{
-    collections::HashSet,
-    sync::{Arc, atomic::Ordering::Relaxed},
+    collections::HashMap,
+    iter, mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering::Relaxed},
     time::{Duration, Instant as Stopwatch},
 };
-use store::{Db, documents, notices};
+use store::{
+    Db,
+    documents::{self, Remembered, Update},
+    notices,
+};
 use tokio::{
-    runtime::{Builder, Handle},
-    sync::{mpsc, oneshot},
+    runtime::Handle,
+    sync::oneshot,
+    time::{Instant as Moment, sleep_until},
 };
 
 /// How many updates one transaction takes at most.
 const BATCH: usize = 256;
 /// From the beginning of one transaction to that of the next; what arrives meanwhile goes together.
-const PACE: Duration = Duration::from_millis(8);
-/// Of how many people and documents it is remembered that they are in the record as having written there.
-const NOTED: usize = 50_000;
-/// How many updates may wait before those who send them wait too.
-const QUEUE: usize = 4096;
+const PACE: Duration = Duration::from_millis(7);
 
 /// The log over the record.
 #[derive(Debug)]
 pub struct DocumentLog {
     db: Db,
     clock: Arc<dyn Clock>,
-    waiting: mpsc::Sender<Append>,
+    line: Arc<Line>,
     /// Where the record is asked, whoever asks: its connections belong to that runtime.
     home: Handle,
+}
+
+/// What waits to be written, and who writes it. A document waits for its own updates before it sends more, so that the
+/// line is never much longer than the number of people who write.
+#[derive(Debug)]
+struct Line {
+    waiting: Mutex<Waiting>,
+    writer: tokio::sync::Mutex<Writer>,
+    /// Where the writer works, if not where it was found missing.
+    workplace: Option<Handle>,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    appends: Vec<Append>,
+    /// Whether the writer is at work.
+    writing: bool,
 }
 
 #[derive(Debug)]
@@ -49,31 +68,33 @@ struct Append {
     epoch: i64,
     body: Vec<u8>,
     author: Option<PersonId>,
-    answer: oneshot::Sender<Result<(), LogError>>,
+    /// Where whoever asked waits.
+    asker: Handle,
+    answer: Answer,
 }
 
+type Answer = oneshot::Sender<Outcome>;
+type Outcome = Result<(), LogError>;
+
 impl DocumentLog {
-    /// Starts the writing task; it ends when the log is dropped and everything that waited is written.
-    pub(crate) fn start(
-        db: Db,
-        clock: Arc<dyn Clock>,
-        node: Node,
-        counted: Arc<Counted>,
-    ) -> std::io::Result<Self> {
-        let (waiting, queue) = mpsc::channel(QUEUE);
+    /// A log on which nothing waits. Called in the runtime that the record's connections belong to.
+    pub(crate) fn new(db: Db, clock: Arc<dyn Clock>, node: Node, counted: Arc<Counted>) -> Self {
         let home = Handle::current();
-        let writer = Writer { db: db.clone(), clock: Arc::clone(&clock), node, counted, home: home.clone() };
-        if db.has_neighbours() {
-            // Connections to a server belong to the runtime that opened them.
-            tokio::spawn(writer.run(queue));
-        } else {
-            // SQLite answers from a thread of its own, several times for each transaction. Threads that look for work
-            // wake each other for every answer; one that only waits for it is woken alone.
-            let runtime = Builder::new_current_thread().enable_all().build()?;
-            let run = move || runtime.block_on(writer.run(queue));
-            std::thread::Builder::new().name("document-log".into()).spawn(run)?;
-        }
-        Ok(Self { db, clock, waiting, home })
+        // A server's connections belong to the runtime that opened them. SQLite answers from a thread of its own, and
+        // whoever carries most of the edits can as well wait for it: a thread between the two would only be woken more.
+        let workplace = db.has_neighbours().then(|| home.clone());
+        let writer = Writer {
+            db: db.clone(),
+            clock: Arc::clone(&clock),
+            node,
+            counted,
+            home: home.clone(),
+            remembered: Remembered::default(),
+            hourly: Hourly::default(),
+            next: Moment::now(),
+        };
+        let line = Line { waiting: Mutex::default(), writer: writer.into(), workplace };
+        Self { db, clock, line: Arc::new(line), home }
     }
 
     /// Asks the record where its connections are at home: here, or from a thread that has better to do.
@@ -88,87 +109,154 @@ impl DocumentLog {
     }
 }
 
-/// Who writes what waits.
+impl Line {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts an update in line; if nobody writes, somebody does now.
+    fn join(self: &Arc<Self>, append: Append) {
+        let here = append.asker.clone();
+        let mut waiting = self.lock();
+        waiting.appends.push(append);
+        if !mem::replace(&mut waiting.writing, true) {
+            drop(waiting);
+            self.workplace
+                .as_ref()
+                .unwrap_or(&here)
+                .spawn(write_all(Turn { line: Arc::clone(self), done: false }));
+        }
+    }
+
+    /// The first of those who wait. If nobody does, the writer is not at work any more.
+    fn first(&self) -> Option<Vec<Append>> {
+        let mut waiting = self.lock();
+        let count = waiting.appends.len().min(BATCH);
+        waiting.writing = count > 0;
+        (count > 0).then(|| waiting.appends.drain(..count).collect())
+    }
+}
+
+/// The writer's time at work. Where that ends before the line does, because of a panic or because its runtime ends,
+/// those in line hear that nothing was written, and the next one finds nobody at work.
+struct Turn {
+    line: Arc<Line>,
+    done: bool,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if !self.done {
+            *self.line.lock() = Waiting::default();
+        }
+    }
+}
+
+async fn write_all(mut turn: Turn) {
+    let line = Arc::clone(&turn.line);
+    let mut writer = line.writer.lock().await;
+    loop {
+        sleep_until(writer.next).await;
+        let Some(batch) = line.first() else {
+            turn.done = true;
+            return;
+        };
+        writer.next = Moment::now() + PACE;
+        writer.write(batch).await;
+    }
+}
+
+#[derive(Debug)]
 struct Writer {
     db: Db,
     clock: Arc<dyn Clock>,
     node: Node,
     counted: Arc<Counted>,
+    /// Where versions are made.
     home: Handle,
+    remembered: Remembered,
+    hourly: Hourly,
+    /// Not before this does the next transaction begin.
+    next: Moment,
 }
 
 impl Writer {
-    async fn run(self, mut queue: mpsc::Receiver<Append>) {
-        let Self { db, clock, node, counted, home } = self;
-        let mut batch = Vec::with_capacity(BATCH);
-        let mut noted = HashSet::new();
-        let mut hourly = Hourly::default();
-        let mut next = tokio::time::Instant::now();
-        while queue.recv_many(&mut batch, BATCH).await > 0 {
-            if tokio::time::Instant::now() < next {
-                tokio::time::sleep_until(next).await;
-                while batch.len() < BATCH
-                    && let Ok(append) = queue.try_recv()
-                {
-                    batch.push(append);
-                }
+    /// Writes a batch in one transaction, then answers.
+    async fn write(&mut self, batch: Vec<Append>) {
+        let began = Stopwatch::now();
+        match self.try_to_write(&batch).await {
+            Ok(outcomes) => {
+                self.counted.commits.add(began.elapsed());
+                let kept = outcomes.iter().filter(|kept| **kept).count();
+                self.counted.edits.fetch_add(kept as u64, Relaxed);
+                self.counted.edits_refused.fetch_add((batch.len() - kept) as u64, Relaxed);
+                let documents = batch.iter().map(|append| append.document);
+                self.hourly.look(&self.db, &self.home, self.clock.now(), documents);
+                answer(
+                    batch,
+                    outcomes.into_iter().map(|kept| if kept { Ok(()) } else { Err(LogError::Gone) }),
+                );
             }
-            next = tokio::time::Instant::now() + PACE;
-            let began = Stopwatch::now();
-            let written = write(&db, &*clock, node, &batch, &mut noted).await;
-            match written {
-                Ok(outcomes) => {
-                    counted.commits.add(began.elapsed());
-                    let kept = outcomes.iter().filter(|kept| **kept).count();
-                    counted.edits.fetch_add(kept as u64, Relaxed);
-                    counted.edits_refused.fetch_add((batch.len() - kept) as u64, Relaxed);
-                    hourly.look(&db, &home, clock.now(), batch.iter().map(|append| append.document));
-                    for (append, kept) in batch.drain(..).zip(outcomes) {
-                        // Whoever asked may have gone; the update is on disk all the same.
-                        let _ = append.answer.send(if kept { Ok(()) } else { Err(LogError::Gone) });
-                    }
-                }
-                Err(error) => {
-                    counted.edits_refused.fetch_add(batch.len() as u64, Relaxed);
-                    tracing::error!(error = &error as &dyn std::error::Error, "edits could not be stored");
-                    for append in batch.drain(..) {
-                        let _ = append.answer.send(Err(LogError::Failed(error.to_string())));
-                    }
-                }
+            Err(error) => {
+                self.counted.edits_refused.fetch_add(batch.len() as u64, Relaxed);
+                tracing::error!(error = &error as &dyn std::error::Error, "edits could not be stored");
+                answer(batch, iter::repeat_with(|| Err(LogError::Failed(error.to_string()))));
             }
         }
     }
+
+    /// Which of the batch were kept.
+    async fn try_to_write(&mut self, batch: &[Append]) -> Result<Vec<bool>, store::Error> {
+        let updates: Vec<Update<'_>> = batch
+            .iter()
+            .map(|append| {
+                let Append { document, epoch, body, author, .. } = append;
+                Update { document: *document, epoch: *epoch, body, author: *author }
+            })
+            .collect();
+        let (db, remembered, now) = (&self.db, &mut self.remembered, self.clock.now());
+        if documents::append_at_once(db, &updates, remembered, now).await? {
+            return Ok(vec![true; updates.len()]);
+        }
+        let mut tx = db.write().await?;
+        let outcomes = documents::append_all(&mut tx, &updates, remembered.writers(), now).await?;
+        let mut touched: Vec<PostmortemId> = updates.iter().map(|update| update.document).collect();
+        touched.sort_unstable();
+        touched.dedup();
+        for document in touched {
+            notices::say(&mut tx, &self.node.word(&Word::Appended(document))).await?;
+        }
+        let last = if db.has_neighbours() {
+            // They write too: what is the last number now is not when the next edit comes.
+            HashMap::new()
+        } else {
+            documents::last_numbers(&mut tx, &updates).await?
+        };
+        tx.commit().await?;
+        let kept = updates.iter().zip(&outcomes).filter(|(_, kept)| **kept);
+        remembered.learn(kept.map(|(update, _)| *update), last);
+        Ok(outcomes)
+    }
 }
 
-async fn write(
-    db: &Db,
-    clock: &dyn Clock,
-    node: Node,
-    batch: &[Append],
-    noted: &mut HashSet<documents::Writer>,
-) -> Result<Vec<bool>, store::Error> {
-    let mut tx = db.write().await?;
-    let updates: Vec<documents::Update<'_>> = batch
-        .iter()
-        .map(|append| {
-            let Append { document, epoch, body, author, .. } = append;
-            documents::Update { document: *document, epoch: *epoch, body, author: *author }
-        })
-        .collect();
-    let outcomes = documents::append_all(&mut tx, &updates, noted, clock.now()).await?;
-    let mut touched: Vec<PostmortemId> = batch.iter().map(|append| append.document).collect();
-    touched.sort_unstable();
-    touched.dedup();
-    for document in touched {
-        notices::say(&mut tx, &node.word(&Word::Appended(document))).await?;
+/// Answers each of the batch, in order. Those who wait in one runtime are answered there: that wakes its thread once,
+/// and not for each of them.
+fn answer(batch: Vec<Append>, outcomes: impl Iterator<Item = Outcome>) {
+    let mut groups: Vec<(Handle, Vec<(Answer, Outcome)>)> = Vec::new();
+    for (Append { asker, answer, .. }, outcome) in batch.into_iter().zip(outcomes) {
+        match groups.iter_mut().find(|(runtime, _)| runtime.id() == asker.id()) {
+            Some((_, group)) => group.push((answer, outcome)),
+            None => groups.push((asker, vec![(answer, outcome)])),
+        }
     }
-    tx.commit().await?;
-    if noted.len() > NOTED {
-        noted.clear();
+    for (runtime, group) in groups {
+        runtime.spawn(async move {
+            for (answer, outcome) in group {
+                // Whoever asked may have gone; the update is on disk all the same.
+                let _ = answer.send(outcome);
+            }
+        });
     }
-    let kept = batch.iter().zip(&outcomes).filter(|(_, kept)| **kept);
-    noted.extend(kept.filter_map(|(append, _)| Some((append.document, append.author?))));
-    Ok(outcomes)
 }
 
 fn failed(error: &store::Error) -> LogError {
@@ -198,10 +286,9 @@ impl Log for DocumentLog {
     ) -> BoxFuture<'_, Result<(), LogError>> {
         Box::pin(async move {
             let (answer, outcome) = oneshot::channel();
-            let append = Append { document: doc, epoch, body: update, author, answer };
-            let stopped = || LogError::Failed("the installation is shutting down".into());
-            self.waiting.send(append).await.map_err(|_| stopped())?;
-            outcome.await.map_err(|_| stopped())?
+            let asker = Handle::current();
+            self.line.join(Append { document: doc, epoch, body: update, author, asker, answer });
+            outcome.await.map_err(|_| LogError::Failed("nobody writes it down any more".into()))?
         })
     }
 
@@ -237,5 +324,39 @@ impl Log for DocumentLog {
             };
             if compacted.await.map_err(|error| failed(&error))? { Ok(()) } else { Err(LogError::Gone) }
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::MachineClock;
+    use std::{future::poll_fn, task::Poll};
+    use tokio::runtime::Builder;
+
+    #[test]
+    fn who_comes_after_a_writer_that_ended_early_finds_another() {
+        let runtime = || Builder::new_current_thread().enable_all().build().unwrap();
+        let (home, elsewhere) = (runtime(), runtime());
+        let folder = tempfile::tempdir().unwrap();
+        let log = home.block_on(async {
+            let db = Db::open_in(folder.path()).await.unwrap();
+            DocumentLog::new(db, Arc::new(MachineClock), Node(1), Arc::default())
+        });
+        let append = || log.append(PostmortemId(uuid::Uuid::nil()), 1, vec![0, 0], None);
+        let mut first = append();
+        // It takes its place as the writer, and its runtime ends before it writes a word.
+        let waits =
+            elsewhere.block_on(poll_fn(|context| Poll::Ready(first.as_mut().poll(context).is_pending())));
+        assert!(waits);
+        drop(elsewhere);
+        home.block_on(async {
+            assert!(matches!(first.await, Err(LogError::Failed(_))));
+            assert_eq!(
+                append().await,
+                Err(LogError::Gone),
+                "there is no such document, and somebody says so"
+            );
+        });
     }
 }

@@ -5,7 +5,8 @@ use crate::{
     dialect::{postgres, sqlite},
     migrate,
     notices::Notices,
-    tx::{Connection, Error, Tx},
+    statement::Statement,
+    tx::{self, Connection, Error, Tx},
 };
 use sqlx::{PgPool, SqlitePool};
 use std::{path::Path, sync::Arc};
@@ -99,6 +100,19 @@ impl Db {
             Pools::Postgres(_) => None,
         };
         Ok(Tx { connection, checkpoints })
+    }
+
+    /// Runs one statement as a transaction: when this returns, what it did is on disk. SQLite needs no other trip for it.
+    pub(crate) async fn run_alone(&self, statement: Statement) -> Result<u64, Error> {
+        if let Pools::Sqlite { writer, checkpoints, .. } = &self.pools {
+            let count = statement.run_on_sqlite(&mut *writer.acquire().await?).await?;
+            tx::note_commit();
+            checkpoints.committed();
+            return Ok(count);
+        }
+        let mut tx = self.write().await?;
+        let count = statement.run(&mut tx).await?;
+        tx.commit().await.map(|()| count)
     }
 
     /// Whether other processes may work on this record.

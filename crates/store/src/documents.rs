@@ -10,6 +10,10 @@ use domain::{Instant, PersonId, PostmortemId};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
+mod at_once;
+
+pub use at_once::{Remembered, append_at_once, last_numbers};
+
 /// What is stored of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
@@ -191,10 +195,13 @@ async fn append_some(tx: &mut Tx, updates: &[Update<'_>], at: Instant) -> Result
     let kept: Vec<bool> = updates.iter().map(|it| lives.get(&it.document) == Some(&it.epoch)).collect();
     // What is kept is counted before anybody is told.
     if kept.iter().filter(|kept| **kept).count() as u64 != count {
-        let what = "the log kept another number of edits than it was given";
-        return Err(Error::Failed(sqlx::Error::Protocol(what.into())));
+        return Err(miscounted());
     }
     Ok(kept)
+}
+
+fn miscounted() -> Error {
+    Error::Failed(sqlx::Error::Protocol("the log kept another number of edits than it was given".into()))
 }
 
 /// The epochs of those of the documents that exist.

@@ -3,9 +3,9 @@
 //! Only text from the source code becomes part of a statement; values are always bound, each in its place. A value
 //! stands as `?` in the text; PostgreSQL gets numbers instead.
 
-use crate::tx::{Connection, Error, Result, Tx};
+use crate::tx::{Connection, Error, Result, Tx, count_statement};
 use domain::access::Sight;
-use sqlx::{AssertSqlSafe, FromRow, Postgres, Sqlite, postgres::PgRow, sqlite::SqliteRow};
+use sqlx::{AssertSqlSafe, FromRow, Postgres, Sqlite, SqliteConnection, postgres::PgRow, sqlite::SqliteRow};
 use uuid::Uuid;
 
 /// How many values a statement that keeps many rows holds. SQLite looks each placeholder that has a name or a number
@@ -177,19 +177,22 @@ impl Statement {
 
     /// Runs it; the number of rows it touched.
     pub async fn run(self, tx: &mut Tx) -> Result<u64> {
-        tx.count();
         match &mut tx.connection {
-            Connection::Sqlite(connection) => {
-                let query = bound!(sqlx::query::<Sqlite>(AssertSqlSafe(self.text)), self.binds);
-                query.execute(&mut **connection).await.map(|done| done.rows_affected())
-            }
+            Connection::Sqlite(connection) => self.run_on_sqlite(connection).await,
             Connection::Postgres(connection) => {
+                count_statement();
                 let text = AssertSqlSafe(numbered(&self.text));
                 let query = bound!(sqlx::query::<Postgres>(text), self.binds);
-                query.execute(&mut **connection).await.map(|done| done.rows_affected())
+                Ok(query.execute(&mut **connection).await?.rows_affected())
             }
         }
-        .map_err(Error::from)
+    }
+
+    /// The same on SQLite, in a transaction or as one.
+    pub async fn run_on_sqlite(self, connection: &mut SqliteConnection) -> Result<u64> {
+        count_statement();
+        let query = bound!(sqlx::query::<Sqlite>(AssertSqlSafe(self.text)), self.binds);
+        Ok(query.execute(connection).await?.rows_affected())
     }
 }
 

@@ -104,7 +104,7 @@ impl Tx {
             Connection::Sqlite(transaction) => transaction.commit().await?,
             Connection::Postgres(transaction) => transaction.commit().await.map_err(commit_failed)?,
         }
-        let _ = KEPT.try_with(|kept| kept.set(true));
+        note_commit();
         if let Some(checkpoints) = self.checkpoints {
             checkpoints.committed();
         }
@@ -113,8 +113,17 @@ impl Tx {
 
     #[expect(clippy::unused_self, reason = "only somebody with a transaction runs statements")]
     pub(crate) fn count(&self) {
-        let _ = STATEMENTS.try_with(|count| count.set(count.get() + 1));
+        count_statement();
     }
+}
+
+pub(crate) fn count_statement() {
+    let _ = STATEMENTS.try_with(|count| count.set(count.get() + 1));
+}
+
+/// Something is on disk now, see [`has_kept`].
+pub(crate) fn note_commit() {
+    let _ = KEPT.try_with(|kept| kept.set(true));
 }
 
 tokio::task_local! {

@@ -1,4 +1,4 @@
-//! Threads that carry lines between browsers and rooms, and nothing else.
+//! Threads that carry lines between browsers and rooms, and on SQLite write down what came by them.
 //!
 //! Keys come one by one, from hundreds of people in no order. Woken for each, a processor spends more on waking than
 //! on the key. A carrier that had something to do therefore rests for [`GATHER`] before it looks what came, and then

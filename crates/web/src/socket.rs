@@ -38,7 +38,8 @@ const SLOW: Duration = Duration::from_secs(20);
 /// Bytes that are written to a line in one piece.
 const TOGETHER: usize = 64 << 10;
 /// Bytes that are set aside for reading from a line: a key with its cursor takes some 300. One that needs more gets it.
-const READ: usize = 4 << 10;
+/// They are cleared with every look, whether something came or not.
+const READ: usize = 1 << 10;
 
 /// Joins the document of an incident's post-mortem. What is refused after the sign-in is told by a close code,
 /// because a browser cannot see the status of a refused upgrade and would try for ever.
@@ -158,6 +159,15 @@ async fn carry(mut socket: Line, connection: Connection, watch: Watch) {
     let mut heard = Moment::now();
     let goodbye = loop {
         tokio::select! {
+            biased;
+            // First, so that no flood from a browser keeps us from asking whether it may stay.
+            _ = pings.tick() => {
+                if heard.elapsed() > SILENCE { return }
+                // Trouble of ours closes nothing.
+                if let Some(close) = watch.objection(None).await { break close }
+                if !send(&mut socket, Message::Ping(bytes::Bytes::new())).await { return }
+            }
+            // Before the browser's words: most often it is these that woke us, and looking for others costs.
             frame = outgoing.next() => match frame {
                 Some(Outgoing::Frame(bytes)) => {
                     if !send_all(&mut socket, bytes, &mut outgoing).await { return }
@@ -183,12 +193,6 @@ async fn carry(mut socket: Line, connection: Connection, watch: Watch) {
                         break Close::MALFORMED;
                     }
                 }
-            }
-            _ = pings.tick() => {
-                if heard.elapsed() > SILENCE { return }
-                // Trouble of ours closes nothing.
-                if let Some(close) = watch.objection(None).await { break close }
-                if !send(&mut socket, Message::Ping(bytes::Bytes::new())).await { return }
             }
         }
     };

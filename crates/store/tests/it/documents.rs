@@ -5,7 +5,7 @@ use domain::{PostmortemId, instant::Span};
 use std::collections::HashSet;
 use store::{
     Tx,
-    documents::{self, Stored, Update},
+    documents::{self, Remembered, Stored, Update},
     versions,
 };
 use testing::{Kind, both, by_hand};
@@ -174,5 +174,52 @@ both! {
         (expected[2], expected[3]) = (expected[1].clone(), vec![wren.name.to_string()]);
         assert_eq!(since(&mut tx).await, expected, "in its next life");
         tx.commit().await.unwrap();
+    }
+
+    async fn what_is_remembered_saves_the_asking_and_keeps_nothing_wrongly(place: (String, Kind)) {
+        let db = Db::open(&place.0).await.unwrap();
+        let document = document(&place.0).await;
+        let (ada, wren) = (somebody(&db, 1, Role::Member).await.id, somebody(&db, 2, Role::Member).await.id);
+        let by = |author, body| Update { document, epoch: 7, body, author: Some(author) };
+        let mut remembered = Remembered::default();
+        let at_once = async |updates: &[Update<'_>], remembered: &mut Remembered| {
+            documents::append_at_once(&db, updates, remembered, NOW).await.unwrap()
+        };
+        let stored = async || {
+            let mut tx = db.read().await.unwrap();
+            let updates = documents::load(&mut tx, document).await.unwrap().unwrap().updates;
+            updates.into_iter().map(|(seq, body)| (seq, String::from_utf8(body).unwrap())).collect::<Vec<_>>()
+        };
+        let rows = |bodies: &[&str]| (1..).zip(bodies.iter().map(|body| (*body).to_owned())).collect::<Vec<_>>();
+
+        assert!(!at_once(&[by(ada, b"one")], &mut remembered).await, "of this document nothing is known");
+        let first = [by(ada, b"one")];
+        let mut tx = db.write().await.unwrap();
+        documents::append_all(&mut tx, &first, remembered.writers(), NOW).await.unwrap();
+        let last = documents::last_numbers(&mut tx, &first).await.unwrap();
+        tx.commit().await.unwrap();
+        remembered.learn(first.into_iter(), last);
+        assert_eq!(stored().await, rows(&["one"]));
+
+        let alone = !db.has_neighbours();
+        assert_eq!(at_once(&[by(ada, b"two"), by(ada, b"three")], &mut remembered).await, alone);
+        if !alone {
+            assert_eq!(stored().await, rows(&["one"]), "several nodes number together");
+            return;
+        }
+        assert_eq!(stored().await, rows(&["one", "two", "three"]));
+        assert!(!at_once(&[by(ada, b"x"), by(wren, b"x")], &mut remembered).await, "Wren was not noted yet");
+        let elsewhere = [Update { epoch: 6, ..by(ada, b"x") }, Update { document: PostmortemId(uuid::Uuid::from_u128(3)), ..by(ada, b"x") }];
+        assert!(!at_once(&[by(ada, b"x"), elsewhere[0]], &mut remembered).await, "one is of another life");
+        assert!(!at_once(&elsewhere[1..], &mut remembered).await, "there is no such document");
+        assert_eq!(stored().await, rows(&["one", "two", "three"]), "all or nothing");
+
+        let mut tx = db.write().await.unwrap();
+        let last = documents::last_numbers(&mut tx, &[by(ada, b"")]).await.unwrap();
+        drop(tx);
+        remembered.learn([by(ada, b"")].into_iter(), last);
+        append(&db, document, 7, b"four", None).await.unwrap();
+        assert!(!at_once(&[by(ada, b"x")], &mut remembered).await, "somebody else took the number");
+        assert_eq!(stored().await, rows(&["one", "two", "three", "four"]));
     }
 }
