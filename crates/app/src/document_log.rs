@@ -14,7 +14,6 @@ use collab::{Loaded, Log, LogError};
 use domain::{PersonId, PostmortemId};
 use futures_util::future::BoxFuture;
 use std::{
-    collections::HashMap,
     iter, mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering::Relaxed},
     time::{Duration, Instant as Stopwatch},
@@ -226,12 +225,7 @@ impl Writer {
         for document in touched {
             notices::say(&mut tx, &self.node.word(&Word::Appended(document))).await?;
         }
-        let last = if db.has_neighbours() {
-            // They write too: what is the last number now is not when the next edit comes.
-            HashMap::new()
-        } else {
-            documents::last_numbers(&mut tx, &updates).await?
-        };
+        let last = documents::last_numbers(&mut tx, &updates).await?;
         tx.commit().await?;
         let kept = updates.iter().zip(&outcomes).filter(|(_, kept)| **kept);
         remembered.learn(kept.map(|(update, _)| *update), last);

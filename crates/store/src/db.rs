@@ -102,17 +102,14 @@ impl Db {
         Ok(Tx { connection, checkpoints })
     }
 
-    /// Runs one statement as a transaction: when this returns, what it did is on disk. SQLite needs no other trip for it.
-    pub(crate) async fn run_alone(&self, statement: Statement) -> Result<u64, Error> {
-        if let Pools::Sqlite { writer, checkpoints, .. } = &self.pools {
-            let count = statement.run_on_sqlite(&mut *writer.acquire().await?).await?;
-            tx::note_commit();
-            checkpoints.committed();
-            return Ok(count);
-        }
-        let mut tx = self.write().await?;
-        let count = statement.run(&mut tx).await?;
-        tx.commit().await.map(|()| count)
+    /// Runs a statement that is a transaction of its own: when this returns, what it did is on disk. `None`, and
+    /// nothing is done, where several processes write: one statement alone locks nothing before it reads.
+    pub(crate) async fn run_alone(&self, statement: Statement) -> Result<Option<u64>, Error> {
+        let Pools::Sqlite { writer, checkpoints, .. } = &self.pools else { return Ok(None) };
+        let count = statement.run_on_sqlite(&mut *writer.acquire().await?).await?;
+        tx::note_commit();
+        checkpoints.committed();
+        Ok(Some(count))
     }
 
     /// Whether other processes may work on this record.

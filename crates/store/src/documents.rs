@@ -168,24 +168,13 @@ async fn append_some(tx: &mut Tx, updates: &[Update<'_>], at: Instant) -> Result
          FROM (VALUES ",
     );
     let mut places: HashMap<PostmortemId, i64> = HashMap::new();
-    for (n, update) in updates.iter().enumerate() {
+    let place = |update: &Update<'_>| {
         let place = places.entry(update.document).or_insert(0);
         *place += 1;
-        let values: [Bind; 6] = [
-            update.document.0.into(),
-            update.epoch.into(),
-            (*place).into(),
-            update.body.to_vec().into(),
-            update.author.map(|person| person.0).into(),
-            at.as_micros().into(),
-        ];
-        statement.text(if n > 0 { ", " } else { "" }).list(values);
-    }
-    for _ in 0..padding(updates.len()) {
-        // Of no document, so that nothing comes of it.
-        let (id, number) = (|| Bind::Id(None), || Bind::Number(None));
-        statement.text(", ").list([id(), number(), number(), Bind::Bytes(None), id(), number()]);
-    }
+        *place
+    };
+    let numbers: Vec<i64> = updates.iter().map(place).collect();
+    add_rows(&mut statement, updates, &numbers, at);
     statement.text(") v JOIN postmortems p ON p.id = v.column1 AND p.epoch = v.column2");
     let count = statement.run(tx).await?;
     if count == updates.len() as u64 {
@@ -198,6 +187,25 @@ async fn append_some(tx: &mut Tx, updates: &[Update<'_>], at: Instant) -> Result
         return Err(miscounted());
     }
     Ok(kept)
+}
+
+/// Adds updates as rows of six columns, the third being their numbers, and rows of no document up to one of few sizes.
+fn add_rows(statement: &mut Statement, updates: &[Update<'_>], numbers: &[i64], at: Instant) {
+    for (n, (update, number)) in updates.iter().zip(numbers).enumerate() {
+        let values: [Bind; 6] = [
+            update.document.0.into(),
+            update.epoch.into(),
+            (*number).into(),
+            update.body.to_vec().into(),
+            update.author.map(|person| person.0).into(),
+            at.as_micros().into(),
+        ];
+        statement.text(if n > 0 { ", " } else { "" }).list(values);
+    }
+    for _ in 0..padding(updates.len()) {
+        let (id, number) = (|| Bind::Id(None), || Bind::Number(None));
+        statement.text(", ").list([id(), number(), number(), Bind::Bytes(None), id(), number()]);
+    }
 }
 
 fn miscounted() -> Error {

@@ -5,10 +5,10 @@
 //! documents, and who is noted as having written. Where the record says something else by now, the statement keeps
 //! nothing, and [`append_all`](super::append_all) goes the long way.
 
-use super::{ROWS, Update, Writer, padding};
+use super::{ROWS, Update, Writer, add_rows};
 use crate::{
-    Db,
-    statement::{Bind, Statement},
+    Db, dialect,
+    statement::Statement,
     tx::{Error, Result, Tx},
 };
 use domain::{Instant, PostmortemId};
@@ -57,8 +57,12 @@ impl Remembered {
     }
 }
 
-/// The last numbers of the documents of these updates.
+/// The last numbers of the documents of these updates, as far as they may be remembered: where other processes write
+/// too, none, because what is the last number now is not when the next edit comes.
 pub async fn last_numbers(tx: &mut Tx, updates: &[Update<'_>]) -> Result<HashMap<PostmortemId, i64>> {
+    if dialect::choose_lock(tx).is_some() {
+        return Ok(HashMap::new());
+    }
     let documents: HashSet<Uuid> = updates.iter().map(|update| update.document.0).collect();
     let mut statement = Statement::new("SELECT document, MAX(seq) FROM document_updates WHERE document IN ");
     statement.list(documents).text(" GROUP BY document");
@@ -75,7 +79,7 @@ pub async fn append_at_once(
     remembered: &mut Remembered,
     at: Instant,
 ) -> Result<bool> {
-    if db.has_neighbours() || updates.len() > ROWS {
+    if updates.len() > ROWS {
         return Ok(false);
     }
     let Some(numbers) = remembered.numbers(updates) else { return Ok(false) };
@@ -84,29 +88,17 @@ pub async fn append_at_once(
         "INSERT INTO document_updates (document, seq, body, author, at)
          SELECT p.id, v.column3, v.column4, v.column5, v.column6 FROM (VALUES ",
     );
-    for (n, (update, number)) in updates.iter().zip(&numbers).enumerate() {
-        let values: [Bind; 6] = [
-            update.document.0.into(),
-            update.epoch.into(),
-            (*number).into(),
-            update.body.to_vec().into(),
-            update.author.map(|person| person.0).into(),
-            at.as_micros().into(),
-        ];
-        statement.text(if n > 0 { ", " } else { "" }).list(values);
-    }
-    for _ in 0..padding(updates.len()) {
-        statement.text(", (NULL, NULL, NULL, NULL, NULL, NULL)");
-    }
+    add_rows(&mut statement, updates, &numbers, at);
     statement.text(
         ") v LEFT JOIN postmortems p ON p.id = v.column1 AND p.epoch = v.column2 WHERE v.column1 IS NOT NULL",
     );
     match db.run_alone(statement).await {
-        Ok(count) if count == updates.len() as u64 => {
+        Ok(None) => Ok(false),
+        Ok(Some(count)) if count == updates.len() as u64 => {
             remembered.last.extend(updates.iter().map(|update| update.document).zip(numbers));
             Ok(true)
         }
-        Ok(_) => Err(super::miscounted()),
+        Ok(Some(_)) => Err(super::miscounted()),
         Err(error) if is_out_of_date(&error) => {
             for update in updates {
                 remembered.last.remove(&update.document);
