@@ -4,6 +4,7 @@
 //! that commit waits for two more fsyncs: with five hundred people typing, one key in fifty. It still does where the
 //! log outgrows [`LARGEST`], because only the writer can begin the log anew.
 
+use crate::{tx::Result, writer::Writer};
 use sqlx::SqlitePool;
 use std::sync::{
     Arc,
@@ -11,8 +12,8 @@ use std::sync::{
 };
 use tokio::sync::Mutex;
 
-/// After so many commits there is enough to bring over: each leaves some forty pages when many people type.
-const COMMITS: usize = 25;
+/// After so many commits there is enough to bring over: each leaves some twenty pages when many people type.
+const COMMITS: usize = 50;
 
 /// Pages of the log (of 4 KiB) at which the writer brings over what is left itself.
 pub(crate) const LARGEST: &str = "8000";
@@ -50,9 +51,11 @@ impl Checkpoints {
     }
 
     /// Brings everything over by the writer's own connection and empties the log, as far as no reader still needs it.
-    pub(crate) async fn empty(&self, writer: &SqlitePool) -> Result<(), sqlx::Error> {
+    pub(crate) async fn empty(&self, writer: &Writer) -> Result<()> {
         let _turn = self.turn.lock().await;
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer).await.map(drop)
+        let mut connection = writer.acquire().await?;
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut *connection).await?;
+        Ok(())
     }
 
     /// Waits for a turn under way and closes.

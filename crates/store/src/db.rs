@@ -7,6 +7,7 @@ use crate::{
     notices::Notices,
     statement::Statement,
     tx::{self, Connection, Error, Tx},
+    writer::Writer,
 };
 use sqlx::{PgPool, SqlitePool};
 use std::{path::Path, sync::Arc};
@@ -54,7 +55,7 @@ pub struct Db {
 /// SQLite takes one writer at a time: writers wait in line for one connection, readers have their own.
 #[derive(Debug, Clone)]
 enum Pools {
-    Sqlite { readers: SqlitePool, writer: SqlitePool, checkpoints: Arc<Checkpoints> },
+    Sqlite { readers: SqlitePool, writer: Arc<Writer>, checkpoints: Arc<Checkpoints> },
     Postgres(PgPool),
 }
 
@@ -64,6 +65,7 @@ impl Db {
         let unreachable = |cause| OpenError::Unreachable { place: without_password(url), cause };
         let pools = if url.starts_with("sqlite:") {
             let (readers, writer, checkpoints) = sqlite::open(url).await.map_err(unreachable)?;
+            let writer = Arc::new(Writer::new(writer));
             Pools::Sqlite { readers, writer, checkpoints: Arc::new(Checkpoints::new(checkpoints)) }
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             Pools::Postgres(postgres::open(url).await.map_err(unreachable)?)
@@ -92,7 +94,7 @@ impl Db {
     /// A transaction that writes.
     pub async fn write(&self) -> Result<Tx, Error> {
         let connection = match &self.pools {
-            Pools::Sqlite { writer, .. } => Connection::Sqlite(sqlite::begin_write(writer).await?),
+            Pools::Sqlite { writer, .. } => Connection::Sqlite(writer.begin().await?),
             Pools::Postgres(pool) => Connection::Postgres(pool.begin().await?),
         };
         let checkpoints = match &self.pools {
@@ -106,7 +108,7 @@ impl Db {
     /// nothing is done, where several processes write: one statement alone locks nothing before it reads.
     pub(crate) async fn run_alone(&self, statement: Statement) -> Result<Option<u64>, Error> {
         let Pools::Sqlite { writer, checkpoints, .. } = &self.pools else { return Ok(None) };
-        let count = statement.run_on_sqlite(&mut *writer.acquire().await?).await?;
+        let count = writer.run(statement).await?;
         tx::note_commit();
         checkpoints.committed();
         Ok(Some(count))
@@ -121,7 +123,7 @@ impl Db {
     /// can be read there. PostgreSQL does so by itself, in its own time.
     pub async fn empty_log(&self) -> Result<(), Error> {
         match &self.pools {
-            Pools::Sqlite { writer, checkpoints, .. } => Ok(checkpoints.empty(writer).await?),
+            Pools::Sqlite { writer, checkpoints, .. } => checkpoints.empty(writer).await,
             Pools::Postgres(_) => Ok(()),
         }
     }
@@ -137,10 +139,10 @@ impl Db {
     /// Each pool of connections: its name, how many are open, how many of them idle.
     pub fn pools(&self) -> Vec<(&'static str, usize, usize)> {
         match &self.pools {
-            Pools::Sqlite { readers, writer, .. } => vec![
-                ("readers", readers.size() as usize, readers.num_idle()),
-                ("writer", writer.size() as usize, writer.num_idle()),
-            ],
+            Pools::Sqlite { readers, writer, .. } => {
+                let (open, idle) = writer.count();
+                vec![("readers", readers.size() as usize, readers.num_idle()), ("writer", open, idle)]
+            }
             Pools::Postgres(pool) => vec![("all", pool.size() as usize, pool.num_idle())],
         }
     }

@@ -10,6 +10,7 @@ mod dialect;
 mod sql;
 mod statement;
 mod tx;
+mod writer;
 
 pub mod audit;
 pub mod ceremonies;
