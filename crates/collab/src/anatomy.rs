@@ -72,6 +72,11 @@ impl Anatomy {
         self.deletes.is_empty() && self.others == 0
     }
 
+    /// Whether it leaves something out.
+    pub(crate) fn skips(&self) -> bool {
+        !self.skips.is_empty()
+    }
+
     /// How many items it adds.
     pub(crate) fn item_count(&self) -> usize {
         self.items.len()

@@ -5,6 +5,8 @@
 //! first. What other processes say about the clients at their doors is believed, kept apart from ours, and
 //! forgotten when it is not said again for a while. y-websocket passes on what it hears about others, so foreign states are ignored, not punished.
 
+mod named;
+
 use crate::{
     Limits,
     anatomy::client_id,
@@ -79,10 +81,7 @@ impl Presence {
                 }
                 return Err(Malformed);
             }
-            let state = match serde_json::from_str(json).map_err(|_| Malformed)? {
-                Value::Object(state) => Some(state),
-                _ => None,
-            };
+            let state = named::named(json, joiner).map_err(|_| Malformed)?;
             self.set(seat, joiner, client, clock, state, limits);
         }
         if reader.is_empty() { Ok(()) } else { Err(Malformed) }
@@ -101,7 +100,7 @@ impl Presence {
         joiner: &Joiner,
         client: u64,
         clock: u32,
-        state: Option<Map<String, Value>>,
+        state: Option<String>,
         limits: &Limits,
     ) {
         match self.clients.get(&client) {
@@ -116,7 +115,6 @@ impl Presence {
             None if state.is_none() || self.held_by(seat) >= limits.awareness_clients => return,
             _ => {}
         }
-        let state = state.map(|state| Value::Object(named(state, joiner)).to_string());
         let whence = Whence::Seat(seat);
         self.clients.insert(client, Client { clock, state, whence, person: joiner.person });
         self.dirty.insert(client);
@@ -156,24 +154,19 @@ impl Presence {
         for _ in 0..reader.count().unwrap_or(0) {
             let next = (client_id(&mut reader), reader.small(), reader.text());
             let (Ok(client), Ok(clock), Ok(json)) = next else { return };
-            let state = match serde_json::from_str(json) {
-                Ok(Value::Object(state)) => Some(state),
-                Ok(_) => None,
-                Err(_) => return,
-            };
+            // What cannot be read says nothing, and keeps nobody else from being heard.
+            let Ok(said) = named::person_of(json) else { continue };
             let full = self.clients.len() >= REMEMBERED;
             match self.clients.get_mut(&client) {
                 Some(Client { whence: Whence::Seat(_), state: Some(_), .. }) => {}
                 Some(known) if clock < known.clock => {}
-                Some(known) if clock == known.clock && known.state.is_some() == state.is_some() => {
+                Some(known) if clock == known.clock && known.state.is_some() == said.is_some() => {
                     known.whence = Whence::Node(node, now);
                 }
-                None if full || state.is_none() => {}
+                None if full || said.is_none() => {}
                 _ => {
-                    let person =
-                        state.as_ref().and_then(|state| state.get("user")?.get("id")?.as_str()?.parse().ok());
-                    let state = state.map(|state| Value::Object(state).to_string());
-                    let whence = Whence::Node(node, now);
+                    let state = said.map(|_| json.to_owned());
+                    let (whence, person) = (Whence::Node(node, now), said.flatten());
                     self.clients.insert(client, Client { clock, state, whence, person });
                     self.dirty.insert(client);
                 }
@@ -266,6 +259,7 @@ impl Presence {
         let mut count = 0;
         for (id, client) in clients {
             count += 1;
+            body.reserve(client.state.as_ref().map_or(0, String::len) + 32);
             put_number(&mut body, *id);
             put_number(&mut body, client.clock.into());
             put_bytes(&mut body, client.state.as_deref().unwrap_or("null").as_bytes());
@@ -287,28 +281,6 @@ fn counted(count: u64, body: &[u8]) -> Vec<u8> {
 fn only_the_user(state: &str) -> Option<String> {
     let state: Map<String, Value> = serde_json::from_str(state).ok()?;
     Some(serde_json::json!({ "user": state.get("user")? }).to_string())
-}
-
-/// The state with the name, id and colour others may believe.
-fn named(mut state: Map<String, Value>, joiner: &Joiner) -> Map<String, Value> {
-    let mut user = match state.remove("user") {
-        Some(Value::Object(user)) => user,
-        _ => Map::new(),
-    };
-    user.insert("name".into(), joiner.name.clone().into());
-    user.insert("id".into(), joiner.person.map(|person| person.to_string()).into());
-    // The colour ends in a style attribute of other people's pages.
-    if !user.get("color").and_then(Value::as_str).is_some_and(is_colour) {
-        user.remove("color");
-    }
-    user.retain(|key, _| matches!(key.as_str(), "name" | "id" | "color"));
-    state.insert("user".into(), user.into());
-    state
-}
-
-fn is_colour(text: &str) -> bool {
-    text.strip_prefix('#')
-        .is_some_and(|hex| matches!(hex.len(), 3 | 6 | 8) && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 #[cfg(test)]
@@ -419,6 +391,12 @@ mod tests {
         far.leave(1);
         near.hear(9, &from(&mut far), moment(41));
         assert!(told(&mut near).contains(r#""cursor":4"#));
+        // Whoever cannot be read keeps nobody else from being heard.
+        let mut both = vec![2];
+        both.extend(&says(20, 1, "{")[1..]);
+        both.extend(&says(21, 1, r#"{"cursor":21,"$serde_json::private::RawValue":"1"}"#)[1..]);
+        near.hear(9, &both, moment(41));
+        assert!(told(&mut near).contains(r#""cursor":21"#));
         for odd in [&[][..], &[200], &[1, 7], &[1, 7, 1, 1, b'{'], &[3, 7, 9, 2, b'{', b'}', 0xff]] {
             near.hear(9, odd, moment(42));
         }

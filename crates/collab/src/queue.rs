@@ -2,17 +2,20 @@
 
 use crate::{Close, connection::Outgoing};
 use bytes::Bytes;
+use futures_util::task::AtomicWaker;
 use std::{
     collections::VecDeque,
+    future::poll_fn,
     sync::{Mutex, MutexGuard, PoisonError},
+    task::Poll,
 };
-use tokio::sync::Notify;
 
 /// A queue from the room to one connection.
 #[derive(Debug)]
 pub(crate) struct Queue {
     waiting: Mutex<Waiting>,
-    changed: Notify,
+    /// The one who carries frames away.
+    carrier: AtomicWaker,
     /// Bytes that may wait.
     limit: usize,
 }
@@ -34,7 +37,7 @@ struct Waiting {
 
 impl Queue {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { waiting: Mutex::default(), changed: Notify::new(), limit }
+        Self { waiting: Mutex::default(), carrier: AtomicWaker::new(), limit }
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
@@ -44,7 +47,7 @@ impl Queue {
     /// Appends a frame. A client that is too slow for it is closed and catches up by coming back.
     pub(crate) fn push(&self, frame: Bytes) {
         self.append(frame, true);
-        self.changed.notify_one();
+        self.carrier.wake();
     }
 
     /// Appends a frame that more may follow at once; it waits for [`Queue::wake`]. Otherwise whoever carries frames
@@ -58,7 +61,7 @@ impl Queue {
         let waiting = self.lock();
         if !waiting.frames.is_empty() || waiting.close.is_some() {
             drop(waiting);
-            self.changed.notify_one();
+            self.carrier.wake();
         }
     }
 
@@ -67,7 +70,7 @@ impl Queue {
     pub(crate) fn reply(&self, frame: Bytes) {
         let counted = self.lock().frames.iter().any(|(_, counted)| !counted);
         self.append(frame, counted);
-        self.changed.notify_one();
+        self.carrier.wake();
     }
 
     fn append(&self, frame: Bytes, counted: bool) {
@@ -97,49 +100,37 @@ impl Queue {
         if waiting.saved.is_some() {
             waiting.saved_goes = true;
             drop(waiting);
-            self.changed.notify_one();
+            self.carrier.wake();
         }
     }
 
     /// Sends what waits, then the close frame. The first close counts.
     pub(crate) fn close(&self, close: Close) {
         self.lock().close.get_or_insert(close);
-        self.changed.notify_one();
+        self.carrier.wake();
     }
 
     /// The client gets nothing more, not even what waits, before somebody asked whether it may.
     pub(crate) fn ask_again(&self) {
         self.lock().asked = true;
-        self.changed.notify_one();
+        self.carrier.wake();
     }
 
     /// The other half is gone: nothing more will come.
     pub(crate) fn end(&self) {
         self.lock().ended = true;
-        self.changed.notify_one();
+        self.carrier.wake();
     }
 
-    /// The next thing to send; `None` at the end. Cancel safe: nothing is taken before it is returned.
+    /// The next thing to send; `None` at the end. Cancel safe: nothing is taken before it is returned. Only one may
+    /// wait for it.
     pub(crate) async fn next(&self) -> Option<Outgoing> {
-        loop {
-            {
-                let mut waiting = self.lock();
-                if !waiting.ended && std::mem::take(&mut waiting.asked) {
-                    return Some(Outgoing::AskAgain);
-                }
-                if let Some(frame) = waiting.frame() {
-                    return Some(Outgoing::Frame(frame));
-                }
-                if waiting.ended {
-                    return None;
-                }
-                if let Some(close) = waiting.close {
-                    waiting.ended = true;
-                    return Some(Outgoing::Close(close));
-                }
-            }
-            self.changed.notified().await;
-        }
+        poll_fn(|context| {
+            // Before looking: whoever puts something there after that look wakes us.
+            self.carrier.register(context.waker());
+            self.lock().next()
+        })
+        .await
     }
 
     /// A frame that waits already, if nothing else comes first.
@@ -150,6 +141,21 @@ impl Queue {
 }
 
 impl Waiting {
+    fn next(&mut self) -> Poll<Option<Outgoing>> {
+        if !self.ended && std::mem::take(&mut self.asked) {
+            return Poll::Ready(Some(Outgoing::AskAgain));
+        }
+        if let Some(frame) = self.frame() {
+            return Poll::Ready(Some(Outgoing::Frame(frame)));
+        }
+        if self.ended {
+            return Poll::Ready(None);
+        }
+        let Some(close) = self.close else { return Poll::Pending };
+        self.ended = true;
+        Poll::Ready(Some(Outgoing::Close(close)))
+    }
+
     fn frame(&mut self) -> Option<Bytes> {
         if let Some((frame, counted)) = self.frames.pop_front() {
             if counted {

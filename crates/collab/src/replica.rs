@@ -59,6 +59,8 @@ pub(crate) struct Replica {
     limit: usize,
     /// No type of the document lies deeper than this.
     depth: u32,
+    /// The state vector: what the document holds of each client.
+    known: StateVector,
 }
 
 impl Replica {
@@ -66,7 +68,7 @@ impl Replica {
     /// again because a disk may have changed them since.
     pub(crate) fn load<U: AsRef<[u8]>>(updates: &[U], limit: usize) -> Result<Self, Spoilt> {
         let doc = new_doc();
-        let result = catch_unwind(AssertUnwindSafe(|| -> Result<(usize, u32), Spoilt> {
+        let result = catch_unwind(AssertUnwindSafe(|| -> Result<(usize, u32, StateVector), Spoilt> {
             let mut txn = ManuallyDrop::new(doc.transact_mut());
             for update in updates {
                 Anatomy::of(update.as_ref()).map_err(|_| Spoilt)?;
@@ -78,10 +80,12 @@ impl Replica {
             // both, and sends them again when asked for what we lack.
             yrs::WriteTxn::prune_pending(&mut *txn);
             drop(ManuallyDrop::into_inner(txn));
-            Ok((size_of(&doc), depth_of(&doc)))
+            Ok((size_of(&doc), depth_of(&doc), doc.transact().state_vector()))
         }));
         match result {
-            Ok(Ok((size, depth))) => Ok(Self { doc: Some(doc), size, unmeasured: 0, limit, depth }),
+            Ok(Ok((size, depth, known))) => {
+                Ok(Self { doc: Some(doc), size, unmeasured: 0, limit, depth, known })
+            }
             Ok(Err(_)) | Err(_) => {
                 forget(doc);
                 Err(Spoilt)
@@ -112,8 +116,7 @@ impl Replica {
                 return Err(Refused::TooLarge);
             }
         }
-        let known = self.known().map_err(|_| Refused::Harmful)?;
-        if anatomy.leaves_gaps(&known) {
+        if anatomy.leaves_gaps(self.known().map_err(|_| Refused::Harmful)?) {
             return Err(Refused::Gaps);
         }
         let depth = self.depth + anatomy.deepens;
@@ -133,11 +136,27 @@ impl Replica {
                 (size_of(doc), 0)
             };
             let depth = if depth > DEPTH { depth_of(doc) } else { depth };
-            if depth > DEPTH { Err(Refused::Harmful) } else { Ok((new, measured, depth)) }
+            // A log with a hole, of which this filled a part: only the document knows where it ends.
+            let known = outcome.skips().then(|| doc.transact().state_vector());
+            if depth > DEPTH {
+                Err(Refused::Harmful)
+            } else {
+                Ok((new, outcome.clients, known, measured, depth))
+            }
         });
         match tried {
-            Ok(Ok((new, (size, unmeasured), depth))) => {
+            Ok(Ok((new, clients, known, (size, unmeasured), depth))) => {
                 (self.size, self.unmeasured, self.depth) = (size, unmeasured, depth);
+                match known {
+                    Some(known) => self.known = known,
+                    None => clients.into_iter().for_each(|(client, (_, end))| {
+                        self.known.set_max(ClientID::new(client), end);
+                    }),
+                }
+                debug_assert_eq!(
+                    Some(&self.known),
+                    self.doc.as_ref().map(|doc| doc.transact().state_vector()).as_ref()
+                );
                 Ok(new)
             }
             Ok(Err(Refused::Malformed)) => Err(Refused::Malformed),
@@ -158,13 +177,13 @@ impl Replica {
     }
 
     /// The state vector.
-    pub(crate) fn known(&mut self) -> Result<StateVector, Spoilt> {
-        self.guarded(|doc| doc.transact().state_vector())
+    pub(crate) fn known(&self) -> Result<&StateVector, Spoilt> {
+        if self.is_spoilt() { Err(Spoilt) } else { Ok(&self.known) }
     }
 
     /// The state vector, encoded.
-    pub(crate) fn state_vector(&mut self) -> Result<Vec<u8>, Spoilt> {
-        self.guarded(|doc| doc.transact().state_vector().encode_v1())
+    pub(crate) fn state_vector(&self) -> Result<Vec<u8>, Spoilt> {
+        self.known().map(Encode::encode_v1)
     }
 
     /// What somebody with this state lacks.

@@ -118,7 +118,7 @@ impl Room {
         limits: Limits,
         registry: Weak<Registry>,
     ) -> Result<Self, Spoilt> {
-        let mut replica = Replica::load(&loaded.updates, limits.document)?;
+        let replica = Replica::load(&loaded.updates, limits.document)?;
         let state = State {
             ended: None,
             draining: false,
@@ -218,22 +218,29 @@ impl Room {
 
     /// Waits until the copy is there and the line is short enough.
     pub(crate) async fn ready(self: &Arc<Self>) -> Result<(), Close> {
-        loop {
+        while !self.is_ready()? {
             let moved = self.moved.notified();
             let mut moved = std::pin::pin!(moved);
             moved.as_mut().enable();
-            {
-                let mut state = self.lock();
-                state.open()?;
-                self.wake(&mut state);
-                if state.replica.is_some() && state.backlog < self.limits.backlog {
-                    // Said here and not when it is used: it must not be let go of in between.
-                    state.used = Moment::now();
-                    return Ok(());
-                }
+            // Asked again: what moved before it was listened for would go unheard.
+            if self.is_ready()? {
+                return Ok(());
             }
             moved.await;
         }
+        Ok(())
+    }
+
+    fn is_ready(self: &Arc<Self>) -> Result<bool, Close> {
+        let mut state = self.lock();
+        state.open()?;
+        self.wake(&mut state);
+        let ready = state.replica.is_some() && state.backlog < self.limits.backlog;
+        if ready {
+            // Said here and not when it is used: it must not be let go of in between.
+            state.used = Moment::now();
+        }
+        Ok(ready)
     }
 
     fn take(self: &Arc<Self>, id: SeatId, message: Message<'_>) -> Result<(), Close> {
@@ -313,7 +320,7 @@ impl Room {
 
     /// The copy is spoilt: the writer reads the log again as soon as the line is empty.
     pub(crate) fn rebuild(self: &Arc<Self>, state: &mut State) {
-        if let Some(known) = state.replica.as_mut().and_then(|replica| replica.state_vector().ok()) {
+        if let Some(known) = state.replica.as_ref().and_then(|replica| replica.state_vector().ok()) {
             state.told = known;
         }
         state.replica = None;
@@ -328,7 +335,7 @@ impl Room {
             return;
         }
         let saved = match work {
-            Work::Confirm { .. } => state.replica.as_mut().and_then(|replica| replica.state_vector().ok()),
+            Work::Confirm { .. } => state.replica.as_ref().and_then(|replica| replica.state_vector().ok()),
             _ => None,
         };
         state.deliver(vec![work], saved.as_deref(), &self.limits);
@@ -342,7 +349,7 @@ impl Room {
         if state.used > then || state.writing || !state.line.is_empty() || state.ended.is_some() {
             return false;
         }
-        let Some(known) = state.replica.as_mut().and_then(|replica| replica.state_vector().ok()) else {
+        let Some(known) = state.replica.as_ref().and_then(|replica| replica.state_vector().ok()) else {
             return false;
         };
         state.told = known;
@@ -388,8 +395,7 @@ impl Room {
                 let mut state = room.lock();
                 // Words that are being written take it with them in a moment; if they take long, it goes before them.
                 waited = !waited && state.backlog > 0;
-                if !waited {
-                    state.put_presence(&room.limits);
+                if !waited && state.put_presence(&room.limits) {
                     state.wake();
                 }
                 state.tell_saved(room.limits.saved_ticks);
@@ -405,9 +411,11 @@ impl Room {
     /// Other processes hear less often than people here: a cursor may lag, their database should not.
     fn tell_far(&self, state: &mut State) {
         const APART: Duration = Duration::from_millis(250);
+        if !state.presence.has_far_news() {
+            return;
+        }
         // When the last one leaves there may be no next time.
-        let waits = !state.seats.is_empty() && state.told_far.elapsed() < APART;
-        if !state.presence.has_far_news() || waits {
+        if !state.seats.is_empty() && state.told_far.elapsed() < APART {
             return;
         }
         state.told_far = Moment::now();
@@ -525,10 +533,10 @@ impl Room {
 
 /// What a reader may send: nothing new. Its answer to our step 1 always holds all deletions it knows of, so
 /// they are ignored there.
-fn read_only(replica: &mut Replica, update: &[u8], answers: bool) -> Result<(), Close> {
+fn read_only(replica: &Replica, update: &[u8], answers: bool) -> Result<(), Close> {
     let anatomy = crate::anatomy::Anatomy::of(update).map_err(|_| Close::MALFORMED)?;
     let known = replica.known().map_err(|_| Close::TRY_AGAIN)?;
-    if anatomy.is_empty() || answers && !anatomy.adds_to(&known) { Ok(()) } else { Err(Close::FORBIDDEN) }
+    if anatomy.is_empty() || answers && !anatomy.adds_to(known) { Ok(()) } else { Err(Close::FORBIDDEN) }
 }
 
 impl State {
@@ -551,19 +559,20 @@ impl State {
         self.seats.values().for_each(|seat| seat.queue.wake());
     }
 
-    /// Puts presence into the queues, if there is news and it is time for it; they are to be woken.
-    pub(crate) fn put_presence(&mut self, limits: &Limits) {
+    /// Puts presence into the queues, if there is news and it is time for it; they are to be woken then.
+    pub(crate) fn put_presence(&mut self, limits: &Limits) -> bool {
         let together = u32::try_from(self.seats.len() / 8).unwrap_or(u32::MAX);
         let apart = limits.presence_tick.saturating_mul(together);
         if !self.presence.has_news() || self.told_presence.elapsed() < apart {
-            return;
+            return false;
         }
         self.told_presence = Moment::now();
-        let Some((news, only)) = self.presence.take_news() else { return };
+        let Some((news, only)) = self.presence.take_news() else { return false };
         let frame = protocol::awareness(&news);
         for (_, seat) in self.seats.iter().filter(|(id, _)| Some(id.0) != only) {
             seat.queue.put(frame.clone());
         }
+        true
     }
 
     /// Somebody was told as saved what goes out with the next frame, or with a tick.

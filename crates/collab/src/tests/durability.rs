@@ -120,7 +120,7 @@ async fn whatever_anybody_saw_is_in_the_log() {
             }
             editors[0].listen().await;
             editors[1].listen().await;
-            let mut kept = crate::replica::Replica::load(&log.updates(doc(1)), usize::MAX).unwrap();
+            let kept = crate::replica::Replica::load(&log.updates(doc(1)), usize::MAX).unwrap();
             let kept = kept.known().unwrap();
             for (n, editor) in editors.iter().enumerate() {
                 for (client, clock) in editor.saved.iter() {

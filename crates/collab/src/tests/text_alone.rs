@@ -79,3 +79,15 @@ fn the_largest_size_is_exact_though_it_is_rarely_measured() {
     let size = replica.state().unwrap().len();
     assert!(size <= 3_000 && size + letter(clock).len() > 3_000, "it was full at {size} bytes");
 }
+
+#[test]
+fn what_a_hole_in_the_log_hides_is_not_taken_for_known() {
+    let log = [text(0, None, None, "begun"), text(10, None, None, "after")];
+    let mut replica = Replica::load(&log, usize::MAX).unwrap();
+    let known = |replica: &Replica| replica.known().unwrap().get(&yrs::ClientID::new(TYPIST));
+    assert_eq!(known(&replica), 5);
+    replica.accept(&text(5, Some((TYPIST, 4)), None, "ha")).unwrap();
+    assert_eq!(known(&replica), 7);
+    replica.accept(&text(7, Some((TYPIST, 6)), None, "lf!")).unwrap();
+    assert_eq!(known(&replica), 15);
+}
