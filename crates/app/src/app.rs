@@ -97,6 +97,7 @@ pub(crate) struct Parts {
     workspace: RwLock<Workspace>,
     sign_ins: crate::sign_in::Throttle,
     imports: crate::imports::Running,
+    tempo: Arc<crate::tempo::Tempo>,
     counted: Arc<crate::numbers::Counted>,
     jobs_asked_for: tokio::sync::Notify,
     receiver: crate::hooks::Receiver,
@@ -132,6 +133,7 @@ impl App {
         let node = Node(rand::rng().next_u64());
         let counted = Arc::<crate::numbers::Counted>::default();
         let log = DocumentLog::new(db.clone(), Arc::clone(&settings.clock), node, Arc::clone(&counted));
+        let tempo = Arc::clone(log.tempo());
         let (sayings, to_be_said) = mpsc::channel(crate::neighbours::SAYINGS);
         let neighbours = db.has_neighbours().then_some(sayings);
         tokio::spawn(crate::neighbours::speak(db.clone(), node, to_be_said));
@@ -142,6 +144,7 @@ impl App {
             data_dir: settings.data_dir,
             lasting: settings.sessions,
             rooms: Rooms::among(Arc::new(log), Limits::default(), neighbours),
+            tempo,
             workspace: RwLock::new(workspace),
             sign_ins: crate::sign_in::Throttle::default(),
             imports: crate::imports::Running::default(),
@@ -165,6 +168,11 @@ impl App {
     /// The instant it is now.
     pub fn now(&self) -> Instant {
         self.parts.clock.now()
+    }
+
+    /// When edits are written down next.
+    pub fn tempo(&self) -> &Arc<crate::tempo::Tempo> {
+        &self.parts.tempo
     }
 
     /// Where files live.

@@ -8,6 +8,7 @@ use crate::{
     Clock,
     neighbours::{Node, Word},
     numbers::Counted,
+    tempo::Tempo,
     versions::Hourly,
 };
 use collab::{Loaded, Log, LogError};
@@ -24,15 +25,16 @@ use store::{
     notices,
 };
 use tokio::{
-    runtime::Handle,
+    runtime::{Handle, RuntimeFlavor},
     sync::oneshot,
+    task::yield_now,
     time::{Instant as Moment, sleep_until},
 };
 
 /// How many updates one transaction takes at most.
 const BATCH: usize = 256;
 /// From the beginning of one transaction to that of the next; what arrives meanwhile goes together.
-const PACE: Duration = Duration::from_millis(7);
+const PACE: Duration = Duration::from_millis(9);
 
 /// The log over the record.
 #[derive(Debug)]
@@ -50,6 +52,7 @@ pub struct DocumentLog {
 struct Line {
     waiting: Mutex<Waiting>,
     writer: tokio::sync::Mutex<Writer>,
+    tempo: Arc<Tempo>,
     /// Where the writer works, if not where it was found missing.
     workplace: Option<Handle>,
 }
@@ -92,8 +95,14 @@ impl DocumentLog {
             hourly: Hourly::default(),
             next: Moment::now(),
         };
-        let line = Line { waiting: Mutex::default(), writer: writer.into(), workplace };
+        let line =
+            Line { waiting: Mutex::default(), writer: writer.into(), tempo: Arc::default(), workplace };
         Self { db, clock, line: Arc::new(line), home }
+    }
+
+    /// When it is written next.
+    pub(crate) fn tempo(&self) -> &Arc<Tempo> {
+        &self.line.tempo
     }
 
     /// Asks the record where its connections are at home: here, or from a thread that has better to do.
@@ -146,6 +155,7 @@ struct Turn {
 impl Drop for Turn {
     fn drop(&mut self) {
         if !self.done {
+            self.line.tempo.is_open();
             *self.line.lock() = Waiting::default();
         }
     }
@@ -155,7 +165,14 @@ async fn write_all(mut turn: Turn) {
     let line = Arc::clone(&turn.line);
     let mut writer = line.writer.lock().await;
     loop {
+        line.tempo.rests_until(writer.next.into_std());
         sleep_until(writer.next).await;
+        // What this thread was woken for together with us goes with this transaction, not with the next. Elsewhere
+        // keys come from other threads, and whoever yields may wait for pages.
+        if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
+            yield_now().await;
+        }
+        line.tempo.is_open();
         let Some(batch) = line.first() else {
             turn.done = true;
             return;

@@ -51,6 +51,7 @@ pub mod sign_in;
 pub mod stories;
 pub mod teams;
 pub mod templates;
+pub mod tempo;
 pub mod timeline;
 pub mod tokens;
 mod typed;

@@ -2,10 +2,18 @@
 //!
 //! Keys come one by one, from hundreds of people in no order. Woken for each, a processor spends more on waking than
 //! on the key. A carrier that had something to do therefore rests for [`GATHER`] before it looks what came, and then
-//! does all of it in one go. Whoever types alone does not wait for that: a carrier without work sleeps until a key
-//! comes. The pages keep their threads for themselves, so that keys slow no page and pages no key.
+//! does all of it in one go; after a transaction of edits, until the next may begin ([`Tempo`]). Whoever types alone
+//! hardly waits for that: a carrier that rested and finds no work sleeps until a key comes. The pages keep their threads for themselves, so that keys slow no page and pages no key.
 
-use std::{future::Future, io, num::NonZero, sync::OnceLock, thread, time::Duration};
+use app::tempo::Tempo;
+use std::{
+    future::Future,
+    io,
+    num::NonZero,
+    sync::{Arc, OnceLock},
+    thread,
+    time::{Duration, Instant},
+};
 use tokio::{
     runtime::{Builder, Handle},
     sync::oneshot,
@@ -14,9 +22,14 @@ use tokio::{
 /// How long a carrier that had something to do lets more come.
 const GATHER: Duration = Duration::from_millis(2);
 
+/// How many tasks a carrier does before it looks what else came, if it never rests: what came together is done together,
+/// and is in line for the record before the writer, who lets others go first, takes what is there.
+const TASKS: u32 = 1_000;
+
 /// The carriers of an installation. They begin with the first line and end when this is dropped.
 #[derive(Debug, Default)]
 pub(crate) struct Carriers {
+    tempo: Arc<Tempo>,
     begun: OnceLock<Vec<Carrier>>,
 }
 
@@ -28,13 +41,20 @@ struct Carrier {
 }
 
 impl Carriers {
+    /// None has begun. `tempo`: that of edits.
+    pub(crate) fn new(tempo: Arc<Tempo>) -> Self {
+        Self { tempo, begun: OnceLock::new() }
+    }
+
     /// Carries a line until it ends. All lines with one `key` are carried by one thread: what one of them says to
     /// the others wakes nobody elsewhere.
     pub(crate) fn carry(&self, key: u64, line: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
         let carriers = match self.begun.get() {
             Some(carriers) => carriers,
             None => {
-                let begun = (0..many()).map(begin).collect::<io::Result<_>>()?;
+                let begun = (0..many())
+                    .map(|number| begin(number, Arc::clone(&self.tempo)))
+                    .collect::<io::Result<_>>()?;
                 self.begun.get_or_init(|| begun)
             }
         };
@@ -49,9 +69,13 @@ fn many() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get).div_ceil(2)
 }
 
-fn begin(number: usize) -> io::Result<Carrier> {
+fn begin(number: usize, tempo: Arc<Tempo>) -> io::Result<Carrier> {
+    let rest = move || {
+        let quiet = tempo.quiet_until().map(|until| until.saturating_duration_since(Instant::now()));
+        thread::sleep(quiet.unwrap_or(GATHER));
+    };
     let runtime =
-        Builder::new_current_thread().enable_all().on_thread_park(|| thread::sleep(GATHER)).build()?;
+        Builder::new_current_thread().enable_all().on_thread_park(rest).event_interval(TASKS).build()?;
     let handle = runtime.handle().clone();
     let (holds, held) = oneshot::channel();
     // A line that panics ends alone; the thread goes on.

@@ -59,7 +59,8 @@ pub struct State {
 impl State {
     /// The state for [`router`](crate::router()).
     pub fn new(app: App, settings: Settings) -> Self {
-        Self { app, settings: Arc::new(settings), metrics: Arc::default(), carriers: Arc::default() }
+        let carriers = Carriers::new(Arc::clone(app.tempo()));
+        Self { app, settings: Arc::new(settings), metrics: Arc::default(), carriers: Arc::new(carriers) }
     }
 }
 
