@@ -12,6 +12,7 @@ mod forms;
 mod headers;
 mod health;
 mod hooks;
+mod listener;
 mod metrics;
 mod origin;
 mod pages;

@@ -7,6 +7,7 @@
 use crate::{
     error::Answer,
     forms::Asking,
+    listener::Listener,
     origin,
     session::{self, Visitor},
     state::State,
@@ -18,10 +19,16 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use collab::{Close, Connection, Joiner, Limits, Outgoing, OutgoingFrames};
 use domain::incident::IncidentNumber;
 use futures_util::{SinkExt as _, StreamExt as _};
-use std::{sync::Arc, time::Duration};
+use std::{
+    future::{Future as _, poll_fn},
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
 use tokio::{
     runtime::Handle,
-    time::{Instant as Moment, MissedTickBehavior, interval_at, timeout},
+    time::{Instant as Moment, sleep_until, timeout},
 };
 use tokio_tungstenite::tungstenite::{
     Message,
@@ -39,7 +46,7 @@ const SLOW: Duration = Duration::from_secs(20);
 const TOGETHER: usize = 64 << 10;
 /// Bytes that are set aside for reading from a line: a key with its cursor takes some 300. One that needs more gets it.
 /// They are cleared with every look, whether something came or not.
-const READ: usize = 1 << 10;
+const READ: usize = 1 << 9;
 
 /// Joins the document of an incident's post-mortem. What is refused after the sign-in is told by a close code,
 /// because a browser cannot see the status of a refused upgrade and would try for ever.
@@ -153,20 +160,28 @@ impl Watched {
 async fn carry(mut socket: Line, connection: Connection, watch: Watch) {
     let _counted = watch.0.state.metrics.socket_opened();
     let (incoming, mut outgoing) = connection.split();
-    // The first one after the pause, not at once: a document comes before small talk.
-    let mut pings = interval_at(Moment::now() + PING, PING);
-    pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let listener = Listener::new();
     let mut heard = Moment::now();
+    // The first one after the pause, not at once: a document comes before small talk.
+    let mut ping = pin!(sleep_until(heard + PING));
     let goodbye = loop {
+        // Here and not where nothing else is to do, so that no flood keeps us from asking whether it may stay.
+        let now = Moment::now();
+        if now >= ping.deadline() {
+            if now - heard > SILENCE {
+                return;
+            }
+            // Trouble of ours closes nothing.
+            if let Some(close) = watch.objection(None).await {
+                break close;
+            }
+            if !send(&mut socket, Message::Ping(bytes::Bytes::new())).await {
+                return;
+            }
+            ping.as_mut().reset(Moment::now() + PING);
+        }
         tokio::select! {
             biased;
-            // First, so that no flood from a browser keeps us from asking whether it may stay.
-            _ = pings.tick() => {
-                if heard.elapsed() > SILENCE { return }
-                // Trouble of ours closes nothing.
-                if let Some(close) = watch.objection(None).await { break close }
-                if !send(&mut socket, Message::Ping(bytes::Bytes::new())).await { return }
-            }
             // Before the browser's words: most often it is these that woke us, and looking for others costs.
             frame = outgoing.next() => match frame {
                 Some(Outgoing::Frame(bytes)) => {
@@ -179,7 +194,7 @@ async fn carry(mut socket: Line, connection: Connection, watch: Watch) {
                 Some(Outgoing::Close(close)) => break close,
                 None => return,
             },
-            message = socket.next() => {
+            message = listener.next(&mut socket) => {
                 heard = Moment::now();
                 match message {
                     Some(Ok(Message::Binary(frame))) => {
@@ -194,6 +209,7 @@ async fn carry(mut socket: Line, connection: Connection, watch: Watch) {
                     }
                 }
             }
+            () = &mut ping => {}
         }
     };
     // The place in the room, and the cursor that others see, go now and not after a slow goodbye.
@@ -207,7 +223,7 @@ async fn send(socket: &mut Line, message: Message) -> bool {
 
 /// Sends a frame and what waits behind it, in one piece up to [`TOGETHER`] bytes.
 async fn send_all(socket: &mut Line, first: bytes::Bytes, waiting: &mut OutgoingFrames) -> bool {
-    let sent = async {
+    let mut sent = pin!(async {
         let mut size = first.len();
         socket.feed(Message::Binary(first)).await?;
         while size < TOGETHER
@@ -217,8 +233,12 @@ async fn send_all(socket: &mut Line, first: bytes::Bytes, waiting: &mut Outgoing
             socket.feed(Message::Binary(frame)).await?;
         }
         socket.flush().await
-    };
-    matches!(timeout(SLOW, sent).await, Ok(Ok(())))
+    });
+    // Most often the system takes it at once, and nobody need look at the clock.
+    match poll_fn(|context| Poll::Ready(sent.as_mut().poll(context))).await {
+        Poll::Ready(sent) => sent.is_ok(),
+        Poll::Pending => matches!(timeout(SLOW, sent).await, Ok(Ok(()))),
+    }
 }
 
 /// Sends the close frame and waits a moment for the answer, so that the code arrives before the line is cut.
