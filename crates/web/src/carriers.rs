@@ -3,7 +3,8 @@
 //! Keys come one by one, from hundreds of people in no order. Woken for each, a processor spends more on waking than
 //! on the key. A carrier that had something to do therefore rests for [`GATHER`] before it looks what came, and then
 //! does all of it in one go; after a transaction of edits, until the next may begin ([`Tempo`]). Whoever types alone
-//! hardly waits for that: a carrier that rested and finds no work sleeps until a key comes. The pages keep their threads for themselves, so that keys slow no page and pages no key.
+//! hardly waits for that: a carrier that rested and finds no work sleeps until a key comes. The pages keep their
+//! threads for themselves, so that keys slow no page and pages no key.
 
 use app::tempo::Tempo;
 use std::{

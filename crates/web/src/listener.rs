@@ -99,26 +99,10 @@ mod tests {
         assert_eq!(all, [1, 2]);
     }
 
-    #[tokio::test]
-    async fn whoever_waits_is_woken_whenever_something_comes() {
-        let (say, mut heard) = mpsc::channel(1);
-        let said = tokio::spawn(async move {
-            for n in 0..1_000 {
-                say.send(n).await.unwrap();
-            }
-        });
-        let (listener, mut line) = (Listener::new(), stream_of(|context| heard.poll_recv(context)));
-        for n in 0..1_000 {
-            assert_eq!(listener.next(&mut line).await, Some(n));
-        }
-        assert_eq!(listener.next(&mut line).await, None);
-        said.await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn nothing_is_missed_by_who_waits_for_other_things_too() {
-        let (say, mut heard) = mpsc::channel(1);
-        let said = tokio::spawn(async move {
+    /// What a task of its own says: a thousand numbers, one at a time.
+    fn numbers() -> mpsc::Receiver<u32> {
+        let (say, heard) = mpsc::channel(1);
+        tokio::spawn(async move {
             for n in 0..1_000 {
                 say.send(n).await.unwrap();
                 if n % 3 == 0 {
@@ -126,6 +110,22 @@ mod tests {
                 }
             }
         });
+        heard
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_is_woken_whenever_something_comes() {
+        let mut heard = numbers();
+        let (listener, mut line) = (Listener::new(), stream_of(|context| heard.poll_recv(context)));
+        for n in 0..1_000 {
+            assert_eq!(listener.next(&mut line).await, Some(n));
+        }
+        assert_eq!(listener.next(&mut line).await, None);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_missed_by_who_waits_for_other_things_too() {
+        let mut heard = numbers();
         let (listener, mut line) = (Listener::new(), stream_of(|context| heard.poll_recv(context)));
         let mut all = Vec::new();
         loop {
@@ -140,6 +140,5 @@ mod tests {
             }
         }
         assert!(all.into_iter().eq(0..1_000));
-        said.await.unwrap();
     }
 }
