@@ -21,6 +21,10 @@ export async function freePort () {
 // A setting in the environment of whoever measures must not reach what is measured.
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('DEBRIEF_')))
 
+/** The servers that run. Whatever measures them may fail: none of them outlives it. */
+const running = new Set()
+process.on('exit', () => running.forEach(server => server.kill('SIGKILL')))
+
 export class Installation {
   /**
    * @param env more of the environment, such as a layer under its files
@@ -41,6 +45,9 @@ export class Installation {
     // Its log goes to ours, or into a file of its own.
     const log = this.log ? fs.openSync(this.log, 'a') : 'inherit'
     this.process = spawn(this.binary, ['serve', '--listen', `127.0.0.1:${this.port}`, '--log', this.level, ...this.place], { env: { ...environment, ...this.env }, stdio: ['ignore', 'pipe', log] })
+    const server = this.process
+    running.add(server)
+    server.on('exit', () => running.delete(server))
     if (this.log) fs.closeSync(log)
     this.said = ''
     this.process.stdout.on('data', bytes => { this.said += bytes })

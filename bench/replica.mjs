@@ -77,11 +77,10 @@ export class Replica {
     this.answered = 0
     socket.on('error', () => {})
     socket.on('close', code => this.closed.push(code))
-    socket.on('message', async bytes => {
-      // Frames of the server overtake one another: Yjs has to bear that.
+    socket.on('message', bytes => this.arrive(async () => {
       if (this.late && this.random.happens(0.3)) await sleep(this.random.whole(0, 15))
-      if (this.socket === socket) this.receive(bytes)
-    })
+      if (this.socket === socket) await this.receive(bytes)
+    }))
     return new Promise(resolve => {
       socket.on('open', async () => {
         const question = this.frame(0, await this.vector())
@@ -123,6 +122,11 @@ export class Replica {
     if (this.sent.length > 0) this.pass(this.random.pick(this.sent))
   }
 
+  /** Frames of the server overtake one another: Yjs has to bear that. */
+  arrive (receive) {
+    receive()
+  }
+
   async receive (bytes) {
     const frame = decoding.createDecoder(bytes)
     const type = decoding.readVarUint(frame)
@@ -132,7 +136,7 @@ export class Replica {
       const sort = decoding.readVarUint(frame)
       const content = decoding.readVarUint8Array(frame)
       if (sort === 0) return this.pass(this.frame(1, await this.since(content)))
-      await this.take(content)
+      await this.take(content, sort === 1)
       if (sort === 1) this.answered++
     }
   }

@@ -33,7 +33,14 @@ export class YrsReplica extends Replica {
   begin (client) {
     this.name = `c${YrsReplica.keeper.names++}`
     this.clock_ = 0
+    this.arrived = Promise.resolve()
+    this.early = []
     this.ask('new', client)
+  }
+
+  /** Late, but one after the other as sockets bring them. */
+  arrive (receive) {
+    this.arrived = this.arrived.then(receive)
   }
 
   ask (act, value) {
@@ -48,8 +55,21 @@ export class YrsReplica extends Replica {
     return this.ask('since', hex(vector))
   }
 
-  async take (update) {
-    await this.ask('apply', hex(update))
+  /**
+   * Never with a gap before it: yrs 0.28.1 ends where a block is larger than the gap that it fills. What others wrote
+   * since it came waits for the server's first answer.
+   */
+  async take (update, isAnswer) {
+    if (!isAnswer && this.answered === 0) {
+      this.early.push(update)
+      return
+    }
+    for (const each of [update, ...this.early.splice(0)]) await this.ask('apply', hex(each))
+  }
+
+  async connect () {
+    if (!this.connected) this.early = []
+    return super.connect()
   }
 
   async edit () {
