@@ -26,7 +26,7 @@ pub struct Limits {
     pub presence_tick: Duration,
     /// Bytes of presence that are told to other processes in one piece.
     pub far_presence: usize,
-    /// For how many of these ticks "saved" waits for something else to go with.
+    /// For how many of these ticks "saved" waits at least for something else to go with; at most for twice as many.
     pub saved_ticks: u8,
 }
 
@@ -43,7 +43,7 @@ impl Default for Limits {
             compact_after: 200,
             presence_tick: Duration::from_millis(40),
             far_presence: 5_000,
-            saved_ticks: 5,
+            saved_ticks: 3,
         }
     }
 }

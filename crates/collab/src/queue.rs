@@ -29,6 +29,8 @@ struct Waiting {
     saved: Option<Bytes>,
     /// Whether it goes as soon as nothing else waits: something went just before, or it waited long enough.
     saved_goes: bool,
+    /// Whether it was passed over once, see [`Queue::remind`].
+    saved_waited: bool,
     close: Option<Close>,
     /// Whether the client may stay is to be asked before it gets anything more.
     asked: bool,
@@ -89,19 +91,31 @@ impl Queue {
         }
     }
 
-    /// Tells what is saved: after the next frames that go anyway, or when [`Queue::remind`] says so.
-    pub(crate) fn saved(&self, frame: Bytes) {
-        self.lock().saved = Some(frame);
-    }
-
-    /// What is saved goes now. For whom nothing waits, nothing happens.
-    pub(crate) fn remind(&self) {
+    /// Tells what is saved: now, or after the next frames that go anyway, or when [`Queue::remind`] says so.
+    pub(crate) fn saved(&self, frame: Bytes, now: bool) {
         let mut waiting = self.lock();
-        if waiting.saved.is_some() {
+        waiting.saved = Some(frame);
+        if now {
             waiting.saved_goes = true;
             drop(waiting);
             self.carrier.wake();
         }
+    }
+
+    /// What is saved goes now if it was passed over before, and is passed over if it was not; answers whether it was.
+    /// Whoever wrote a moment ago most often hears it with words of others before the next time.
+    pub(crate) fn remind(&self) -> bool {
+        let mut waiting = self.lock();
+        if waiting.saved.is_none() {
+            return false;
+        }
+        if !std::mem::replace(&mut waiting.saved_waited, true) {
+            return true;
+        }
+        waiting.saved_goes = true;
+        drop(waiting);
+        self.carrier.wake();
+        false
     }
 
     /// Sends what waits, then the close frame. The first close counts.
@@ -165,6 +179,10 @@ impl Waiting {
             return Some(frame);
         }
         let goes = std::mem::take(&mut self.saved_goes) || self.close.is_some();
-        if goes { self.saved.take() } else { None }
+        if !goes {
+            return None;
+        }
+        self.saved_waited = false;
+        self.saved.take()
     }
 }

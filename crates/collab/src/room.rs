@@ -68,6 +68,8 @@ pub(crate) struct State {
     presence: Presence,
     /// When presence was last told.
     told_presence: Moment,
+    /// Whether presence, if there is news, waits for words that are being written, to go with them.
+    pub(crate) holds_presence: bool,
     /// When other processes were last told presence.
     told_far: Moment,
     /// Whether a task waits to tell what is to be told together.
@@ -133,6 +135,7 @@ impl Room {
             next_seat: 1,
             presence: Presence::new(registry.upgrade().is_some_and(|registry| registry.has_neighbours())),
             told_presence: Moment::now(),
+            holds_presence: false,
             told_far: Moment::now(),
             ticking: false,
             owing: None,
@@ -388,24 +391,28 @@ impl Room {
         let room = Arc::downgrade(self);
         let tick = self.limits.presence_tick;
         runtime.spawn(async move {
-            let mut waited = false;
             loop {
                 tokio::time::sleep(tick).await;
                 let Some(room) = room.upgrade() else { return };
-                let mut state = room.lock();
-                // Words that are being written take it with them in a moment; if they take long, it goes before them.
-                waited = !waited && state.backlog > 0;
-                if !waited && state.put_presence(&room.limits) {
-                    state.wake();
-                }
-                state.tell_saved(room.limits.saved_ticks);
-                room.tell_far(&mut state);
-                if !state.is_due_to_tell() {
-                    state.ticking = false;
+                if !room.tell_news() {
                     return;
                 }
             }
         });
+    }
+
+    /// What a tick does; answers whether there is to be another.
+    pub(crate) fn tell_news(&self) -> bool {
+        let mut state = self.lock();
+        // Words that are being written take presence with them in a moment; if they take long, it goes before them.
+        state.holds_presence = !state.holds_presence && state.backlog > 0;
+        if !state.holds_presence && state.put_presence(&self.limits) {
+            state.wake();
+        }
+        state.tell_saved(self.limits.saved_ticks);
+        self.tell_far(&mut state);
+        state.ticking = state.is_due_to_tell();
+        state.ticking
     }
 
     /// Other processes hear less often than people here: a cursor may lag, their database should not.
@@ -575,7 +582,7 @@ impl State {
         true
     }
 
-    /// Somebody was told as saved what goes out with the next frame, or with a tick.
+    /// Somebody was told as saved what goes out with the next frame, or after some ticks.
     pub(crate) fn owe_saved(&mut self) {
         self.owing.get_or_insert(0);
     }
@@ -583,8 +590,8 @@ impl State {
     fn tell_saved(&mut self, after: u8) {
         match self.owing {
             Some(ticks) if ticks + 1 >= after => {
-                self.owing = None;
-                self.seats.values().for_each(|seat| seat.queue.remind());
+                let passed_over = self.seats.values().filter(|seat| seat.queue.remind()).count();
+                self.owing = (passed_over > 0).then_some(0);
             }
             Some(ticks) => self.owing = Some(ticks + 1),
             None => {}

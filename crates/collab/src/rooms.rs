@@ -180,6 +180,12 @@ impl Rooms {
         }
     }
 
+    /// A tick of a document's room, without waiting for it.
+    #[cfg(test)]
+    pub(crate) fn tick(&self, doc: PostmortemId) {
+        self.registry.room(doc).unwrap().tell_news();
+    }
+
     /// Joins a document, opening it if nobody has.
     pub async fn join(&self, doc: PostmortemId, joiner: Joiner) -> Result<Connection, JoinRefused> {
         let mut reread = false;

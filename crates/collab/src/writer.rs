@@ -195,6 +195,7 @@ impl State {
         if !updates.is_empty() {
             // Whoever gets a frame anyway gets this with it, at no cost of its own.
             self.put_presence(limits);
+            self.holds_presence = false;
         }
         let immediate = updates.is_empty() || limits.saved_ticks == 0 || self.seats.len() == 1;
         for item in work {
@@ -212,10 +213,7 @@ impl State {
             let frame = saved(state_vector);
             for seat in confirmed.iter().filter_map(|id| self.seats.get(id)) {
                 if seat.joiner.wants_acks {
-                    seat.queue.saved(frame.clone());
-                    if immediate {
-                        seat.queue.remind();
-                    }
+                    seat.queue.saved(frame.clone(), immediate);
                 }
             }
             if !immediate && !confirmed.is_empty() {

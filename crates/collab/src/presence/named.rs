@@ -1,8 +1,9 @@
 //! What a client says about itself, with the name others may believe.
 //!
-//! Each key brings such a state, so it is copied value by value from the text that came to the text that goes, and
-//! never held as a tree in between. What goes is always JSON; what comes is refused where it is not, as far as it is
-//! passed on.
+//! Each key brings such a state, so it is copied from the text that came to the text that goes, and never held as a
+//! tree in between: entry by entry as they stand where that is safe, value by value where it may not be. What goes is
+//! always JSON; what comes is refused where it is not, as far as it is passed on. A number that fits no float stays what
+//! it was: browsers read it as infinite.
 
 use crate::rooms::Joiner;
 use domain::PersonId;
@@ -11,7 +12,7 @@ use serde::{
     de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
     ser::{SerializeMap, Serializer as _},
 };
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use serde_transcode::Transcoder;
 use std::{borrow::Cow, fmt};
 
@@ -32,9 +33,20 @@ struct User<'a> {
 pub(super) fn named(json: &str, joiner: &Joiner) -> Result<Option<String>, serde_json::Error> {
     let mut reader = serde_json::Deserializer::from_str(json);
     let mut copy = Vec::with_capacity(json.len() + 128);
-    let copied = Object(State { copy: &mut copy, joiner }).deserialize(&mut reader)?;
+    let copied = Object(State { copy: &mut copy, joiner, plain: is_plain(json) }).deserialize(&mut reader)?;
     reader.end()?;
     copied.map(|()| String::from_utf8(copy).map_err(serde::de::Error::custom)).transpose()
+}
+
+/// With more of them than these, values are read one by one, which refuses what nests too deep: others may read them by
+/// recursion.
+const BRACKETS: usize = 100;
+
+/// Whether entries may be copied as they stand: they nest no deeper than there are brackets, and without escapes there
+/// is none that stands for half a character.
+fn is_plain(json: &str) -> bool {
+    let brackets = json.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count();
+    brackets <= BRACKETS && !json.contains('\\')
 }
 
 /// Whether the state that another process passes on is an object, and whose it says it is; an error if it is no JSON.
@@ -111,6 +123,7 @@ impl<'de, T: Entries> Visitor<'de> for Object<T> {
 struct State<'a> {
     copy: &'a mut Vec<u8>,
     joiner: &'a Joiner,
+    plain: bool,
 }
 
 impl Entries for State<'_> {
@@ -127,7 +140,12 @@ impl Entries for State<'_> {
                 color = named.filter(|text| is_colour(text));
             } else {
                 copy.serialize_key(&key).map_err(A::Error::custom)?;
-                entries.next_value_seed(Copied(&mut copy))?;
+                if self.plain {
+                    let value: &RawValue = entries.next_value()?;
+                    copy.serialize_value(value).map_err(A::Error::custom)?;
+                } else {
+                    entries.next_value_seed(Copied(&mut copy))?;
+                }
             }
         }
         let id = self.joiner.person.map(|person| person.to_string());
@@ -136,7 +154,7 @@ impl Entries for State<'_> {
     }
 }
 
-/// Copies a value as it is.
+/// Copies a value part by part.
 struct Copied<'a, M>(&'a mut M);
 
 impl<'de, M: SerializeMap> DeserializeSeed<'de> for Copied<'_, M> {
@@ -234,6 +252,12 @@ mod tests {
     }
 
     #[test]
+    fn many_values_beside_one_another_are_not_deep() {
+        let broad = format!("{{\"a\":[{}[]]}}", "[],".repeat(200));
+        assert_eq!(read(&broad).unwrap()["a"].as_array().unwrap().len(), 201);
+    }
+
+    #[test]
     fn of_entries_that_come_twice_the_last_counts() {
         let told = read(r##"{"a":1,"us\u0065r":{"color":"#fff"},"a":2,"user":{"color":"#000","color":5}}"##)
             .unwrap();
@@ -244,11 +268,23 @@ mod tests {
 
     #[test]
     fn what_is_no_json_is_refused_and_what_is_no_object_says_nothing() {
-        let deep = format!("{{\"a\":{}1{}}}", "[".repeat(200), "]".repeat(200));
-        for bad in ["", "{", "{}x", "nul", r#"{"a":1e999}"#, r#"{"a":"\ud800"}"#, r#"{"a":01}"#, &deep, "[1,"]
-        {
+        let deep = format!("{{\"a\":{}1{}}}", "[".repeat(130), "]".repeat(130));
+        let bad = [
+            "",
+            "{",
+            "{}x",
+            "nul",
+            r#"{"a":"\ud800"}"#,
+            r#"{"a":01}"#,
+            &deep,
+            "[1,",
+            r#"{"a":[}"#,
+            "{\"a\":\"\n\"}",
+        ];
+        for bad in bad {
             assert!(named(bad, &ada()).is_err(), "{bad}");
         }
+        assert_eq!(named(r#"{"a":1e999}"#, &ada()).unwrap().unwrap()[..10], *r#"{"a":1e999"#);
         for other in ["null", "true", "1", "-1", "1.5", "\"x\"", "[1,{}]"] {
             assert_eq!(read(other), None, "{other}");
         }

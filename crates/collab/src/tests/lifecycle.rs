@@ -21,6 +21,9 @@ async fn connected(rooms: &Rooms, people: std::ops::Range<u8>) -> Vec<Editor> {
     editors
 }
 
+/// Between ticks that never come by themselves.
+const NEVER: Duration = Duration::from_secs(3600);
+
 /// Presence is told by a timer, however short.
 async fn settle_presence(editors: &mut [Editor]) {
     for _ in 0..3 {
@@ -210,6 +213,32 @@ async fn presence_comes_goes_and_is_gathered() {
 }
 
 #[tokio::test]
+async fn presence_waits_for_words_that_are_being_written_each_time_anew() {
+    let log = MemoryLog::with(&[doc(1)]);
+    let rooms = Rooms::new(log.clone(), Limits { presence_tick: NEVER, ..told_at_once() });
+    let mut editors = connected(&rooms, 1..3).await;
+    for clock in 1..5 {
+        log.pause();
+        editors[0].type_at(1.0, "a").await;
+        editors[0].send(&protocol::awareness(&[1, 77, clock, 2, b'{', b'}'])).await;
+        rooms.tick(doc(1));
+        settle(&mut editors).await;
+        assert_eq!(editors[1].presence.len(), usize::from(clock) - 1, "the words are about to go");
+        log.resume();
+        settle(&mut editors).await;
+        assert_eq!((editors[1].presence.len(), editors[1].said().len()), (clock.into(), clock.into()));
+    }
+    log.pause();
+    editors[0].type_at(1.0, "a").await;
+    editors[0].send(&protocol::awareness(&[1, 77, 5, 2, b'{', b'}'])).await;
+    rooms.tick(doc(1));
+    rooms.tick(doc(1));
+    settle(&mut editors).await;
+    assert_eq!((editors[1].presence.len(), editors[1].said().len()), (5, 4), "these take long");
+    log.resume();
+}
+
+#[tokio::test]
 async fn presence_does_not_wait_for_words_that_take_long() {
     let log = MemoryLog::with(&[doc(1)]);
     let quick = Limits { presence_tick: Duration::from_millis(1), ..Limits::default() };
@@ -311,23 +340,26 @@ async fn rows_in_another_order_than_they_were_written_reach_everybody_here_at_on
 #[tokio::test]
 async fn what_is_saved_goes_with_the_next_words_or_soon_by_itself() {
     let log = MemoryLog::with(&[doc(1)]);
-    // A tick that never comes shows what goes without one.
-    let never = Limits { presence_tick: Duration::from_secs(3600), ..Limits::default() };
-    let slow = Rooms::new(log.clone(), never);
-    let mut editors = connected(&slow, 1..3).await;
+    let limits = Limits { presence_tick: NEVER, saved_ticks: 2, ..Limits::default() };
+    let rooms = Rooms::new(log.clone(), limits);
+    let mut editors = connected(&rooms, 1..3).await;
     editors[0].type_at(0.0, "a").await;
     settle(&mut editors).await;
     assert!(editors[1].said() == "a" && !editors[0].is_saved(), "others hear at once");
     editors[1].type_at(0.0, "b").await;
     settle(&mut editors).await;
     assert!(editors[0].is_saved() && !editors[1].is_saved(), "it came with the other's words");
-    drop(editors);
-    let quick = Rooms::new(log, Limits { presence_tick: Duration::from_millis(1), ..Limits::default() });
-    let mut editors = connected(&quick, 1..3).await;
-    editors[0].type_at(0.0, "c").await;
-    settle_presence(&mut editors).await;
-    settle_presence(&mut editors).await;
-    assert!(editors[0].is_saved(), "by itself");
+    for _ in 0..2 {
+        rooms.tick(doc(1));
+    }
+    // Who goes on typing waits no longer for it.
+    editors[1].type_at(0.0, "c").await;
+    rooms.tick(doc(1));
+    settle(&mut editors).await;
+    assert!(!editors[1].is_saved(), "twice as many ticks are not over");
+    rooms.tick(doc(1));
+    settle(&mut editors).await;
+    assert!(editors[1].is_saved(), "by itself");
     // Alone there is nothing to go with.
     editors[1].disconnect();
     editors[0].type_at(0.0, "c").await;
