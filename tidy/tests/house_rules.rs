@@ -59,6 +59,26 @@ fn only_the_store_speaks_sql_and_only_its_dialects_name_a_database() {
 }
 
 #[test]
+fn the_log_of_documents_is_read_with_the_edits_kept_last() {
+    let knows = [
+        "documents.rs",
+        "documents/recent.rs",
+        "documents/at_once.rs",
+        "postmortems.rs",
+        "tables.rs",
+        "inspection.rs",
+    ];
+    for file in rust() {
+        let known = knows.iter().any(|name| file.path == format!("crates/store/src/{name}"));
+        assert!(
+            known || !file.path.contains("/src/") || !file.text.contains("document_updates"),
+            "{}: who reads `document_updates` alone misses recent edits; ask `store::documents`",
+            file.path
+        );
+    }
+}
+
+#[test]
 fn pure_crates_do_no_input_or_output() {
     for file in rust() {
         let pure = ["domain", "exports", "importers", "language", "openid"]

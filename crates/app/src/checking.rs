@@ -71,6 +71,7 @@ pub async fn check(app: &App, head: Option<&Head>) -> Result<Report> {
     }
     chain(&mut tx, &mut report, head).await?;
     orphans(&mut tx, &mut report).await?;
+    edits(&mut tx, &mut report).await?;
     evidence(&mut tx, &mut report).await?;
     secrets(app, &mut tx, &mut report).await?;
     jobs(&mut tx, &mut report).await?;
@@ -177,6 +178,14 @@ async fn orphans(tx: &mut Tx, report: &mut Report) -> Result<()> {
                 );
             }
         }
+    }
+    Ok(())
+}
+
+async fn edits(tx: &mut Tx, report: &mut Report) -> Result<()> {
+    let doubled = inspection::doubled_edits(tx).await?;
+    if doubled > 0 {
+        report.add(format!("{doubled} edits of documents have the number of another edit."), FROM_BACKUP);
     }
     Ok(())
 }

@@ -28,7 +28,7 @@ use tokio::{
     runtime::{Handle, RuntimeFlavor},
     sync::oneshot,
     task::yield_now,
-    time::{Instant as Moment, sleep_until},
+    time::{Instant as Moment, sleep, sleep_until},
 };
 
 /// How many updates one transaction takes at most.
@@ -179,6 +179,7 @@ async fn write_all(mut turn: Turn) {
         };
         writer.next = Moment::now() + PACE;
         writer.write(batch).await;
+        writer.look_after_recent();
     }
 }
 
@@ -188,7 +189,7 @@ struct Writer {
     clock: Arc<dyn Clock>,
     node: Node,
     counted: Arc<Counted>,
-    /// Where versions are made.
+    /// Where versions are made, and recent edits put away.
     home: Handle,
     remembered: Remembered,
     hourly: Hourly,
@@ -242,11 +243,28 @@ impl Writer {
         for document in touched {
             notices::say(&mut tx, &self.node.word(&Word::Appended(document))).await?;
         }
-        let last = documents::last_numbers(&mut tx, &updates).await?;
+        let numbers = documents::last_numbers(&mut tx, &updates).await?;
         tx.commit().await?;
         let kept = updates.iter().zip(&outcomes).filter(|(_, kept)| **kept);
-        remembered.learn(kept.map(|(update, _)| *update), last);
+        remembered.learn(kept.map(|(update, _)| *update), numbers);
         Ok(outcomes)
+    }
+
+    /// Has recent edits put away now and then, in the pause before the next transaction and elsewhere: whoever carries
+    /// lines is busy with what was written just now.
+    fn look_after_recent(&mut self) {
+        if !self.remembered.has_many() {
+            return;
+        }
+        self.remembered.are_put_away();
+        let db = self.db.clone();
+        self.home.spawn(async move {
+            sleep(PACE / 2).await;
+            // Otherwise they stay where they are, on disk and read by all, until as many again are kept.
+            if let Err(error) = documents::put_recent_away(&db).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "edits could not be put away");
+            }
+        });
     }
 }
 

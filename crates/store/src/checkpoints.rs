@@ -12,8 +12,8 @@ use std::sync::{
 };
 use tokio::sync::Mutex;
 
-/// After so many commits there is enough to bring over: each leaves some twenty pages when many people type.
-const COMMITS: usize = 50;
+/// After so many commits there is enough to bring over: each leaves some seven pages when many people type.
+const COMMITS: usize = 100;
 
 /// Pages of the log (of 4 KiB) at which the writer brings over what is left itself.
 pub(crate) const LARGEST: &str = "8000";

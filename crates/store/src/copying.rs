@@ -98,7 +98,7 @@ pub async fn read(
     Ok(rows.is_empty() || to.send(Batch { table, rows }).await.is_ok())
 }
 
-fn select(tx: &Tx, table: &Table, columns: &[&'static Column]) -> String {
+fn select(tx: &Tx, table: &'static Table, columns: &[&'static Column]) -> String {
     let bytewise = dialect::choose(tx, dialect::sqlite::BYTEWISE, dialect::postgres::BYTEWISE);
     let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
     let order: Vec<String> = table
@@ -109,7 +109,10 @@ fn select(tx: &Tx, table: &Table, columns: &[&'static Column]) -> String {
             if text { format!("{key} COLLATE {bytewise}") } else { (*key).to_owned() }
         })
         .collect();
-    format!("SELECT {} FROM {} ORDER BY {}", names.join(", "), table.name, order.join(", "))
+    let names = names.join(", ");
+    let all: Vec<String> =
+        table.places().iter().map(|place| format!("SELECT {names} FROM {place}")).collect();
+    format!("{} ORDER BY {}", all.join(" UNION ALL "), order.join(", "))
 }
 
 /// Adds rows of a table, each with values for the given columns in their order.

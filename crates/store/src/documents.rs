@@ -11,8 +11,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 mod at_once;
+mod recent;
 
-pub use at_once::{Remembered, append_at_once, last_numbers};
+pub use at_once::{Numbers, Remembered, append_at_once, last_numbers};
+pub(crate) use recent::log;
+pub use recent::put_recent_away;
 
 /// What is stored of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,14 +30,18 @@ pub struct Stored {
 pub async fn load(tx: &mut Tx, document: PostmortemId) -> Result<Option<Stored>> {
     let rows = rows!(
         tx,
-        (i64, Option<i64>, Option<Vec<u8>>),
-        "SELECT p.epoch, u.seq, u.body FROM postmortems p LEFT JOIN document_updates u ON u.document = p.id
-         WHERE p.id = $1 ORDER BY u.seq",
+        (Option<i64>, i64, Option<Vec<u8>>),
+        concat!(
+            "SELECT epoch, 0 AS seq, NULL AS body FROM postmortems WHERE id = $1 UNION ALL ",
+            log!("NULL, seq, body", "document = $1"),
+            " ORDER BY seq"
+        ),
         document.0
     )?;
-    let Some((epoch, ..)) = rows.first() else { return Ok(None) };
-    let epoch = *epoch;
-    let updates = rows.into_iter().filter_map(|(_, seq, body)| Some((seq?, body?))).collect();
+    let mut rows = rows.into_iter();
+    // The document itself comes before its first update.
+    let Some((Some(epoch), ..)) = rows.next() else { return Ok(None) };
+    let updates = rows.filter_map(|(_, seq, body)| Some((seq, body?))).collect();
     Ok(Some(Stored { epoch, updates }))
 }
 
@@ -48,15 +55,20 @@ pub async fn since(
 ) -> Result<Option<Vec<(i64, Vec<u8>)>>> {
     let rows = rows!(
         tx,
-        (Option<i64>, Option<Vec<u8>>),
-        "SELECT u.seq, u.body FROM postmortems p LEFT JOIN document_updates u ON u.document = p.id AND u.seq > $3
-         WHERE p.id = $1 AND p.epoch = $2 ORDER BY u.seq",
+        (Option<i64>, i64, Option<Vec<u8>>),
+        concat!(
+            "SELECT epoch, 0 AS seq, NULL AS body FROM postmortems WHERE id = $1 UNION ALL ",
+            log!("NULL, seq, body", "document = $1 AND seq > $2"),
+            " ORDER BY seq"
+        ),
         document.0,
-        epoch,
         seq
     )?;
-    let found = rows.into_iter().map(|(seq, body)| Some((seq?, body?))).collect::<Vec<_>>();
-    Ok((!found.is_empty()).then(|| found.into_iter().flatten().collect()))
+    let mut rows = rows.into_iter();
+    if rows.next().is_none_or(|(found, ..)| found != Some(epoch)) {
+        return Ok(None);
+    }
+    Ok(Some(rows.filter_map(|(_, seq, body)| Some((seq, body?))).collect()))
 }
 
 /// Keeps everybody else from adding to a document until the transaction ends, and answers its epoch; `None` if
@@ -114,6 +126,8 @@ pub async fn append_all(
     at: Instant,
 ) -> Result<Vec<bool>> {
     lock_all(tx, updates).await?;
+    recent::put_away(tx).await?;
+    recent::begin_generation(tx).await?;
     let mut kept = Vec::with_capacity(updates.len());
     for some in of_one_life(updates) {
         kept.extend(append_some(tx, some, at).await?);
@@ -259,10 +273,9 @@ macro_rules! wrote {
                 COALESCE(l.last_seq, w.last_seq) AS last_seq
               FROM document_writers w
               LEFT JOIN (
-                SELECT u.author, MAX(u.at) AS last_at, MAX(u.seq) AS last_seq FROM document_updates u
-                WHERE u.document = ",
-            $document,
-            " AND u.author IS NOT NULL GROUP BY u.author) l ON l.author = w.person
+                SELECT u.author, MAX(u.at) AS last_at, MAX(u.seq) AS last_seq FROM (",
+            $crate::documents::log!("author, at, seq", "document = ", $document, " AND author IS NOT NULL"),
+            ") u GROUP BY u.author) l ON l.author = w.person
               WHERE w.document = ",
             $document,
             ")"
@@ -294,12 +307,12 @@ pub async fn signed(
 ) -> Result<Vec<(Vec<u8>, Option<PersonId>)>> {
     let rows = rows!(
         tx,
-        (Vec<u8>, Option<Uuid>),
-        "SELECT body, author FROM document_updates WHERE document = $1 AND seq <= $2 ORDER BY seq",
+        (i64, Vec<u8>, Option<Uuid>),
+        concat!(log!("seq, body, author", "document = $1 AND seq <= $2"), " ORDER BY seq"),
         document.0,
         upto
     )?;
-    Ok(rows.into_iter().map(|(body, author)| (body, author.map(PersonId))).collect())
+    Ok(rows.into_iter().map(|(_, body, author)| (body, author.map(PersonId))).collect())
 }
 
 /// Whose the Yjs clients of a document were, as far as merged updates are concerned.
@@ -331,6 +344,7 @@ pub async fn compact(
     for (client, person) in authors {
         add_author(tx, document, client, person).await?;
     }
+    recent::put_away(tx).await?;
     remember_last(tx, document, upto).await?;
     run!(tx, "DELETE FROM document_updates WHERE document = $1 AND seq <= $2", document.0, upto)?;
     run!(
@@ -356,6 +370,8 @@ pub async fn begin_anew(
     for (client, person) in authors {
         add_author(tx, document, client, person).await?;
     }
+    recent::put_away(tx).await?;
+    recent::begin_generation(tx).await?;
     let last: Option<(Option<i64>,)> =
         row!(tx, (Option<i64>,), "SELECT MAX(seq) FROM document_updates WHERE document = $1", document.0)?;
     let last = last.and_then(|(last,)| last).unwrap_or(1);

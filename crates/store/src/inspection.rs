@@ -29,10 +29,29 @@ pub async fn orphans(
     column: &'static Column,
     target: &'static str,
 ) -> Result<i64> {
-    let mut statement = Statement::new("SELECT COUNT(*) FROM ");
-    statement.text(table.name).text(" r LEFT JOIN ").text(target).text(" t ON t.id = r.").text(column.name);
-    statement.text(" WHERE t.id IS NULL AND r.").text(column.name).text(" IS NOT NULL");
-    Ok(statement.rows::<(i64,)>(tx).await?.first().map_or(0, |(count,)| *count))
+    let mut lost = 0;
+    for place in table.places() {
+        let mut statement = Statement::new("SELECT COUNT(*) FROM ");
+        statement.text(place).text(" r LEFT JOIN ").text(target).text(" t ON t.id = r.").text(column.name);
+        statement.text(" WHERE t.id IS NULL AND r.").text(column.name).text(" IS NOT NULL");
+        lost += statement.rows::<(i64,)>(tx).await?.first().map_or(0, |(count,)| *count);
+    }
+    Ok(lost)
+}
+
+/// How many edits of shared documents have the number of another one. No rule of the database keeps recent ones from
+/// that (see `documents/recent.rs`).
+pub async fn doubled_edits(tx: &mut Tx) -> Result<i64> {
+    let found = rows!(
+        tx,
+        (i64,),
+        "SELECT COUNT(*) FROM (
+            SELECT document, seq FROM (SELECT document, seq FROM document_updates
+                WHERE document IN (SELECT document FROM recent_edits)
+                UNION ALL SELECT document, seq FROM recent_edits) a
+            GROUP BY document, seq HAVING COUNT(*) > 1) d"
+    )?;
+    Ok(found.first().map_or(0, |(count,)| *count))
 }
 
 /// Tables and columns, as `table.column`, that the record needs and the database lacks, and the other way

@@ -59,6 +59,7 @@ const MIGRATIONS: &[Migration] = &[
     shared!(18, "0018_service_names"),
     shared!(20, "0020_sns"),
     shared!(21, "0021_idea_origins"),
+    shared!(22, "0022_recent_edits"),
 ];
 
 /// Runs what is missing. Safe to run on several nodes at once and to interrupt at any point.

@@ -56,6 +56,14 @@ impl Table {
         self.columns.iter().filter(|column| column.kind != Life).collect()
     }
 
+    /// Where its rows are: the last edits of shared documents have not come to theirs yet.
+    pub fn places(&'static self) -> &'static [&'static str] {
+        match self.name {
+            "document_updates" => &["document_updates", "recent_edits"],
+            _ => std::slice::from_ref(&self.name),
+        }
+    }
+
     /// All of it.
     pub fn all(&self) -> Vec<&'static Column> {
         self.columns.iter().collect()
@@ -68,6 +76,8 @@ pub const LEFT_BEHIND: &[(&str, &str)] = &[
     ("repeats", "answers to requests that may come again are good for a day, and only where they were given"),
     ("sessions", "whoever was signed out since would be signed in again; people sign in anew"),
     ("ceremonies", "what stands between two steps of a sign-in lasts minutes"),
+    ("recent_edits", "they go with the other updates of their documents"),
+    ("edit_generations", "whoever remembers numbers remembers those of one installation"),
 ];
 
 const fn column(name: &'static str, kind: Kind) -> Column {

@@ -104,6 +104,22 @@ pub async fn by_hand(url: &str, statements: &[&str]) {
     }
 }
 
+/// How many rows a table has.
+///
+/// # Panics
+/// If there is no such table.
+pub async fn rows(url: &str, table: &str) -> i64 {
+    let count = format!("SELECT COUNT(*) FROM {table}");
+    let count = if url.starts_with("sqlite:") {
+        let mut connection = sqlx::SqliteConnection::connect(url).await.expect("the database opens");
+        sqlx::query_scalar(AssertSqlSafe(count)).fetch_one(&mut connection).await
+    } else {
+        let mut connection = PgConnection::connect(url).await.expect("the database opens");
+        sqlx::query_scalar(AssertSqlSafe(count)).fetch_one(&mut connection).await
+    };
+    count.expect("the rows are counted")
+}
+
 /// Makes the schema of an empty database the one that an earlier release left.
 ///
 /// # Panics

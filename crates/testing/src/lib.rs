@@ -15,7 +15,7 @@ mod run;
 mod turns;
 
 pub use clock::FakeClock;
-pub use database::{Database, Kind, as_released, by_hand, database};
+pub use database::{Database, Kind, as_released, by_hand, database, rows};
 #[cfg(feature = "app")]
 pub use installation::Installation;
 pub use mail::{Letter, PostOffice};

@@ -18,6 +18,7 @@ mod passkeys;
 mod people;
 mod provider;
 mod reach;
+mod recent_edits;
 mod released;
 mod reshaping;
 mod sealed;

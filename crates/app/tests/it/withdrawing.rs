@@ -27,7 +27,7 @@ use domain::{
     },
     version::VersionNumber,
 };
-use testing::{Installation, Kind, PostOffice, both, remains, run};
+use testing::{Installation, Kind, PostOffice, both, remains, rows, run};
 
 /// Words that stand nowhere else.
 const CANARY: &str = "Numbat was careless at the gate again.";
@@ -77,6 +77,24 @@ async fn history(place: &Installation, who: &Actor, number: IncidentNumber) -> S
 }
 
 both! {
+    async fn words_leave_from_where_edits_were_kept_last(place: Installation) {
+        let (number, document, wren) = draft(&place).await;
+        let mut writing = Client::connect(&place, document, &wren).await;
+        writing.until(|said| !said.is_empty()).await;
+        writing.type_line("The gate was shut.").await;
+        settled(&place, &wren, number, "The gate was shut.").await;
+        for line in ["It rang.", CANARY, "It rang again."] {
+            writing.type_line(line).await;
+            settled(&place, &wren, number, line).await;
+        }
+        let recent = rows(place.database_url(), "recent_edits").await;
+        assert_eq!(recent, if place.database_url().starts_with("sqlite:") { 3 } else { 0 });
+        withdrawing::withdraw(&place.app, &wren, number, Where::Document, CANARY).await.unwrap();
+        assert_eq!(remains(place.database_url(), "Numbat").await, Vec::<String>::new());
+        let said = says(&place, &wren, number).await;
+        assert!(said.contains("It rang.") && said.contains("It rang again."), "{said}");
+    }
+
     async fn the_words_are_nowhere_and_everything_else_stays(place: Installation) {
         let app = &place.app;
         let (number, document, wren) = draft(&place).await;
