@@ -26,6 +26,12 @@ export function cost (pid) {
   }
 }
 
+/** Seconds in which this machine's processors had work and the host gave them to others; 0 where nobody counts them. */
+export function stolen () {
+  const [total] = fs.readFileSync('/proc/stat', 'utf8').split('\n')
+  return Number(total.trim().split(/\s+/)[8] ?? 0) / 100
+}
+
 /** Three significant digits, without an exponent. */
 export const figure = value => Number.isFinite(value) ? String(value >= 100 ? Math.round(value) : Number(value.toPrecision(3))) : '–'
 

@@ -75,6 +75,7 @@ export class Replica {
     socket.binaryType = 'nodebuffer'
     this.way = Promise.resolve()
     this.answered = 0
+    this.told = 0
     socket.on('error', () => {})
     socket.on('close', code => this.closed.push(code))
     socket.on('message', bytes => this.arrive(async () => {
@@ -135,7 +136,11 @@ export class Replica {
     } else if (type === 0) {
       const sort = decoding.readVarUint(frame)
       const content = decoding.readVarUint8Array(frame)
-      if (sort === 0) return this.pass(this.frame(1, await this.since(content)))
+      if (sort === 0) {
+        this.pass(this.frame(1, await this.since(content)))
+        this.told++
+        return
+      }
       await this.take(content, sort === 1)
       if (sort === 1) this.answered++
     }
@@ -154,9 +159,9 @@ export class Replica {
         await sleep(20)
         continue
       }
-      // The server answers the first question at once, the second only after our answer to its own.
-      while (this.connected && this.answered < 1 && performance.now() < until) await sleep(2)
-      await sleep(5)
+      // The server answers the first question at once, the second only after our answer to its own: deletions are in
+      // that answer, and nothing else says when it has them.
+      while (this.connected && (this.answered < 1 || this.told < 1) && performance.now() < until) await sleep(2)
       await this.way
       const question = this.frame(0, await this.vector())
       if (this.connected) this.socket.send(question)

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 // Many editors in documents of five, each typing at random instants; a process of its own, started by
 // collaboration.mjs with its settings as JSON. Prints its figures as JSON.
+import os from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { chance } from './chance.mjs'
 import { Editor } from './editor.mjs'
-import { cost, percentile, sleep } from './figures.mjs'
+import { cost, percentile, sleep, stolen } from './figures.mjs'
 
 const settings = JSON.parse(process.argv[2])
 const { documents, perDocument = 5, keysPerSecond = 4, listeners = 2, warmUp = 3, seconds = 8, pid, seed = 9 } = settings
@@ -69,11 +70,11 @@ editors.forEach(start)
 await sleep(warmUp * 1000)
 const delay = monitorEventLoopDelay({ resolution: 5 })
 delay.enable()
-const [before, ownBefore, began] = [cost(pid), process.cpuUsage(), performance.now()]
+const [before, ownBefore, takenBefore, began] = [cost(pid), process.cpuUsage(), stolen(), performance.now()]
 counting = true
 await sleep(seconds * 1000)
 counting = false
-const [after, own, elapsed] = [cost(pid), process.cpuUsage(ownBefore), (performance.now() - began) / 1000]
+const [after, own, taken, elapsed] = [cost(pid), process.cpuUsage(ownBefore), stolen(), (performance.now() - began) / 1000]
 typing = false
 for (let waited = 0; delivered < expected && waited < 5_000; waited += 50) await sleep(50)
 
@@ -88,6 +89,7 @@ console.log(JSON.stringify({
   serverCores: (after.cpu - before.cpu) / elapsed,
   generatorCores: (own.user + own.system) / 1e6 / elapsed,
   generatorDelayP99: delay.percentile(99) / 1e6,
+  stolen: (taken - takenBefore) / elapsed / os.availableParallelism(),
   mb: after.mb
 }))
 process.exit(0)

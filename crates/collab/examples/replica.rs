@@ -42,7 +42,9 @@ fn answer(docs: &mut HashMap<String, Doc>, line: &str) -> Answer {
     match act {
         "new" => {
             let client = Options::with_client_id(ClientID::new(value.parse()?));
-            docs.insert(name.into(), Doc::with_options(Options { offset_kind: OffsetKind::Utf16, ..client }));
+            // Tidying marks after words of others is an edit, and only those that were asked for are told.
+            let options = Options { offset_kind: OffsetKind::Utf16, cleanup_formatting: false, ..client };
+            docs.insert(name.into(), Doc::with_options(options));
             return Ok(Vec::new());
         }
         "drop" => {

@@ -26,7 +26,8 @@ pub struct Limits {
     pub presence_tick: Duration,
     /// Bytes of presence that are told to other processes in one piece.
     pub far_presence: usize,
-    /// For how many of these ticks "saved" waits at least for something else to go with; at most for twice as many.
+    /// For how many of these ticks "saved" waits at least for something else to go with, and presence for words that
+    /// take long to write; at most for twice as many.
     pub saved_ticks: u8,
 }
 

@@ -12,7 +12,7 @@ use crate::{
     protocol::{self, Message},
     queue::Queue,
     replica::{Refused, Replica, Spoilt, read_state_vector},
-    rooms::{Joiner, Registry, Said},
+    rooms::{Joiner, Registry},
 };
 use bytes::Bytes;
 use domain::{PersonId, PostmortemId};
@@ -20,12 +20,16 @@ use std::{
     collections::{HashMap, VecDeque},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
-    time::Duration,
 };
 use tokio::{
     sync::{Notify, oneshot},
     time::Instant as Moment,
 };
+
+mod ticks;
+
+#[cfg(test)]
+pub(crate) use ticks::Tick;
 
 /// One connection of one room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -72,10 +76,10 @@ pub(crate) struct State {
     pub(crate) holds_presence: bool,
     /// When other processes were last told presence.
     told_far: Moment,
-    /// Whether a task waits to tell what is to be told together.
-    ticking: bool,
-    /// For how many ticks somebody has waited to hear what is saved.
-    owing: Option<u8>,
+    /// Whether tasks wait to tell what is to be told together, soon and late.
+    ticking: [bool; 2],
+    /// Whether somebody is still to hear what is saved.
+    owing: bool,
     /// Rows of the log since it was last compacted.
     pub(crate) rows: usize,
     /// All rows of the log up to this one are in the copy. Own appends do not raise it: another process may
@@ -137,8 +141,8 @@ impl Room {
             told_presence: Moment::now(),
             holds_presence: false,
             told_far: Moment::now(),
-            ticking: false,
-            owing: None,
+            ticking: [false; 2],
+            owing: false,
             rows: loaded.updates.len(),
             seen_seq: loaded.last_seq,
         };
@@ -379,59 +383,6 @@ impl Room {
         }
     }
 
-    /// Presence, and to those who wrote what is saved, goes with the next words if there are any soon, and is
-    /// told by a timer if not.
-    pub(crate) fn tick(self: &Arc<Self>, state: &mut State) {
-        if state.ticking || !state.is_due_to_tell() {
-            return;
-        }
-        // Connections may be dropped after the runtime; then nobody is left to tell.
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        state.ticking = true;
-        let room = Arc::downgrade(self);
-        let tick = self.limits.presence_tick;
-        runtime.spawn(async move {
-            loop {
-                tokio::time::sleep(tick).await;
-                let Some(room) = room.upgrade() else { return };
-                if !room.tell_news() {
-                    return;
-                }
-            }
-        });
-    }
-
-    /// What a tick does; answers whether there is to be another.
-    pub(crate) fn tell_news(&self) -> bool {
-        let mut state = self.lock();
-        // Words that are being written take presence with them in a moment; if they take long, it goes before them.
-        state.holds_presence = !state.holds_presence && state.backlog > 0;
-        if !state.holds_presence && state.put_presence(&self.limits) {
-            state.wake();
-        }
-        state.tell_saved(self.limits.saved_ticks);
-        self.tell_far(&mut state);
-        state.ticking = state.is_due_to_tell();
-        state.ticking
-    }
-
-    /// Other processes hear less often than people here: a cursor may lag, their database should not.
-    fn tell_far(&self, state: &mut State) {
-        const APART: Duration = Duration::from_millis(250);
-        if !state.presence.has_far_news() {
-            return;
-        }
-        // When the last one leaves there may be no next time.
-        if !state.seats.is_empty() && state.told_far.elapsed() < APART {
-            return;
-        }
-        state.told_far = Moment::now();
-        let Some(registry) = self.registry.upgrade() else { return };
-        for content in state.presence.take_far_news(self.limits.far_presence) {
-            registry.say(|| Said::Here(self.doc, content));
-        }
-    }
-
     /// Another process said who is at its door.
     pub(crate) fn hear(self: &Arc<Self>, node: u64, content: &[u8]) {
         let mut state = self.lock();
@@ -556,45 +507,8 @@ impl State {
         }
     }
 
-    fn is_due_to_tell(&self) -> bool {
-        let near = self.presence.has_news() || self.owing.is_some();
-        !self.seats.is_empty() && (near || self.presence.has_far_news())
-    }
-
     /// What was put into the queues goes now.
     pub(crate) fn wake(&self) {
         self.seats.values().for_each(|seat| seat.queue.wake());
-    }
-
-    /// Puts presence into the queues, if there is news and it is time for it; they are to be woken then.
-    pub(crate) fn put_presence(&mut self, limits: &Limits) -> bool {
-        let together = u32::try_from(self.seats.len() / 8).unwrap_or(u32::MAX);
-        let apart = limits.presence_tick.saturating_mul(together);
-        if !self.presence.has_news() || self.told_presence.elapsed() < apart {
-            return false;
-        }
-        self.told_presence = Moment::now();
-        let Some((news, only)) = self.presence.take_news() else { return false };
-        let frame = protocol::awareness(&news);
-        for (_, seat) in self.seats.iter().filter(|(id, _)| Some(id.0) != only) {
-            seat.queue.put(frame.clone());
-        }
-        true
-    }
-
-    /// Somebody was told as saved what goes out with the next frame, or after some ticks.
-    pub(crate) fn owe_saved(&mut self) {
-        self.owing.get_or_insert(0);
-    }
-
-    fn tell_saved(&mut self, after: u8) {
-        match self.owing {
-            Some(ticks) if ticks + 1 >= after => {
-                let passed_over = self.seats.values().filter(|seat| seat.queue.remind()).count();
-                self.owing = (passed_over > 0).then_some(0);
-            }
-            Some(ticks) => self.owing = Some(ticks + 1),
-            None => {}
-        }
     }
 }

@@ -182,8 +182,8 @@ impl Rooms {
 
     /// A tick of a document's room, without waiting for it.
     #[cfg(test)]
-    pub(crate) fn tick(&self, doc: PostmortemId) {
-        self.registry.room(doc).unwrap().tell_news();
+    pub(crate) fn tick(&self, doc: PostmortemId, tick: crate::room::Tick) {
+        self.registry.room(doc).unwrap().tell_news(tick);
     }
 
     /// Joins a document, opening it if nobody has.

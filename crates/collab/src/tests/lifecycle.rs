@@ -4,7 +4,9 @@ use super::{
     editor::{Editor, joiner, settle, told_at_once},
     memory_log::{MemoryLog, doc, person},
 };
-use crate::{Changed, Close, CloseReason, JoinRefused, Joiner, Limits, Outgoing, Rooms, Whose, protocol};
+use crate::{
+    Changed, Close, CloseReason, JoinRefused, Joiner, Limits, Outgoing, Rooms, Whose, protocol, room::Tick,
+};
 use futures_util::{FutureExt, future::join_all};
 use std::{sync::Arc, time::Duration};
 
@@ -221,7 +223,8 @@ async fn presence_waits_for_words_that_are_being_written_each_time_anew() {
         log.pause();
         editors[0].type_at(1.0, "a").await;
         editors[0].send(&protocol::awareness(&[1, 77, clock, 2, b'{', b'}'])).await;
-        rooms.tick(doc(1));
+        rooms.tick(doc(1), Tick::Soon);
+        rooms.tick(doc(1), Tick::Late);
         settle(&mut editors).await;
         assert_eq!(editors[1].presence.len(), usize::from(clock) - 1, "the words are about to go");
         log.resume();
@@ -231,8 +234,8 @@ async fn presence_waits_for_words_that_are_being_written_each_time_anew() {
     log.pause();
     editors[0].type_at(1.0, "a").await;
     editors[0].send(&protocol::awareness(&[1, 77, 5, 2, b'{', b'}'])).await;
-    rooms.tick(doc(1));
-    rooms.tick(doc(1));
+    rooms.tick(doc(1), Tick::Late);
+    rooms.tick(doc(1), Tick::Late);
     settle(&mut editors).await;
     assert_eq!((editors[1].presence.len(), editors[1].said().len()), (5, 4), "these take long");
     log.resume();
@@ -340,7 +343,7 @@ async fn rows_in_another_order_than_they_were_written_reach_everybody_here_at_on
 #[tokio::test]
 async fn what_is_saved_goes_with_the_next_words_or_soon_by_itself() {
     let log = MemoryLog::with(&[doc(1)]);
-    let limits = Limits { presence_tick: NEVER, saved_ticks: 2, ..Limits::default() };
+    let limits = Limits { presence_tick: NEVER, ..Limits::default() };
     let rooms = Rooms::new(log.clone(), limits);
     let mut editors = connected(&rooms, 1..3).await;
     editors[0].type_at(0.0, "a").await;
@@ -349,15 +352,12 @@ async fn what_is_saved_goes_with_the_next_words_or_soon_by_itself() {
     editors[1].type_at(0.0, "b").await;
     settle(&mut editors).await;
     assert!(editors[0].is_saved() && !editors[1].is_saved(), "it came with the other's words");
-    for _ in 0..2 {
-        rooms.tick(doc(1));
-    }
+    rooms.tick(doc(1), Tick::Late);
     // Who goes on typing waits no longer for it.
     editors[1].type_at(0.0, "c").await;
-    rooms.tick(doc(1));
     settle(&mut editors).await;
-    assert!(!editors[1].is_saved(), "twice as many ticks are not over");
-    rooms.tick(doc(1));
+    assert!(!editors[1].is_saved(), "most hear it with words of others");
+    rooms.tick(doc(1), Tick::Late);
     settle(&mut editors).await;
     assert!(editors[1].is_saved(), "by itself");
     // Alone there is nothing to go with.
