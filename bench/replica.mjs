@@ -63,6 +63,11 @@ export class Replica {
     this.disconnect()
   }
 
+  /** How many of its questions the server answered on this line. */
+  get answered () {
+    return this.heard?.answered ?? 0
+  }
+
   get connected () {
     return this.socket?.readyState === WebSocket.OPEN
   }
@@ -74,13 +79,13 @@ export class Replica {
     this.socket = socket
     socket.binaryType = 'nodebuffer'
     this.way = Promise.resolve()
-    this.answered = 0
-    this.told = 0
+    // Of this line: what was still under way on the one before counts for nothing.
+    const heard = this.heard = { answered: 0, told: 0 }
     socket.on('error', () => {})
     socket.on('close', code => this.closed.push(code))
     socket.on('message', bytes => this.arrive(async () => {
       if (this.late && this.random.happens(0.3)) await sleep(this.random.whole(0, 15))
-      if (this.socket === socket) await this.receive(bytes)
+      if (this.socket === socket) await this.receive(bytes, heard)
     }))
     return new Promise(resolve => {
       socket.on('open', async () => {
@@ -128,7 +133,7 @@ export class Replica {
     receive()
   }
 
-  async receive (bytes) {
+  async receive (bytes, heard) {
     const frame = decoding.createDecoder(bytes)
     const type = decoding.readVarUint(frame)
     if (type === 100) {
@@ -137,12 +142,13 @@ export class Replica {
       const sort = decoding.readVarUint(frame)
       const content = decoding.readVarUint8Array(frame)
       if (sort === 0) {
-        this.pass(this.frame(1, await this.since(content)))
-        this.told++
+        const answer = this.frame(1, await this.since(content))
+        if (this.heard === heard) this.pass(answer)
+        heard.told++
         return
       }
-      await this.take(content, sort === 1)
-      if (sort === 1) this.answered++
+      await this.take(content, sort === 1, heard)
+      if (sort === 1) heard.answered++
     }
   }
 
@@ -161,12 +167,13 @@ export class Replica {
       }
       // The server answers the first question at once, the second only after our answer to its own: deletions are in
       // that answer, and nothing else says when it has them.
-      while (this.connected && (this.answered < 1 || this.told < 1) && performance.now() < until) await sleep(2)
+      const { heard } = this
+      while (this.connected && (heard.answered < 1 || heard.told < 1) && performance.now() < until) await sleep(2)
       await this.way
       const question = this.frame(0, await this.vector())
       if (this.connected) this.socket.send(question)
-      while (this.connected && (this.answered < 2 || !this.isSaved) && performance.now() < until) await sleep(2)
-      if (this.connected) return true
+      while (this.connected && (heard.answered < 2 || !this.isSaved) && performance.now() < until) await sleep(2)
+      if (this.connected && heard.told > 0 && heard.answered > 1 && this.isSaved) return true
     }
     return false
   }

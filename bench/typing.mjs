@@ -89,7 +89,7 @@ console.log(JSON.stringify({
   serverCores: (after.cpu - before.cpu) / elapsed,
   generatorCores: (own.user + own.system) / 1e6 / elapsed,
   generatorDelayP99: delay.percentile(99) / 1e6,
-  stolen: (taken - takenBefore) / elapsed / os.availableParallelism(),
+  stolen: (taken - takenBefore) / elapsed / os.cpus().length,
   mb: after.mb
 }))
 process.exit(0)

@@ -34,7 +34,6 @@ export class YrsReplica extends Replica {
     this.name = `c${YrsReplica.keeper.names++}`
     this.clock_ = 0
     this.arrived = Promise.resolve()
-    this.early = []
     this.ask('new', client)
   }
 
@@ -59,17 +58,13 @@ export class YrsReplica extends Replica {
    * Never with a gap before it: yrs 0.28.1 ends where a block is larger than the gap that it fills. What others wrote
    * since it came waits for the server's first answer.
    */
-  async take (update, isAnswer) {
-    if (!isAnswer && this.answered === 0) {
-      this.early.push(update)
+  async take (update, isAnswer, heard) {
+    heard.early ??= []
+    if (!isAnswer && heard.answered === 0) {
+      heard.early.push(update)
       return
     }
-    for (const each of [update, ...this.early.splice(0)]) await this.ask('apply', hex(each))
-  }
-
-  async connect () {
-    if (!this.connected) this.early = []
-    return super.connect()
+    for (const each of [update, ...heard.early.splice(0)]) await this.ask('apply', hex(each))
   }
 
   async edit () {

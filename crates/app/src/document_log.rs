@@ -250,8 +250,8 @@ impl Writer {
         Ok(outcomes)
     }
 
-    /// Has recent edits put away now and then, in the pause before the next transaction and elsewhere: whoever carries
-    /// lines is busy with what was written just now.
+    /// Has recent edits put away now and then: a little later and elsewhere, because whoever carries lines is busy with
+    /// what was written just now.
     fn look_after_recent(&mut self) {
         if !self.remembered.has_many() {
             return;

@@ -26,8 +26,8 @@ pub struct Limits {
     pub presence_tick: Duration,
     /// Bytes of presence that are told to other processes in one piece.
     pub far_presence: usize,
-    /// For how many of these ticks "saved" waits at least for something else to go with, and presence for words that
-    /// take long to write; at most for twice as many.
+    /// So many of these ticks lie between two looks at who is still to hear "saved", and whether presence waits for words
+    /// that take long to write. What a look finds for the first time goes at the next, if not before.
     pub saved_ticks: u8,
 }
 

@@ -29,7 +29,7 @@ struct Waiting {
     saved: Option<Bytes>,
     /// Whether it goes as soon as nothing else waits: something went just before, or it waited long enough.
     saved_goes: bool,
-    /// Whether it was passed over once, see [`Queue::remind`].
+    /// Whether it, or one that it replaced, was passed over once, see [`Queue::remind`].
     saved_waited: bool,
     close: Option<Close>,
     /// Whether the client may stay is to be asked before it gets anything more.
@@ -102,7 +102,7 @@ impl Queue {
         }
     }
 
-    /// What is saved goes now if it was passed over before, and is passed over if it was not; answers whether it was.
+    /// What is saved goes now if it was passed over before, and is passed over if it was not; answers whether it is now.
     /// Whoever wrote a moment ago most often hears it with words of others before the next time.
     pub(crate) fn remind(&self) -> bool {
         let mut waiting = self.lock();

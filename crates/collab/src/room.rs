@@ -72,7 +72,7 @@ pub(crate) struct State {
     presence: Presence,
     /// When presence was last told.
     told_presence: Moment,
-    /// Whether presence, if there is news, waits for words that are being written, to go with them.
+    /// Whether the last late tick left presence to the words that were being written; no longer once words go.
     pub(crate) holds_presence: bool,
     /// When other processes were last told presence.
     told_far: Moment,

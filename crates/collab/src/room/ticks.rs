@@ -10,14 +10,15 @@ use tokio::time::Instant as Moment;
 /// After how long somebody looks what is still to be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tick {
-    /// Where presence has nothing to go with.
+    /// For presence while no words are being written.
     Soon,
-    /// Where it goes with words that are being written, and "saved" with those of others, most often before this.
+    /// For presence that waits for words that are being written, for "saved", which waits for words of others (most often
+    /// both have gone by then), and for what other processes are to hear.
     Late,
 }
 
 impl Room {
-    /// Sees to it that what is to be told is told in a while, if not before.
+    /// Sees to it that a task waits for each kind of tick that has something to tell.
     pub(crate) fn tick(self: &Arc<Self>, state: &mut State) {
         for tick in [Tick::Soon, Tick::Late] {
             if *state.ticking(tick) || !state.is_due(tick) {
@@ -47,21 +48,21 @@ impl Room {
     pub(crate) fn tell_news(&self, tick: Tick) -> bool {
         let mut state = self.lock();
         let words = state.backlog > 0;
-        // Words that are being written take presence with them in a moment; if they take long, it goes before them.
-        let holds = match tick {
-            Tick::Soon => words,
+        let goes = match tick {
+            Tick::Soon => !words,
             Tick::Late => {
-                state.holds_presence = words && !state.holds_presence;
-                state.holds_presence
+                // Words that are being written take it with them in a moment; if they take long, it goes before them.
+                state.holds_presence = words && state.presence.has_news() && !state.holds_presence;
+                words && !state.holds_presence
             }
         };
-        if !holds && state.put_presence(&self.limits) {
+        if goes && state.put_presence(&self.limits) {
             state.wake();
         }
         if tick == Tick::Late {
             state.tell_saved();
+            self.tell_far(&mut state);
         }
-        self.tell_far(&mut state);
         let again = state.is_due(tick);
         *state.ticking(tick) = again;
         again
@@ -90,8 +91,8 @@ impl State {
     fn is_due(&self, tick: Tick) -> bool {
         let news = self.presence.has_news();
         let due = match tick {
-            Tick::Soon => news && self.backlog == 0 || self.presence.has_far_news(),
-            Tick::Late => news && self.backlog > 0 || self.owing,
+            Tick::Soon => news && self.backlog == 0,
+            Tick::Late => news && self.backlog > 0 || self.owing || self.presence.has_far_news(),
         };
         !self.seats.is_empty() && due
     }

@@ -243,23 +243,32 @@ async fn presence_waits_for_words_that_are_being_written_each_time_anew() {
 
 #[tokio::test]
 async fn presence_does_not_wait_for_words_that_take_long() {
-    let log = MemoryLog::with(&[doc(1)]);
-    let quick = Limits { presence_tick: Duration::from_millis(1), ..Limits::default() };
-    let rooms = Rooms::new(log.clone(), quick);
-    let mut editors = connected(&rooms, 1..3).await;
-    log.pause();
-    editors[0].type_at(0.0, "a").await;
-    editors[0].send(&protocol::awareness(&[1, 77, 1, 2, b'{', b'}'])).await;
-    for _ in 0..1_000 {
-        if !editors[1].presence.is_empty() {
-            break;
+    // With the words, or a moment before them.
+    for (first, tick) in [(false, 1), (true, 20)] {
+        let log = MemoryLog::with(&[doc(1)]);
+        let limits = Limits { presence_tick: Duration::from_millis(tick), ..Limits::default() };
+        let rooms = Rooms::new(log.clone(), limits);
+        let mut editors = connected(&rooms, 1..3).await;
+        log.pause();
+        let presence = protocol::awareness(&[1, 77, 1, 2, b'{', b'}']);
+        if first {
+            editors[0].send(&presence).await;
         }
-        settle_presence(&mut editors).await;
+        editors[0].type_at(0.0, "a").await;
+        if !first {
+            editors[0].send(&presence).await;
+        }
+        for _ in 0..1_000 {
+            if !editors[1].presence.is_empty() {
+                break;
+            }
+            settle_presence(&mut editors).await;
+        }
+        assert!(!editors[1].presence.is_empty() && editors[1].said().is_empty());
+        log.resume();
+        settle(&mut editors).await;
+        assert_eq!(editors[1].said(), "a");
     }
-    assert!(!editors[1].presence.is_empty() && editors[1].said().is_empty());
-    log.resume();
-    settle(&mut editors).await;
-    assert_eq!(editors[1].said(), "a");
 }
 
 #[tokio::test]

@@ -31,7 +31,7 @@ pub struct Remembered {
     /// The life and the last number of documents, as they are while the generation is this one.
     last: HashMap<PostmortemId, (i64, i64)>,
     generation: i64,
-    /// How many edits were kept since the last were put away, or more.
+    /// How many edits this writer kept since it last had some put away.
     recent: usize,
 }
 
