@@ -1,8 +1,14 @@
 //! Edits that were kept last move to their documents while people go on typing.
 
-use crate::versions::{Client, DEADLINE};
-use app::incidents::{self, Resolution};
-use domain::{PostmortemId, incident::IncidentKind, person::Role};
+use crate::{
+    incidents::declaration,
+    versions::{Client, DEADLINE, text},
+};
+use app::{
+    checking,
+    incidents::{self, Resolution},
+};
+use domain::{PostmortemId, person::Role};
 use futures_util::future::join_all;
 use std::time::Duration;
 use testing::{Installation, both, rows};
@@ -15,15 +21,7 @@ async fn documents(place: &Installation) -> Vec<(PostmortemId, Client)> {
     let actor = place.somebody("Wren Okafor", Role::Member).await;
     let mut all = Vec::new();
     for n in 0..DOCUMENTS {
-        let declaration = incidents::Declaration {
-            title: format!("Tickets refused at gate {n}"),
-            summary: String::new(),
-            kind: IncidentKind::Incident,
-            severity: None,
-            services: vec![],
-            team: None,
-            declared_at: None,
-        };
+        let declaration = declaration(&format!("Tickets refused at gate {n}"));
         let number = incidents::declare(&place.app, &actor, declaration).await.unwrap().number;
         incidents::resolve(&place.app, &actor, number, Resolution::default()).await.unwrap();
         let (document, _) = app::postmortems::join(&place.app, &actor, number).await.unwrap();
@@ -55,10 +53,10 @@ both! {
         timeout(DEADLINE, moved).await.unwrap();
         for (document, _) in &all {
             let state = place.app.rooms().state(*document).await.unwrap();
-            let said = crate::versions::text(&collab::project(&[state]).unwrap());
+            let said = text(&collab::project(&[state]).unwrap());
             assert!((0..lines).all(|line| said.contains(&format!("Line {line}."))), "{said}");
         }
-        let checked = app::checking::check(&place.app, None).await.unwrap();
+        let checked = checking::check(&place.app, None).await.unwrap();
         assert_eq!(checked.faults, []);
     }
 }
